@@ -1,0 +1,42 @@
+# aidtrace: `make serve` and `make test` each do all their own set-up.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+
+.PHONY: serve test check wheel lock benchmark clean
+
+serve: $(VENV)/.ready
+	$(BIN)/aidtrace serve
+
+test: check
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+benchmark: $(VENV)/.ready
+	$(BIN)/python benchmarks/startup.py
+
+wheel: $(VENV)/.ready
+	$(BIN)/python -m hatchling build -t wheel
+
+# The build tools come first: owlready2 is built from its source, with the locked setuptools.
+$(VENV)/.ready: requirements-build.lock requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-build.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --no-build-isolation -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+# uv resolves for every platform and Python at once; pip installs what it locked.
+lock: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    --group pyproject.toml:build -o requirements-build.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    pyproject.toml --group build --group dev -o requirements.lock
+
+clean:
+	rm -rf $(VENV) dist

@@ -1,0 +1,31 @@
+"""What can go wrong, as one small tree.
+
+AidtraceError            anything that a person can mend; its text says where, what, and what was expected
+├── InputError           a file or text that cannot be read or parsed
+├── UnknownNameError     a name (of a query, a graph, a shape) that nothing here has
+└── MachineError         the machine lacks something: a port, a folder, Java
+"""
+
+
+class AidtraceError(Exception):
+    """Something a person can mend: the text is one line that says where, what, and what was expected."""
+
+
+class InputError(AidtraceError):
+    """A file or a text cannot be read, or does not parse."""
+
+
+class UnknownNameError(AidtraceError):
+    """A name was given that nothing here has; the text lists the nearest ones."""
+
+
+class MachineError(AidtraceError):
+    """The machine lacks something that the command needs: a free port, a writable folder, Java."""
+
+
+def unknown_name(what: str, name: str, known: list[str]) -> UnknownNameError:
+    """Build the error for *name*, with up to three close names out of *known*."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)[:3]
+    return UnknownNameError(f"no {what} is called {name!r}; expected one of {len(known)}, such as {', '.join(near)}")

@@ -1,0 +1,83 @@
+"""Where the parts of the project lie: the checkout one stands in, else what the wheel carries."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_SOURCES = {"bibliography.ttl", "citations.ttl", "passages.ttl"}
+_CARRIED = Path(__file__).parent / "_project"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with ``ontology/``, ``data/``, ``shapes/`` and ``queries/``."""
+
+    root: Path
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> "Project":
+        """Find the project: the nearest folder above *start* (default: here) that is one, else the wheel's."""
+        here = (start or Path.cwd()).resolve()
+        for folder in (here, *here.parents):
+            if (folder / "ontology" / "aidtrace.ttl").is_file() and (folder / "queries").is_dir():
+                return cls(folder)
+        checkout = Path(__file__).parents[2]
+        return cls(_CARRIED if _CARRIED.is_dir() else checkout)
+
+    @property
+    def ontology_files(self) -> list[Path]:
+        """The Turtle files of the ontology."""
+        return sorted((self.root / "ontology").glob("*.ttl"))
+
+    @property
+    def article_files(self) -> list[Path]:
+        """The curated facts of the article, without the files about its text and its citations."""
+        return [path for path in self._article_folder if path.name not in _SOURCES]
+
+    @property
+    def source_files(self) -> list[Path]:
+        """The files about the article's text: passages, citations, bibliography."""
+        return [path for path in self._article_folder if path.name in _SOURCES]
+
+    @property
+    def crosswalk_files(self) -> list[Path]:
+        """Identifiers of our things in other people's schemes."""
+        return sorted((self.root / "data" / "crosswalk").glob("*.ttl"))
+
+    @property
+    def shape_files(self) -> list[Path]:
+        """The SHACL shapes."""
+        return sorted((self.root / "shapes").glob("*.ttl"))
+
+    @property
+    def query_files(self) -> list[Path]:
+        """The named questions and the competency questions."""
+        return sorted((self.root / "queries").glob("*.rq"))
+
+    @property
+    def rule_files(self) -> list[Path]:
+        """The CONSTRUCT rules whose triples go to the graph ``inferred``."""
+        return sorted((self.root / "queries" / "rules").glob("*.rq"))
+
+    @property
+    def passage_register(self) -> Path:
+        """The table that a split of the article's text is held to."""
+        return self.root / "data" / "article" / "passages.csv"
+
+    @property
+    def coverage_reasons(self) -> Path:
+        """The figures of the article that no fact records, each with the reason."""
+        return self.root / "data" / "article" / "coverage-reasons.csv"
+
+    def graphs(self) -> dict[str, list[Path]]:
+        """The curated graphs by name, each with the files that it is made of."""
+        return {
+            "ontology": self.ontology_files,
+            "shapes": self.shape_files,
+            "article": self.article_files,
+            "sources": self.source_files,
+            "crosswalk": self.crosswalk_files,
+        }
+
+    @property
+    def _article_folder(self) -> list[Path]:
+        return sorted((self.root / "data" / "article").glob("*.ttl"))
