@@ -1,0 +1,58 @@
+"""What a notebook uses: the graph as an rdflib Dataset, the questions as tables, the shapes as a report."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aidtrace.project import Project
+
+if TYPE_CHECKING:
+    from rdflib import Dataset
+
+    from aidtrace.validation import Report
+
+
+def open() -> "Dataset":  # noqa: A001  (`aidtrace.open()` reads well, and nothing here opens files)
+    """Open the built store as an rdflib Dataset, read-only, one rdflib graph for each named graph.
+
+    A query sees the default graph, which is the deduplicated union of all graphs but the shapes.
+    """
+    import rdflib
+    from oxrdflib import OxigraphStore
+
+    from aidtrace.store import built, open_built
+
+    return rdflib.Dataset(store=OxigraphStore(store=open_built(built(Project.find(), _cache()))), default_union=False)
+
+
+def ask(name: str, **parameters: str) -> Any:
+    """Answer the named question: a pandas DataFrame where pandas is installed, else a list of dictionaries.
+
+    Every cell is text as in the question's CSV; *parameters* set variables of the query. An unknown name raises
+    UnknownNameError.
+    """
+    from aidtrace.queries import find_query, run
+    from aidtrace.store import built, open_built
+
+    project = Project.find()
+    query = find_query(project, name)
+    table = run(open_built(built(project, _cache())), query.sparql, parameters, name)
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    try:
+        import pandas as pd
+    except ImportError:
+        return rows
+    return pd.DataFrame(rows, columns=list(table.columns))
+
+
+def validate(files: Sequence[str | Path] = (), shapes: Sequence[str | Path] = (), with_graph: bool = False) -> "Report":
+    """Check *files*, or the graph where none is given, against *shapes*, or ours where none is given."""
+    from aidtrace.validation import validate as check
+
+    return check(Project.find(), [Path(file) for file in files], [Path(file) for file in shapes], with_graph=with_graph)
+
+
+def _cache() -> Path:
+    from aidtrace.cache import cache_folder
+
+    return cache_folder()

@@ -1,0 +1,78 @@
+"""What each command takes; nothing but argparse is imported for it, so that --help is quick."""
+
+from argparse import Action, ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+TABLE_FORMATS = ("text", "csv", "json")
+REPORT_FORMATS = ("text", "turtle", "json", "csv")
+GRAPH_FORMATS = ("trig", "nquads", "turtle", "ntriples", "jsonld", "rdfxml")
+
+
+class _Version(Action):
+    """Look the version up only when it is asked for."""
+
+    def __call__(self, parser: ArgumentParser, *_: Any) -> None:
+        from aidtrace import __version__
+
+        print(f"aidtrace {__version__}")
+        parser.exit()
+
+
+def parser() -> ArgumentParser:
+    """Build the parser of all commands."""
+    whole = ArgumentParser(prog="aidtrace", description="Ask, check and serve a knowledge graph of military aid.")
+    whole.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    commands.add_parser("build", help="build the store that the other commands read")
+
+    query = commands.add_parser("query", help="answer a named question, a file of SPARQL, or SPARQL as it stands")
+    query.add_argument(
+        "name", nargs="?", metavar="NAME|FILE", help="a question (`aidtrace query` lists them) or a file"
+    )
+    query.add_argument("-e", dest="sparql", metavar="TEXT", help="SPARQL; our prefixes need not be declared")
+    query.add_argument("--param", action="append", default=[], metavar="K=V", help="a variable's value")
+    query.add_argument("--format", choices=TABLE_FORMATS, default="text")
+
+    questions = commands.add_parser("questions", help="run every question and compare with the rows beside it")
+    questions.add_argument("names", nargs="*", metavar="NAME", help="only these")
+
+    validate = commands.add_parser("validate", help="check the graph, or files, against the shapes")
+    validate.add_argument("files", nargs="*", type=Path, metavar="FILE", help="RDF to check instead of the graph")
+    validate.add_argument("--shapes", nargs="+", type=Path, metavar="FILE", help="shapes instead of ours")
+    validate.add_argument("--with-graph", action="store_true", help="check the files together with the graph")
+    validate.add_argument("--format", choices=REPORT_FORMATS, default="text")
+
+    coverage = commands.add_parser("coverage", help="compare the facts with the article's text, figure by figure")
+    coverage.add_argument("article", type=Path, metavar="ARTICLE", help="the article as plain text")
+    coverage.add_argument("--format", choices=("text", "json"), default="text")
+
+    reason = commands.add_parser(
+        "reason", help="check with an OWL reasoner that the ontology and the data are consistent"
+    )
+    reason.add_argument("files", nargs="*", type=Path, metavar="FILE", help="more RDF to reason over")
+    reason.add_argument("--out", type=Path, metavar="FILE", help="write what is inferred as N-Quads")
+
+    export = commands.add_parser("export", help="write the graph as RDF")
+    export.add_argument("--graph", metavar="NAME", help="only this graph, such as article")
+    export.add_argument("--out", type=Path, metavar="FILE", help="a file instead of the screen")
+    export.add_argument("--format", choices=GRAPH_FORMATS, default=None, help="default: trig, turtle for one graph")
+
+    serve = commands.add_parser("serve", help="serve the graph over HTTP")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
+    return whole
+
+
+def pairs(given: list[str]) -> dict[str, str]:
+    """Read ``k=v`` arguments into a dictionary."""
+    from aidtrace.errors import InputError
+
+    for item in given:
+        if "=" not in item:
+            raise InputError(f"--param {item!r}: expected NAME=VALUE")
+    return dict(item.split("=", 1) for item in given)
+
+
+__all__ = ["GRAPH_FORMATS", "REPORT_FORMATS", "TABLE_FORMATS", "Namespace", "pairs", "parser"]

@@ -1,0 +1,130 @@
+"""The doors: each command takes its arguments, makes one call, and prints what comes back."""
+
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from aidtrace.cache import cache_folder
+from aidtrace.cli.arguments import pairs
+from aidtrace.errors import InputError
+from aidtrace.project import Project
+
+
+def build(args: Namespace) -> int:
+    """Build the store, and say where it lies."""
+    from aidtrace.store import built
+
+    print(built(Project.find(), cache_folder()))
+    return 0
+
+
+def query(args: Namespace) -> int:
+    """Answer a named question, a file or a text; without any, list the questions."""
+    from aidtrace.cli.output import table_text
+    from aidtrace.queries import read_queries, run
+    from aidtrace.store import built, open_built
+
+    project = Project.find()
+    if not args.name and not args.sparql:
+        for known in read_queries(project):
+            print(f"{known.name}\n    {known.question}")
+        return 0
+    where, sparql = _sparql(project, args)
+    table = run(open_built(built(project, cache_folder())), sparql, pairs(args.param), where)
+    sys.stdout.write(table_text(table, args.format))
+    return 0
+
+
+def _sparql(project: Project, args: Namespace) -> tuple[str, str]:
+    from aidtrace.namespaces import PREFIXES
+    from aidtrace.queries import Query, find_query
+
+    if args.sparql:
+        prefixes = " ".join(f"PREFIX {name}: <{iri}>" for name, iri in PREFIXES.items())
+        return "-e", f"{prefixes} {args.sparql}"
+    is_file = args.name.endswith(".rq") or os.sep in args.name
+    found = Query(Path(args.name).stem, Path(args.name)) if is_file else find_query(project, args.name)
+    return (str(found.path) if is_file else found.name), found.sparql
+
+
+def questions(args: Namespace) -> int:
+    """Run every question that has rows beside it; 1 if any answer differs."""
+    from aidtrace.queries import differences, find_query, read_queries, run
+    from aidtrace.store import built, open_built
+
+    project = Project.find()
+    chosen = [find_query(project, name) for name in args.names] or read_queries(project)
+    store = open_built(built(project, cache_folder()))
+    wrong = 0
+    for one in chosen:
+        if one.expected is None:
+            raise InputError(f"{one.path}: no rows beside it; expected {one.path.with_suffix('.csv').name}")
+        complaints = differences(run(store, one.sparql, where=one.name), one.expected)
+        wrong += bool(complaints)
+        print(f"{'differs' if complaints else 'ok':8}{one.name}  {one.question}")
+        for complaint in complaints:
+            print(f"        {complaint}")
+    print(f"{len(chosen)} questions, {len(chosen) - wrong} answered as expected, {wrong} not")
+    return 1 if wrong else 0
+
+
+def validate(args: Namespace) -> int:
+    """Check the graph or files against the shapes; 1 if anything is found."""
+    from aidtrace.validation import validate as check
+
+    report = check(Project.find(), args.files, args.shapes or (), with_graph=args.with_graph)
+    sys.stdout.write(report.write(args.format))
+    return 0 if report.conforms else 1
+
+
+def coverage(args: Namespace) -> int:
+    """Compare the facts with the article's text; 1 if anything on either side is unexplained."""
+    from aidtrace.coverage import cover
+
+    report = cover(Project.find(), args.article)
+    sys.stdout.write(report.write(args.format))
+    return 0 if report.complete else 1
+
+
+def reason(args: Namespace) -> int:
+    """Reason over the ontology, then over ontology and data; 1 if either is inconsistent or a class is empty."""
+    from aidtrace.namespaces import GRAPH
+    from aidtrace.reasoning import as_quads, reason
+
+    project = Project.find()
+    runs = {"ontology": reason(project, with_data=False), "ontology and data": reason(project, args.files)}
+    for name, found in runs.items():
+        print(f"{name}: {'consistent' if found.consistent else 'inconsistent'}", end="")
+        print(f", {len(found.unsatisfiable)} unsatisfiable classes, {len(found.inferred)} inferred triples")
+        for line in (*found.clashes, *found.unsatisfiable):
+            print(f"    {line}")
+    if args.out:
+        from pyoxigraph import RdfFormat, serialize
+
+        inferred = as_quads(runs["ontology and data"].inferred, GRAPH("inferred"))
+        serialize(inferred, str(args.out), RdfFormat.N_QUADS)
+    return 0 if all(found.clean for found in runs.values()) else 1
+
+
+def export(args: Namespace) -> int:
+    """Write the built graphs, or one of them, as RDF."""
+    from aidtrace.export import export_graph
+    from aidtrace.store import built, open_built
+
+    form = args.format or ("turtle" if args.graph else "trig")
+    text = export_graph(open_built(built(Project.find(), cache_folder())), args.graph, form)
+    if args.out:
+        args.out.write_bytes(text)
+    else:
+        sys.stdout.buffer.write(text)
+    return 0
+
+
+def serve(args: Namespace) -> int:
+    """Serve the graph until interrupted."""
+    from aidtrace.server.front import serve as serve_graph
+    from aidtrace.store import built
+
+    project = Project.find()
+    return serve_graph(project, built(project, cache_folder()), args.host, args.port)

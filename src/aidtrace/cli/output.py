@@ -1,0 +1,60 @@
+"""Tables as text for people and as CSV or JSON for programs."""
+
+import csv
+import io
+import json
+import shutil
+
+from aidtrace.queries import Table
+
+_WIDEST = 48
+
+
+def table_text(table: Table, form: str) -> str:
+    """Write *table* in *form*: ``text``, ``csv`` or ``json`` (a list of objects)."""
+    return {"text": _aligned, "csv": _csv, "json": _json}[form](table)
+
+
+def _csv(table: Table) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([table.columns, *table.rows])
+    return out.getvalue()
+
+
+def _json(table: Table) -> str:
+    rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
+
+
+def _aligned(table: Table) -> str:
+    """Align the columns; a table wider than the screen becomes one block a row, without its empty cells."""
+    cells = [[_short(cell) for cell in row] for row in (table.columns, *table.rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    if sum(widths) + 2 * len(widths) > max(shutil.get_terminal_size((120, 24)).columns, 80):
+        return _blocks(table)
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    rule = "  ".join("-" * width for width in widths)
+    return "\n".join([lines[0], rule, *lines[1:], "", _count(table)]) + "\n"
+
+
+def _blocks(table: Table) -> str:
+    width = max(map(len, table.columns))
+    rows = []
+    for row in table.rows:
+        filled = [(name, cell) for name, cell in zip(table.columns, row, strict=True) if cell]
+        rows.append("\n".join(f"{name.ljust(width)}  {_local(cell)}" for name, cell in filled))
+    return "\n\n".join([*rows, _count(table)]) + "\n"
+
+
+def _count(table: Table) -> str:
+    return f"{len(table.rows)} row{'' if len(table.rows) == 1 else 's'}"
+
+
+def _short(cell: str) -> str:
+    text = _local(cell)
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+def _local(cell: str) -> str:
+    """Show our own IRIs by their path, as in ``agreement/1992-…``."""
+    return cell.replace("https://w3id.org/aidtrace/id/", "")

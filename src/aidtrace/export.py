@@ -1,0 +1,33 @@
+"""The built graphs as RDF text."""
+
+from pyoxigraph import RdfFormat, Store, serialize
+
+from aidtrace.errors import InputError, unknown_name
+from aidtrace.namespaces import GRAPH, PREFIXES
+
+_FORMATS = {
+    "trig": RdfFormat.TRIG,
+    "nquads": RdfFormat.N_QUADS,
+    "turtle": RdfFormat.TURTLE,
+    "ntriples": RdfFormat.N_TRIPLES,
+    "jsonld": RdfFormat.JSON_LD,
+    "rdfxml": RdfFormat.RDF_XML,
+}
+
+
+def export_graph(store: Store, name: str | None, form: str) -> bytes:
+    """Serialise the named graph *name*, or all of them, sorted so that the same graph is the same text."""
+    syntax = _FORMATS[form]
+    graphs = sorted(store.named_graphs(), key=lambda graph: str(graph))
+    if name is None and not syntax.supports_datasets:
+        raise InputError(f"--format {form} holds one graph; expected --graph NAME, or trig, nquads or jsonld")
+    if name is not None and GRAPH(name) not in graphs:
+        raise unknown_name(
+            "graph",
+            name,
+            [graph.value.removeprefix(GRAPH.iri) for graph in graphs if hasattr(graph, "value")],
+        )
+    wanted = graphs if name is None else [GRAPH(name)]
+    quads = sorted((quad for graph in wanted for quad in store.quads_for_pattern(None, None, None, graph)), key=str)
+    content = quads if name is None else [quad.triple for quad in quads]
+    return serialize(content, format=syntax, prefixes=PREFIXES) or b""

@@ -1,0 +1,152 @@
+"""Named questions: a question, the SPARQL that answers it, and the exact rows beside it."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple, Variable
+
+from aidtrace.errors import InputError, unknown_name
+from aidtrace.project import Project
+from aidtrace.store import PUBLISHED, first_complaint
+
+Row = tuple[str, ...]
+
+_HEADER = re.compile(r"^# (\w+): ?(.*)$")
+_IRI = re.compile(r"(https?|urn):\S+")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of plain text under the names of their columns; an unbound cell is empty."""
+
+    columns: Row
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Query:
+    """One file of ``queries/``: its header holds ``question``, ``answer``, ``source`` and one ``param`` a parameter."""
+
+    name: str
+    path: Path
+
+    @cached_property
+    def sparql(self) -> str:
+        """The whole file, header included."""
+        return _read(self.path)
+
+    @cached_property
+    def _header(self) -> list[tuple[str, str]]:
+        lines = self.sparql.splitlines()
+        return [(found[1], found[2].strip()) for line in lines if (found := _HEADER.match(line))]
+
+    def _said(self, key: str) -> str:
+        return " ".join(value for name, value in self._header if name == key)
+
+    @property
+    def question(self) -> str:
+        """The question in words."""
+        return self._said("question")
+
+    @property
+    def answer(self) -> str:
+        """The answer in words, as the article gives it."""
+        return self._said("answer")
+
+    @property
+    def source(self) -> str:
+        """Where in the article the answer stands."""
+        return self._said("source")
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What may be set, each with a line about it."""
+        pairs = (value.partition(" ") for name, value in self._header if name == "param")
+        return {name: about for name, _, about in pairs}
+
+    @property
+    def expected(self) -> Table | None:
+        """The rows written beside the question, or None where there is no such file."""
+        path = self.path.with_suffix(".csv")
+        return read_table(path) if path.is_file() else None
+
+
+def read_queries(project: Project) -> list[Query]:
+    """Return the questions of *project* in the order of their names."""
+    return [Query(path.stem, path) for path in project.query_files]
+
+
+def find_query(project: Project, name: str) -> Query:
+    """Return the question called *name*; UnknownNameError lists close names."""
+    queries = {query.name: query for query in read_queries(project)}
+    if name not in queries:
+        raise unknown_name("question", name, list(queries))
+    return queries[name]
+
+
+def read_table(path: Path) -> Table:
+    """Read a CSV file with a header into a table."""
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = [tuple(row) for row in csv.reader(file)] or [()]
+    return Table(header, tuple(rows))
+
+
+def run(store: Store, sparql: str, parameters: Mapping[str, str] | None = None, where: str = "query") -> Table:
+    """Run a SELECT or ASK over the published graphs of *store*; *where* names the query in an error."""
+    result = _evaluate(store, sparql, parameters or {}, where)
+    if isinstance(result, QuerySolutions):
+        columns = tuple(variable.value for variable in result.variables)
+        return Table(columns, tuple(tuple(_text(value) for value in solution) for solution in result))
+    return Table(("answer",), ((str(bool(result)).lower(),),))
+
+
+def differences(found: Table, expected: Table) -> list[str]:
+    """Say what is wrong with *found*: columns that differ, rows that are missing, rows that should not be there."""
+    if found.columns != expected.columns:
+        return [f"columns are {','.join(found.columns)}, expected {','.join(expected.columns)}"]
+    missing = _without(expected.rows, found.rows)
+    extra = _without(found.rows, expected.rows)
+    if not missing and not extra and found.rows != expected.rows:
+        return ["the rows are the expected ones in another order"]
+    return [f"missing: {' ; '.join(row)}" for row in missing] + [f"not expected: {' ; '.join(row)}" for row in extra]
+
+
+def _without(rows: Iterable[Row], others: Iterable[Row]) -> list[Row]:
+    return list((Counter(rows) - Counter(others)).elements())
+
+
+def _evaluate(store: Store, sparql: str, parameters: Mapping[str, str], where: str) -> object:
+    bound: dict[Variable, NamedNode | BlankNode | Literal | Triple] = {
+        Variable(name): _term(value) for name, value in parameters.items()
+    }
+    try:
+        return store.query(sparql, default_graph=list(PUBLISHED), substitutions=bound)
+    except SyntaxError as error:
+        raise InputError(f"{where}: {first_complaint(error)}") from error
+
+
+def _term(text: str) -> NamedNode | Literal:
+    return NamedNode(text) if _IRI.fullmatch(text) else Literal(text)
+
+
+def _text(term: object) -> str:
+    if term is None:
+        return ""
+    if isinstance(term, Triple):
+        return str(term)
+    value = getattr(term, "value", None)
+    return str(term) if value is None else str(value)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: {(error.strerror or '').lower()}; expected a SPARQL query") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: byte {error.start} is not UTF-8; expected a SPARQL query in UTF-8") from error

@@ -1,0 +1,113 @@
+"""Files to dataset to revision: reading the project's Turtle into a store, and building that store on disk.
+
+A built store lies in the user's cache under the hash of its inputs, is moved into place whole, and is opened
+for reading only. Its default graph is the deduplicated union of all graphs but the shapes, so that a query
+without GRAPH sees every triple once.
+"""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
+
+from aidtrace.errors import InputError, MachineError
+from aidtrace.namespaces import GRAPH
+from aidtrace.project import Project
+
+PUBLISHED = [GRAPH(name) for name in ("ontology", "article", "sources", "crosswalk", "inferred")]
+"""The graphs that the named questions read, so that another data set beside them moves no row. They are disjoint."""
+
+_APART = {"shapes"}
+
+
+def read_store(project: Project) -> Store:
+    """Read the project's files into a store in memory, with everything that the build infers."""
+    from aidtrace.inference import infer
+
+    store = Store()
+    for name, files in project.graphs().items():
+        for path in files:
+            _add(store, name, read_quads(path, GRAPH(name)))
+    for triple in list(infer(store, project.rule_files)):
+        quad = Quad(triple.subject, triple.predicate, triple.object, GRAPH("inferred"))
+        if not any(store.quads_for_pattern(quad.subject, quad.predicate, quad.object, DefaultGraph())):
+            _add(store, "inferred", [quad])
+    return store
+
+
+def read_quads(path: Path, graph: NamedNode | None = None) -> list[Quad]:
+    """Parse the RDF file *path* (format by suffix); its triples go to *graph*. Errors name file, line and column."""
+    try:
+        form = RdfFormat.from_extension(path.suffix.removeprefix("."))
+        if form is None:
+            raise InputError(
+                f"{path}: {path.suffix or 'no suffix'} is no RDF syntax; expected .ttl, .nt, .nq, .trig, .rdf, .jsonld"
+            )
+        quads = list(parse(path=str(path), format=form, rename_blank_nodes=True))
+    except SyntaxError as error:
+        raise InputError(f"{path}:{error.lineno}:{error.offset}: {first_complaint(error)}") from error
+    except OSError as error:
+        raise InputError(f"{path}: {(error.strerror or str(error)).lower()}; expected an RDF file") from error
+    return [Quad(q.subject, q.predicate, q.object, graph) for q in quads] if graph else quads
+
+
+def first_complaint(error: SyntaxError) -> str:
+    """Cut a parser's message to its first line and its first expectation."""
+    text = (error.msg or str(error)).splitlines()[0]
+    head, comma, _ = text.partition(", expected one of")
+    return head if comma else text[:200]
+
+
+def built(project: Project, cache: Path) -> Path:
+    """Return the folder of the built store of *project* under *cache*, building it first where it is missing."""
+    folder = cache / revision(project)
+    return folder if folder.is_dir() else _build(project, folder)
+
+
+def revision(project: Project) -> str:
+    """Hash the inputs of the build: the project's files, and the code that reads them."""
+    digest = hashlib.sha256()
+    code = [Path(__file__).with_name(name) for name in ("store.py", "inference.py", "dates.py")]
+    for path in [*(p for files in project.graphs().values() for p in files), *project.rule_files, *code]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def open_built(folder: Path) -> Store:
+    """Open a built store for reading."""
+    try:
+        return Store.read_only(str(folder))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{folder}: not a built store ({error}); expected what `aidtrace build` makes") from error
+
+
+def _add(store: Store, name: str, quads: Iterable[Quad]) -> None:
+    for quad in quads:
+        store.add(quad)
+        if name not in _APART:
+            store.add(Quad(quad.subject, quad.predicate, quad.object, DefaultGraph()))
+
+
+def _build(project: Project, folder: Path) -> Path:
+    """Write the store beside its place, then move it there whole; whoever comes second drops its own."""
+    content = read_store(project)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        half = Path(tempfile.mkdtemp(prefix="half-", dir=folder.parent))
+    except OSError as error:
+        raise MachineError(f"{folder.parent}: {error.strerror}; expected a folder that can be written") from error
+    try:
+        disk = Store(str(half))
+        disk.bulk_extend(content)
+        disk.flush()
+        del disk
+        half.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+    return folder
