@@ -72,7 +72,8 @@ def reason_over(triples: list[Triple]) -> Reasoned:
             return Reasoned(False, (), (), tuple(_explain(world)))
         except owlready2.OwlReadyJavaError as error:
             raise MachineError(f"HermiT stopped: {_cause(str(error))}; expected OWL 2 DL") from error
-    unsatisfiable = sorted(entity.iri for entity in world.inconsistent_classes() if hasattr(entity, "iri"))
+    empty = {entity.iri for entity in world.inconsistent_classes() if hasattr(entity, "iri")}
+    unsatisfiable = sorted(empty - {OWL("Nothing").value})
     return Reasoned(True, tuple(unsatisfiable), tuple(_new(world, given)))
 
 

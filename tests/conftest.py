@@ -1,0 +1,63 @@
+"""Things that tests share: the project, its store, and a command line that runs in a cache of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Store
+
+from aidtrace.project import Project
+from aidtrace.store import built, open_built, read_store
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def project() -> Project:
+    return Project(ROOT)
+
+
+@pytest.fixture(scope="session")
+def memory(project: Project) -> Store:
+    return read_store(project)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def folder(project: Project, cache: Path) -> Path:
+    return built(project, cache)
+
+
+@pytest.fixture(scope="session")
+def store(folder: Path) -> Store:
+    return open_built(folder)
+
+
+@pytest.fixture(scope="session")
+def aidtrace(cache: Path) -> Run:
+    """Run the command line as a person would, and return what it printed."""
+
+    def run(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "aidtrace", *map(str, arguments)]
+        environment = {**os.environ, "AIDTRACE_CACHE": str(cache), "COLUMNS": "100"}
+        return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def article() -> Path:
+    path = SHARED / "source" / "article.txt"
+    if not path.is_file():
+        pytest.skip("the article's text is not beside this checkout (../shared/source/article.txt)")
+    return path

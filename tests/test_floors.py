@@ -1,0 +1,59 @@
+"""The floors of the house: a module imports from its own floor or one below, and never in a circle."""
+
+import ast
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src"
+FLOORS = [
+    {"errors", "namespaces", "project", "cache"},
+    {"dates", "passages", "inference", "store"},
+    {"queries", "validation", "reasoning", "coverage", "export"},
+    {"server", "web", "api"},
+    {"cli", "__main__"},
+]
+DOOR = "__init__"  # the package itself, which imports its api when it is asked for
+
+
+def floor(module: str) -> int:
+    part = module.removeprefix("aidtrace.").split(".")[0]
+    return next(number for number, names in enumerate(FLOORS) if part in names)
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in sorted((SOURCE / "aidtrace").rglob("*.py")):
+        name = ".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__")
+        if name != "aidtrace":
+            found[name] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("aidtrace"):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name.startswith("aidtrace.")}
+    return found & MODULES.keys()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_from_no_floor_above_its_own(module: str) -> None:
+    assert [name for name in imports(MODULES[module]) if floor(name) > floor(module)] == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = {name: imports(path) - {name} for name, path in MODULES.items()}
+    assert len(list(TopologicalSorter(graph).static_order())) == len(MODULES)
+
+
+def test_every_floor_is_in_use() -> None:
+    used = {name.removeprefix("aidtrace.").split(".")[0] for name in MODULES}
+    assert set().union(*FLOORS) == used
