@@ -14,10 +14,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from aidtrace.errors import InputError
 from aidtrace.project import Project
+from aidtrace.rules import Rule, Solution, take_rules
 from aidtrace.store import PUBLISHED, read_quads, read_store
 
 if TYPE_CHECKING:
@@ -96,38 +97,51 @@ def validate(
 
     *with_graph* checks the files together with the graph. A file that is not RDF raises InputError.
     """
-    data = _merge(path for path in (*files, *([] if with_graph or not files else project.ontology_files)))
+    data = [quad.triple for path in files for quad in read_quads(path)]
     if with_graph or not files:
-        _add(data, _published(project))
-    return _run(data, _merge(shapes or project.shape_files))
+        data += _published(project)
+    else:
+        data += [quad.triple for path in project.ontology_files for quad in read_quads(path)]
+    return check(data, _graph(quad.triple for path in shapes or project.shape_files for quad in read_quads(path)))
 
 
-def _published(project: Project) -> Iterator[Quad]:
-    """Yield the graph as it was written, and what the build infers from it."""
-    for name, paths in project.graphs().items():
-        if name != "shapes":
-            for path in paths:
-                yield from read_quads(path)
-    yield from read_store(project).quads_for_pattern(None, None, None, PUBLISHED[-1])
+def check(data: list[Triple], shapes: "Graph") -> Report:
+    """Check *data* against *shapes*, which is changed: rules that run set-at-a-time are taken out of it.
+
+    Where the store would rewrite a literal of *data*, all is left to pySHACL, which sees what was sent.
+    """
+    store = Store()
+    store.extend(Quad(t.subject, t.predicate, t.object) for t in data)
+    faithful = {quad.triple for quad in store} == set(data)
+    rules = take_rules(shapes) if faithful else []
+    report = _pyshacl(_graph(data), shapes)
+    for rule in rules:
+        for solution in rule.solutions(store):
+            _report(report, rule, solution)
+    findings = sorted(_findings(report), key=lambda f: (_ORDER.get(f.severity, 9), f))
+    return Report(tuple(findings), report.serialize(format="turtle"))
 
 
-def _merge(paths: Iterable[Path]) -> "Graph":
-    graph = _empty()
-    for path in paths:
-        _add(graph, read_quads(path))
-    return graph
+def _published(project: Project) -> list[Triple]:
+    """Return the graph as it was written, and what the build infers from it."""
+    written = [
+        quad.triple
+        for name, paths in project.graphs().items()
+        if name != "shapes"
+        for path in paths
+        for quad in read_quads(path)
+    ]
+    return written + [quad.triple for quad in read_store(project).quads_for_pattern(None, None, None, PUBLISHED[-1])]
 
 
-def _empty() -> "Graph":
+def _graph(triples: Iterable[Triple]) -> "Graph":
     import rdflib
 
     rdflib.NORMALIZE_LITERALS = False
-    return rdflib.Graph(bind_namespaces="none")
-
-
-def _add(graph: "Graph", quads: Iterable[Quad]) -> None:
-    for quad in quads:
-        graph.add((_term(quad.subject), _term(quad.predicate), _term(quad.object)))
+    graph = rdflib.Graph(bind_namespaces="none")
+    for triple in triples:
+        graph.add((_term(triple.subject), _term(triple.predicate), _term(triple.object)))
+    return graph
 
 
 def _term(term: object) -> "Node":
@@ -146,18 +160,42 @@ def _term(term: object) -> "Node":
     raise InputError(f"{term}: a triple term; expected RDF 1.1, which is what SHACL 1.0 checks")
 
 
-def _run(data: "Graph", shapes: "Graph") -> Report:
+def _pyshacl(data: "Graph", shapes: "Graph") -> "Graph":
     import pyshacl
+    from pyparsing import ParseException
     from pyshacl.errors import ReportableRuntimeError, ShapeLoadError
+    from rdflib import Graph
 
     try:
         _, graph, text = pyshacl.validate(data, shacl_graph=shapes, inplace=True, do_owl_imports=False)
-    except (ReportableRuntimeError, ShapeLoadError) as error:
+    except (ReportableRuntimeError, ShapeLoadError, ParseException) as error:
         raise InputError(f"shapes: {str(error).splitlines()[0]}; expected well-formed SHACL") from error
-    if not hasattr(graph, "subjects"):
-        raise InputError(f"shapes: {text.splitlines()[0]}")
-    findings = sorted(_findings(graph), key=lambda f: (_ORDER.get(f.severity, 9), f))
-    return Report(tuple(findings), graph.serialize(format="turtle"))
+    if not isinstance(graph, Graph):
+        raise InputError(f"shapes: {text.splitlines()[0]}; expected well-formed SHACL")
+    return graph
+
+
+def _report(report: "Graph", rule: Rule, solution: Solution) -> None:
+    """Add one result to *report*, with the words of SHACL section 3.6."""
+    from rdflib import RDF, BNode, Literal, URIRef
+
+    result = BNode()
+    said: dict[str, Node | None] = {
+        "focusNode": _term(solution.focus),
+        "resultPath": _term(solution.path) if solution.path else None,
+        "value": _term(solution.value),
+        "resultSeverity": URIRef(rule.severity),
+        "sourceConstraintComponent": URIRef(_SH + "SPARQLConstraintComponent"),
+        "sourceShape": URIRef(rule.shape),
+        "resultMessage": Literal(solution.message),
+    }
+    report.add((result, RDF.type, URIRef(_SH + "ValidationResult")))
+    for name, value in said.items():
+        if value is not None:
+            report.add((result, URIRef(_SH + name), value))
+    for whole in list(report.subjects(RDF.type, URIRef(_SH + "ValidationReport"))):
+        report.add((whole, URIRef(_SH + "result"), result))
+        report.set((whole, URIRef(_SH + "conforms"), Literal(False)))
 
 
 def _findings(report: Any) -> Iterator[Finding]:
