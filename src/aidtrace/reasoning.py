@@ -136,10 +136,11 @@ def _new(world: Any, given: list[Triple]) -> Iterator[Triple]:
             yield triple
 
 
-def _named(*iris: str) -> Triple | None:
-    if not all(iri.startswith("http") for iri in iris):
+def _named(*terms: str) -> Triple | None:
+    """Return the triple, or None where a term is no IRI: a blank node or a literal."""
+    if not all(term.startswith(("http:", "https:")) and " " not in term for term in terms):
         return None
-    subject, predicate, obj = map(NamedNode, iris)
+    subject, predicate, obj = map(NamedNode, terms)
     return Triple(subject, predicate, obj)
 
 

@@ -199,12 +199,12 @@ def _report(report: "Graph", rule: Rule, solution: Solution) -> None:
 
 
 def _findings(report: Any) -> Iterator[Finding]:
-    from rdflib import RDF, URIRef
+    from rdflib import URIRef
 
     def said(result: Any, name: str) -> str:
         return str(report.value(result, URIRef(_SH + name)) or "")
 
-    for result in report.subjects(RDF.type, URIRef(_SH + "ValidationResult")):
+    for result in report.objects(None, URIRef(_SH + "result")):  # not sh:detail, which explains one of these
         yield Finding(
             focus=said(result, "focusNode"),
             path=said(result, "resultPath"),
