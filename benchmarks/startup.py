@@ -25,7 +25,9 @@ RUNS = 9
 
 def main() -> None:
     """Print one line for each command: its median in seconds, and how many times ``python -c pass`` that is."""
-    print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, Python {sys.version.split()[0]}"
+    )
     with tempfile.TemporaryDirectory() as cache:
         os.environ["AIDTRACE_CACHE"] = cache
         unit = _median(lambda: _command(PYTHON, "-c", "pass"))

@@ -21,7 +21,7 @@ def small_project(root: Path, fact: str = "<urn:a> <urn:p> 1 .") -> Project:
 
 
 def test_our_own_graphs_are_disjoint(memory: Store) -> None:
-    seen = set()
+    seen: set[object] = set()
     for graph in PUBLISHED:
         triples = {quad.triple for quad in memory.quads_for_pattern(None, None, None, graph)}
         assert triples, f"{graph} is empty"
@@ -78,8 +78,6 @@ def test_a_file_that_cannot_be_read_says_what_was_expected(tmp_path: Path, name:
 
 
 def test_an_ill_formed_date_names_the_thing_and_the_property(tmp_path: Path) -> None:
-    fact = (
-        '<urn:a> <https://w3id.org/aidtrace/ontology#onDate> "1994-13"^^<http://id.loc.gov/datatypes/edtf/EDTF> .'
-    )
+    fact = '<urn:a> <https://w3id.org/aidtrace/ontology#onDate> "1994-13"^^<http://id.loc.gov/datatypes/edtf/EDTF> .'
     with pytest.raises(InputError, match="urn:a: onDate: EDTF date '1994-13'"):
         read_store(small_project(tmp_path / "p", fact))

@@ -1,9 +1,10 @@
-"""The front: routes what streams to bare ASGI callables, and everything else to the pages, which load when asked for."""
+"""The front: what streams goes to bare ASGI callables, everything else to the pages, which load when asked for."""
 
 import asyncio
 import contextlib
 import json
 import socket
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,9 @@ class Front:
 
             from aidtrace.web import create_app
 
-            self._pages.append(WSGIMiddleware(create_app(self.project, self.pool.folder)))
+            application: Any = create_app(self.project, self.pool.folder)
+            pages: Any = WSGIMiddleware(application)
+            self._pages.append(pages)
         return self._pages[0]
 
 
@@ -108,10 +111,10 @@ def serve(project: Project, folder: Path, host: str, port: int) -> int:
     front = Front(project, Pool(folder), folder.name)
     config = uvicorn.Config(front, log_level="warning", lifespan="on", timeout_graceful_shutdown=2, server_header=False)
     server = uvicorn.Server(config)
-    print(
-        f"http://{host}:{listening.getsockname()[1]}  (SPARQL at /sparql, questions at /queries; Ctrl+C stops)",
-        flush=True,
-    )  # noqa: T201
+    address = f"http://{host}:{listening.getsockname()[1]}"
+    sys.stdout.write(f"{address}  (SPARQL at /sparql, questions at /queries; Ctrl+C stops)
+")
+    sys.stdout.flush()
     with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
         server.run(sockets=[listening])
     return 0

@@ -1,8 +1,8 @@
-"""Finds in a query what may not run: SERVICE, LOAD, and FROM of a graph that is not in the store.
+r"""Finds in a query what may not run: SERVICE, LOAD, and FROM of a graph that is not in the store.
 
 pyoxigraph shows no parse tree, so the text is cut into the terminals of the SPARQL grammar: comments, strings,
 IRIs, prefixed names and words are told apart, and only a word can be a keyword. The parser behind reads without
-a lexer and decodes ``\\u`` escapes late, so the text is looked at both as it stands and decoded, and a keyword
+a lexer and decodes ``\u`` escapes late, so the text is looked at both as it stands and decoded, and a keyword
 glued to a prefix counts. What cannot be resolved is refused.
 Source: SPARQL 1.1 Query Language, sections 19.2 and 19.8.
 """

@@ -155,7 +155,7 @@ class Pool:
     async def _start(self) -> _Worker:
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", "aidtrace.server.worker", str(self.folder)]
-        process = await asyncio.create_subprocess_exec(*command, stdin=theirs, cwd="/")
+        process = await asyncio.create_subprocess_exec(*command, stdin=theirs.fileno(), cwd="/")
         theirs.close()
         reader, writer = await asyncio.open_connection(sock=ours)
         worker = _Worker(process, reader, writer, frozenset(), isolated=False)

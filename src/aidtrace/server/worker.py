@@ -45,6 +45,8 @@ GRAPHS = {
     "application/rdf+xml": RdfFormat.RDF_XML,
 }
 
+_FORMATS: dict[str, Any] = {**RESULTS, **GRAPHS}
+
 
 class _Writer:
     """A file that sends what is written to it in frames; the head goes out with the first byte."""
@@ -80,8 +82,8 @@ def answer(store: Store, request: dict[str, Any], channel: socket.socket) -> Non
         if form is None:
             send(channel, ERROR, _problem(406, "Not acceptable", "no accepted media type fits this kind of query"))
             return
-        writer = _Writer(channel, form)
-        result.serialize(writer, {**RESULTS, **GRAPHS}[form])
+        writer: Any = _Writer(channel, form)
+        result.serialize(writer, _FORMATS[form])
         writer.flush()
         send(channel, END)
     except SyntaxError as error:

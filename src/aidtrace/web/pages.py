@@ -1,5 +1,6 @@
 """Plain pages: the questions, a question with its answer, a form for SPARQL, and a page for each thing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
@@ -68,7 +69,7 @@ def pages(project: Project, folder: Path) -> Blueprint:
     return blueprint
 
 
-def _labelled(store: Store, pairs: list[tuple[NamedNode, object]]) -> list[tuple[str, str, str]]:
+def _labelled(store: Store, pairs: Sequence[tuple[NamedNode, object]]) -> list[tuple[str, str, str]]:
     """Return each pair once, as the property's label, the value's label and the value's own page, sorted."""
     return sorted({(_label(store, predicate), _label(store, value), _address(value)) for predicate, value in pairs})
 
