@@ -45,7 +45,7 @@ def test_sparql_on_the_command_line_needs_no_prefixes(aidtrace: Run) -> None:
 
 
 def test_a_parameter_sets_a_variable(aidtrace: Run) -> None:
-    text = "SELECT ?label { ?x at:key ?key ; dcterms:title ?label }"
+    text = "SELECT ?key ?label { ?x at:key ?key ; dcterms:title ?label }"
     done = aidtrace("query", "-e", text, "--param", "key=Musayev2011", "--format", "csv")
     assert len(done.stdout.splitlines()) == 2
 
@@ -60,8 +60,9 @@ def test_a_query_in_a_file_is_run(aidtrace: Run, tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["query", "agreement"], "no question is called 'agreement'"),
-        (["query", "-e", "SELECT * {"], "-e: error at 1:"),
+        (["query", "-e", "SELECT * {"], "-e: 1:"),
         (["query", "./missing.rq"], "missing.rq: no such file"),
+        (["query", "-e", "SELECT ?a { ?a ?b ?c }", "--param", "c=1"], "expected parameters among the selected"),
         (["query", "-e", "ASK {}", "--param", "x"], "--param 'x': expected NAME=VALUE"),
         (["validate", "missing.ttl"], "missing.ttl: "),
         (["coverage", "missing.txt"], "missing.txt: "),

@@ -10,7 +10,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = [
     {"errors", "namespaces", "project", "cache"},
     {"dates", "passages", "inference", "store"},
-    {"queries", "validation", "reasoning", "coverage", "export"},
+    {"queries", "rules", "validation", "reasoning", "coverage", "export"},
     {"server", "web", "api"},
     {"cli", "__main__"},
 ]

@@ -6,6 +6,8 @@ AidtraceError            anything that a person can mend; its text says where, w
 └── MachineError         the machine lacks something: a port, a folder, Java
 """
 
+import re
+
 
 class AidtraceError(Exception):
     """Something a person can mend: the text is one line that says where, what, and what was expected."""
@@ -21,6 +23,20 @@ class UnknownNameError(AidtraceError):
 
 class MachineError(AidtraceError):
     """The machine lacks something that the command needs: a free port, a writable folder, Java."""
+
+
+def first_complaint(message: str) -> str:
+    """Cut a parser's message to where it stands and the first thing that was expected.
+
+    >>> first_complaint("error at 1:18: expected one of LATERAL, SERVICE, [_]")
+    '1:18: expected LATERAL or the like'
+    """
+    line = message.splitlines()[0] if message else "does not parse"
+    found = re.match(r"error at (\d+:\d+): expected (?:one of )?(.+)", line)
+    if not found:
+        return line.partition(", expected one of")[0][:200]
+    first, comma, _ = found[2].partition(", ")
+    return f"{found[1]}: expected {first}{' or the like' if comma else ''}"
 
 
 def unknown_name(what: str, name: str, known: list[str]) -> UnknownNameError:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple, Variable
 
-from aidtrace.errors import InputError, unknown_name
+from aidtrace.errors import InputError, first_complaint, unknown_name
 from aidtrace.project import Project
-from aidtrace.store import PUBLISHED, first_complaint
+from aidtrace.store import PUBLISHED
 
 Row = tuple[str, ...]
 
@@ -127,7 +127,9 @@ def _evaluate(store: Store, sparql: str, parameters: Mapping[str, str], where: s
     try:
         return store.query(sparql, default_graph=list(PUBLISHED), substitutions=bound)
     except SyntaxError as error:
-        raise InputError(f"{where}: {first_complaint(error)}") from error
+        raise InputError(f"{where}: {first_complaint(str(error))}") from error
+    except RuntimeError as error:  # a parameter that the query does not select
+        raise InputError(f"{where}: {error}; expected parameters among the selected variables") from error
 
 
 def _term(text: str) -> NamedNode | Literal:

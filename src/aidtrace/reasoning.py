@@ -130,17 +130,19 @@ def _cause(text: str) -> str:
 def _new(world: Any, given: list[Triple]) -> Iterator[Triple]:
     """Yield what the reasoner added about named things: classes above, and property values."""
     known = set(given)
-    for subject, predicate, obj in world.as_rdflib_graph():
-        triple = _named(str(subject), str(predicate), str(obj))
+    for terms in world.as_rdflib_graph():
+        triple = _named(*terms)
         if triple and triple not in known and triple.object != OWL("Ontology"):
             yield triple
 
 
-def _named(*terms: str) -> Triple | None:
+def _named(*terms: Any) -> Triple | None:
     """Return the triple, or None where a term is no IRI: a blank node or a literal."""
-    if not all(term.startswith(("http:", "https:")) and " " not in term for term in terms):
+    from rdflib import URIRef
+
+    if not all(isinstance(term, URIRef) and ":" in term for term in terms):
         return None
-    subject, predicate, obj = map(NamedNode, terms)
+    subject, predicate, obj = (NamedNode(str(term)) for term in terms)
     return Triple(subject, predicate, obj)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
-from aidtrace.errors import InputError, MachineError
+from aidtrace.errors import InputError, MachineError, first_complaint
 from aidtrace.namespaces import GRAPH
 from aidtrace.project import Project
 
@@ -48,17 +48,10 @@ def read_quads(path: Path, graph: NamedNode | None = None) -> list[Quad]:
             )
         quads = list(parse(path=str(path), format=form, rename_blank_nodes=True))
     except SyntaxError as error:
-        raise InputError(f"{path}:{error.lineno}:{error.offset}: {first_complaint(error)}") from error
+        raise InputError(f"{path}:{error.lineno}:{error.offset}: {first_complaint(error.msg or str(error))}") from error
     except OSError as error:
         raise InputError(f"{path}: {(error.strerror or str(error)).lower()}; expected an RDF file") from error
     return [Quad(q.subject, q.predicate, q.object, graph) for q in quads] if graph else quads
-
-
-def first_complaint(error: SyntaxError) -> str:
-    """Cut a parser's message to its first line and its first expectation."""
-    text = (error.msg or str(error)).splitlines()[0]
-    head, comma, _ = text.partition(", expected one of")
-    return head if comma else text[:200]
 
 
 def built(project: Project, cache: Path) -> Path:

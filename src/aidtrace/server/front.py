@@ -1,10 +1,11 @@
 """The front: what streams goes to bare ASGI callables, everything else to the pages, which load when asked for."""
 
-import asyncio
 import contextlib
 import json
+import signal
 import socket
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,20 @@ def _accept(scope: Scope) -> str:
     return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == b"accept")
 
 
+def _server_class() -> Any:
+    """Build uvicorn's server with signals of our own: it raises them again at its end, and we end with 0."""
+    import uvicorn
+
+    class Quiet(uvicorn.Server):
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, self.handle_exit)
+            yield
+
+    return Quiet
+
+
 def serve(project: Project, folder: Path, host: str, port: int) -> int:
     """Serve the built store in *folder* until SIGINT or SIGTERM; a port that is taken is a MachineError."""
     import uvicorn
@@ -110,13 +125,11 @@ def serve(project: Project, folder: Path, host: str, port: int) -> int:
     listening = _listen(host, port)
     front = Front(project, Pool(folder), folder.name)
     config = uvicorn.Config(front, log_level="warning", lifespan="on", timeout_graceful_shutdown=2, server_header=False)
-    server = uvicorn.Server(config)
+    server = _server_class()(config)
     address = f"http://{host}:{listening.getsockname()[1]}"
-    sys.stdout.write(f"{address}  (SPARQL at /sparql, questions at /queries; Ctrl+C stops)
-")
+    sys.stdout.write(f"{address}  (SPARQL at /sparql, questions at /queries; Ctrl+C stops)\n")
     sys.stdout.flush()
-    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
-        server.run(sockets=[listening])
+    server.run(sockets=[listening])
     return 0
 
 

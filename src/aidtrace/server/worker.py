@@ -25,6 +25,8 @@ from pyoxigraph import (
     Store,
 )
 
+from aidtrace.errors import first_complaint
+
 HEAD, DATA, END, ERROR, READY = b"H", b"D", b"E", b"X", b"R"
 FRAME = struct.Struct("!cI")
 MEMORY = 2 << 30
@@ -87,9 +89,9 @@ def answer(store: Store, request: dict[str, Any], channel: socket.socket) -> Non
         writer.flush()
         send(channel, END)
     except SyntaxError as error:
-        send(channel, ERROR, _problem(400, "Malformed query", _first_line(str(error))))
+        send(channel, ERROR, _problem(400, "Malformed query", first_complaint(str(error))))
     except (OSError, ValueError, RuntimeError) as error:
-        send(channel, ERROR, _problem(500, "Query failed", _first_line(str(error))))
+        send(channel, ERROR, _problem(500, "Query failed", first_complaint(str(error))))
 
 
 def _dataset(request: dict[str, Any]) -> dict[str, Any]:
@@ -105,11 +107,6 @@ def _dataset(request: dict[str, Any]) -> dict[str, Any]:
 
 def _problem(status: int, title: str, detail: str) -> bytes:
     return json.dumps({"status": status, "title": title, "detail": detail}).encode()
-
-
-def _first_line(text: str) -> str:
-    line = text.splitlines()[0] if text else "no reason given"
-    return line.partition(", expected one of")[0][:300]
 
 
 def _confine() -> bool:

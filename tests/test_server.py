@@ -1,0 +1,233 @@
+"""The server as a client meets it: real processes, real sockets on loopback, real kills."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from conftest import ROOT
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+MANY_ROWS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+JSON = "application/sparql-results+json"
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Server:
+    port: int
+    process: subprocess.Popen[bytes]
+
+    def get(
+        self, path: str, accept: str = "*/*", method: str = "GET", body: bytes | None = None, kind: str = ""
+    ) -> Answer:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        headers = {"Accept": accept} | ({"Content-Type": kind} if kind else {})
+        connection.request(method, path, body=body, headers=headers)
+        response = connection.getresponse()
+        content = response.read()
+        connection.close()
+        return Answer(response.status, {key.lower(): value for key, value in response.getheaders()}, content)
+
+    def ask(self, query: str, accept: str = JSON, **more: str) -> Answer:
+        return self.get("/sparql?" + urlencode({"query": query, **more}), accept)
+
+    def workers(self) -> list[str]:
+        listed = subprocess.run(["ps", "-eo", "ppid,args"], capture_output=True, text=True, check=True).stdout
+        return [line for line in listed.splitlines() if line.split()[0] == str(self.process.pid) and "worker" in line]
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+def start(cache: Path) -> Server:
+    port = free_port()
+    command = [sys.executable, "-m", "aidtrace", "serve", "--port", str(port)]
+    environment = {**os.environ, "AIDTRACE_CACHE": str(cache)}
+    server = Server(port, subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL))
+    for _ in range(200):
+        try:
+            if server.get("/health").status == 200:
+                return server
+        except ConnectionError:
+            time.sleep(0.05)
+    raise AssertionError("the server did not start")
+
+
+@pytest.fixture(scope="module")
+def server(cache: Path, folder: Path) -> Iterator[Server]:
+    running = start(cache)
+    yield running
+    running.process.terminate()
+    running.process.wait(10)
+
+
+def test_the_main_question_is_answered_by_name_and_by_sparql(server: Server) -> None:
+    by_name = server.get("/queries/agreements-before-doctrine-change", "text/csv")
+    assert by_name.headers["content-type"].startswith("text/csv")
+    rows = by_name.body.decode().splitlines()
+    assert rows[0] == "change,changeLabel,changeDate,agreement,label,date,certainty"
+    text = (ROOT / "queries" / "agreements-before-doctrine-change.rq").read_text("utf-8")
+    assert server.ask(text, "text/csv").body == by_name.body
+    assert len(rows) > 40
+
+
+@pytest.mark.parametrize(
+    ("accept", "query"),
+    [
+        (JSON, "ASK {}"),
+        ("application/sparql-results+xml", "ASK {}"),
+        ("text/csv", "SELECT (1 AS ?x) {}"),
+        ("text/tab-separated-values", "SELECT (1 AS ?x) {}"),
+        ("text/turtle", "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 1"),
+        ("application/n-triples", "DESCRIBE <https://w3id.org/aidtrace/id/actor/turkiye>"),
+        ("application/ld+json", "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 1"),
+        ("application/rdf+xml", "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 1"),
+    ],
+)
+def test_each_form_of_query_comes_in_the_format_that_was_asked_for(server: Server, accept: str, query: str) -> None:
+    answer = server.ask(query, accept)
+    assert answer.status == 200
+    assert answer.headers["content-type"].split(";")[0] == accept
+    assert answer.body
+    assert answer.headers["aidtrace-revision"]
+
+
+def test_both_forms_of_post_answer_as_get_does(server: Server) -> None:
+    query = "SELECT ?x { VALUES ?x { 1 2 } }"
+    form = server.get(
+        "/sparql", JSON, "POST", urlencode({"query": query}).encode(), "application/x-www-form-urlencoded"
+    )
+    direct = server.get("/sparql", JSON, "POST", query.encode(), "application/sparql-query")
+    assert form.body == direct.body == server.ask(query).body
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "said"),
+    [
+        ("SELECT * { ?s ?p }", 400, "1:19: expected "),
+        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 403, "SERVICE"),
+        ("SELECT * FROM <http://x> { ?s ?p ?o }", 403, "FROM <http://x>"),
+        ("INSERT DATA { <urn:a> <urn:b> 1 }", 400, "1:10: expected "),
+    ],
+)
+def test_a_query_that_is_refused_gets_a_problem_document(server: Server, query: str, status: int, said: str) -> None:
+    answer = server.ask(query)
+    problem = json.loads(answer.body)
+    assert (answer.status, problem["status"]) == (status, status)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert said in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "body", "status"),
+    [
+        ("PUT", "", b"", 405),
+        ("POST", "text/plain", b"ASK {}", 415),
+        ("POST", "application/sparql-update", b"CLEAR ALL", 403),
+        ("POST", "application/x-www-form-urlencoded", b"update=CLEAR+ALL", 403),
+        ("POST", "application/sparql-query", b"ASK { \xff }", 400),
+        ("POST", "application/sparql-query", b"#" * (1 << 21), 413),
+        ("GET", "", None, 400),
+    ],
+)
+def test_a_request_that_is_wrong_says_how(
+    server: Server, method: str, kind: str, body: bytes | None, status: int
+) -> None:
+    assert server.get("/sparql", JSON, method, body, kind).status == status
+
+
+def test_a_media_type_that_nothing_fits_is_406(server: Server) -> None:
+    assert server.ask("ASK {}", "image/png").status == 406
+    assert server.ask("ASK {}", "text/turtle").status == 406
+
+
+def test_an_endless_query_is_stopped_at_its_deadline_while_others_are_answered(server: Server) -> None:
+    stopped: list[Answer] = []
+    begun = time.monotonic()
+    running = threading.Thread(target=lambda: stopped.append(server.ask(ENDLESS, timeout="1")))
+    running.start()
+    assert server.ask("ASK {}").status == 200
+    assert time.monotonic() - begun < 1
+    running.join()
+    assert stopped[0].status == 503
+    assert stopped[0].headers["retry-after"]
+    assert time.monotonic() - begun < 3
+
+
+def test_a_result_that_cannot_be_finished_is_a_broken_transfer(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as raw:
+        path = "/sparql?" + urlencode({"query": MANY_ROWS, "timeout": "1"})
+        raw.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n".encode())
+        received = bytearray()
+        while piece := raw.recv(1 << 16):
+            received = received[-64:] + piece if len(received) > 64 else received + piece
+    assert not received.endswith(b"0\r\n\r\n")
+
+
+def test_a_client_that_hangs_up_frees_its_worker(server: Server) -> None:
+    for _ in range(8):
+        raw = socket.create_connection(("127.0.0.1", server.port))
+        raw.sendall(f"GET /sparql?{urlencode({'query': ENDLESS})} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        time.sleep(0.05)
+        raw.close()
+    begun = time.monotonic()
+    assert server.ask("ASK {}").status == 200
+    assert time.monotonic() - begun < 5
+
+
+def test_a_browser_gets_a_page_with_the_questions(server: Server) -> None:
+    for path in ("/", "/sparql", "/queries", "/queries/table-2"):
+        page = server.get(path, "text/html,application/xhtml+xml,*/*;q=0.8")
+        assert page.headers["content-type"].startswith("text/html")
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert b"Which agreements precede a doctrine change?" in server.get("/", "text/html").body
+
+
+def test_a_name_leads_to_a_page_about_the_thing(server: Server) -> None:
+    moved = server.get("/id/agreement/shusha-declaration", "text/html")
+    assert (moved.status, moved.headers["location"]) == (303, "/page/agreement/shusha-declaration")
+    assert b"Shusha Declaration" in server.get(moved.headers["location"], "text/html").body
+    assert server.get("/page/agreement/nothing", "text/html").status == 404
+
+
+def test_an_unknown_question_is_404(server: Server) -> None:
+    assert server.get("/queries/nothing", "text/csv").status == 404
+
+
+def test_a_port_in_use_is_one_line(server: Server, cache: Path) -> None:
+    command = [sys.executable, "-m", "aidtrace", "serve", "--port", str(server.port)]
+    environment = {**os.environ, "AIDTRACE_CACHE": str(cache)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=20)
+    assert done.returncode == 2
+    assert done.stderr == f"aidtrace: 127.0.0.1:{server.port} is in use; expected a free port, give one with --port\n"
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_a_stopped_server_ends_quietly_and_leaves_no_process(cache: Path, folder: Path, how: signal.Signals) -> None:
+    own = start(cache)
+    workers = own.workers()
+    own.process.send_signal(how)
+    assert own.process.wait(10) == 0
+    assert workers
+    assert own.workers() == []
