@@ -2,14 +2,15 @@
 
 Every date, year, sum, share, count and citation printed in a passage must be recorded by a statement that is
 attested to that very passage, and every recorded date, number and duration must be printed there. What is left
-needs a line with a reason in ``data/article/coverage-reasons.csv``. Numbers that order (first, second) are no
-counts, nor is "two" where it only means the pair itself (the two countries, one nation and two states).
+needs a line with a reason in ``data/article/coverage-reasons.csv``. A citation must be printed as often as it has
+nodes. Numbers that order (first, second) are no counts, though an at:ordinal must be printed, nor is "two" where
+it only means the pair itself (the two countries, one nation and two states).
 """
 
 import csv
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ _WORDS = {word: number for number, word in enumerate(_SMALL, 2)} | {
     "fifty": 50,
     "sixty": 60,
 }
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _MONTH = "|".join(_MONTHS)
 _WORD = "|".join(_WORDS)
 _PAIR = r"(?:countries|nations|states|sides|parties|militaries)\b"
@@ -52,15 +54,17 @@ _FIGURE = re.compile(
     | (?P<percent>(?P<p7>\d+|{_WORD})\ ?(?:%|percent|per\ cent))
     | (?P<span>(?P<n8>\d+|{_WORD}|an?)[-\ ]decades?\b)
     | (?P<number>(?!\d\))\d[\d,]*(?:\.\d+)?)
-    | (?P<word>\b(?P<w9>{_WORD})\b(?!\ {_PAIR}))
+    | (?P<word>\b(?!two\ {_PAIR})(?P<w9>{_WORD})\b)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _DATE_ATOM = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?|(\d{3})X")
 _LATER = re.compile(r"\[(\d{4})\.\.\]")
 _NO_FIGURE = re.compile(r"\bTables? \d+|\bH_?\{?\d[ab]?\}?")
+_DASHES = str.maketrans("\u2013\u2014", "--")  # a range of pages is printed with either
 _DURATION = re.compile(r"P(\d+)([YMD])")
-_CHECKED = {AT(name) for name in ("amount", "cash", "share", "count", "trained", "zoneKm", "year")}
+_CHECKED = {AT(name) for name in ("amount", "cash", "share", "count", "trained", "zoneKm", "calibreMm", "year")}
+_QUOTED = {AT(name) for name in ("asPrinted", "countAsWorded", "course")}
 
 
 @dataclass(frozen=True)
@@ -134,40 +138,58 @@ def read_reasons(path: Path) -> dict[Gap, str]:
 def compare(passages: Iterable[Passage], store: Store, reasons: dict[Gap, str]) -> Coverage:
     """Compare *passages* with the facts of the default graph of *store*."""
     records = _records(store)
-    printed = recorded = 0
-    gaps: set[Gap] = set()
-    seen = 0
-    for passage in passages:
-        seen += 1
-        record = records[passage.id]
-        figures = list(_figures(_mask(passage.text, record.strings)))
-        printed += len(figures)
-        recorded += len(record.values)
-        gaps |= {Gap(passage.id, figure.printed, "text") for figure in figures if not record.holds(figure)}
-        values = {figure.value for figure in _figures(passage.text)}
-        gaps |= {Gap(passage.id, value, "data") for value in record.values if not _is_printed(value, values)}
-        gaps |= {Gap(passage.id, string, "data") for string in record.citations if string not in passage.text}
-        gaps |= {Gap(passage.id, cited, "text") for cited in _uncited(passage, record)}
+    checked = [_check(passage, records[passage.id]) for passage in passages]
+    gaps = {gap for found in checked for gap in found.gaps}
     explained = gaps & reasons.keys()
-    stale = [f"{gap.passage}, {gap.figure}, {gap.direction}" for gap in reasons if gap not in gaps]
-    unexplained = sorted(gaps - explained, key=lambda gap: (gap.passage, gap.direction, gap.figure))
-    return Coverage(seen, printed, recorded, len(explained), tuple(unexplained), tuple(stale))
+    return Coverage(
+        passages=len(checked),
+        printed=sum(found.printed for found in checked),
+        recorded=sum(found.recorded for found in checked),
+        explained=len(explained),
+        unexplained=tuple(sorted(gaps - explained, key=lambda gap: (gap.passage, gap.direction, gap.figure))),
+        stale=tuple(f"{gap.passage}, {gap.figure}, {gap.direction}" for gap in reasons if gap not in gaps),
+    )
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """One passage compared with its record."""
+
+    printed: int
+    recorded: int
+    gaps: list[Gap]
 
 
 class _Record:
-    """What is recorded for one passage: values that the text must print, and strings that hide figures in it."""
+    """What is recorded for one passage: values and quotes that it must print, and strings that hide figures in it."""
 
     def __init__(self) -> None:
         self.values: set[str] = set()
         self.strings: set[str] = set()
-        self.citations: set[str] = set()
+        self.quotes: set[str] = set()
+        self.citations: Counter[str] = Counter()
 
-    def holds(self, figure: Figure) -> bool:
+    def holds(self, figure: Figure, strings: set[str]) -> bool:
+        """Whether a value records *figure*, or one of *strings*, which are the recorded ones that stand in the text."""
         if figure.kind == "address":
-            return any(figure.value.rstrip(".,)") in string or string in figure.value for string in self.strings)
+            return any(figure.value.rstrip(".,)") in string or string in figure.value for string in strings)
         if any(_matches(figure.value, value) for value in self.values):
             return True
-        return any(re.search(rf"(?<!\d){re.escape(figure.value)}(?!\d)", string) for string in self.strings)
+        return any(re.search(rf"(?<!\d){re.escape(figure.value)}(?!\d)", string) for string in strings)
+
+
+def _check(passage: Passage, record: _Record) -> _Checked:
+    text = passage.text.translate(_DASHES)
+    strings = {string for string in record.strings if string.translate(_DASHES) in text}
+    figures = list(_figures(_mask(text, strings | record.citations.keys())))
+    unprinted, rest = _consume(passage.text, record.citations)
+    unrecorded = [figure.printed for figure in figures if not record.holds(figure, strings)]
+    values = {figure.value for figure in _figures(passage.text)} | _ordinals(passage.text)
+    unprinted += [value for value in record.values if not _is_printed(value, values)]
+    unprinted += [quote for quote in record.quotes if quote.casefold() not in text.casefold()]
+    gaps = [Gap(passage.id, figure, "text") for figure in (*unrecorded, *_uncited(passage.id, rest))]
+    gaps += [Gap(passage.id, figure, "data") for figure in unprinted]
+    return _Checked(len(figures), len(record.values), gaps)
 
 
 def _records(store: Store) -> dict[str, _Record]:
@@ -213,24 +235,27 @@ def _attested(store: Store) -> _Attested:
 def _take_block(record: _Record, store: Store, subject: object, attested: _Attested) -> None:
     if not isinstance(subject, NamedNode):
         return
-    is_citation = False
+    if any(store.quads_for_pattern(subject, RDF("type"), AT("Citation"), DefaultGraph())):
+        printed = store.quads_for_pattern(subject, AT("asPrinted"), None, DefaultGraph())
+        record.citations.update(_string(quad.object) for quad in printed)
+        return
     for quad in store.quads_for_pattern(subject, None, None, DefaultGraph()):
-        is_citation |= quad.object == AT("Citation")
         is_own_label = quad.predicate == RDFS("label") and subject.value.startswith(ID("source/").value)
         if (quad.subject, quad.predicate, quad.object) not in attested.of and not is_own_label:
             _take(record, (quad.predicate, quad.object))
-    if is_citation:
-        printed = next(store.quads_for_pattern(subject, AT("asPrinted"), None, DefaultGraph()))
-        record.citations.add(_string(printed.object))
 
 
 def _take(record: _Record, statement: tuple[NamedNode, object]) -> None:
     predicate, value = statement
     if not isinstance(value, Literal) or predicate in (AT("shownDate"), AT("order"), AT("row"), AT("inTable")):
         return
+    if predicate in _QUOTED:
+        record.quotes.add(value.value.translate(_DASHES))
     if value.datatype == EDTF("EDTF"):
         later = _LATER.fullmatch(value.value)
         record.values |= {later[0]} if later else {_atom(found) for found in _DATE_ATOM.finditer(value.value)}
+    elif predicate == AT("ordinal"):
+        record.values.add(f"{value.value}.")
     elif value.datatype == XSD("duration") or predicate in _CHECKED:
         record.values.add(value.value)
     elif _is_printed_string(predicate, value):
@@ -261,7 +286,7 @@ def _mask(text: str, strings: Iterable[str]) -> str:
     text = _NO_FIGURE.sub(lambda found: " " * len(found[0]), text)
     for string in sorted(strings, key=len, reverse=True):
         if not re.fullmatch(r"[\d\s.,-]+", string) and not string.startswith(("http", "10.")):
-            text = text.replace(string, " " * len(string))
+            text = text.replace(string.translate(_DASHES), " " * len(string))
     return text
 
 
@@ -270,6 +295,12 @@ def _figures(text: str) -> Iterator[Figure]:
         kind = str(found.lastgroup if found.lastgroup in _VALUES else _kind(found))
         for value in _VALUES[kind](found):
             yield Figure(kind, found[0].strip(" ,"), value)
+
+
+def _ordinals(text: str) -> set[str]:
+    """Return what at:ordinal may say of *text*: ``2.`` where it prints "second"."""
+    words = set(re.findall(r"\w+", text.lower()))
+    return {f"{number}." for number, word in enumerate(_ORDINALS, 1) if word in words}
 
 
 def _kind(found: re.Match[str]) -> str:
@@ -331,10 +362,21 @@ def _is_finer(recorded: str, printed: str) -> bool:
     return not recorded.startswith(("P", "[")) and recorded != printed
 
 
-def _uncited(passage: Passage, record: _Record) -> list[str]:
-    """Return what looks like a citation in *passage* and has no node."""
-    if passage.id.split("/")[0] in ("bibliography", "front", "notes-on-contributors") or passage.id.startswith("table"):
+def _consume(text: str, citations: Counter[str]) -> tuple[list[str], str]:
+    """Take each citation out of *text* once for each of its nodes; return those not found, and what is left."""
+    unprinted = []
+    for printed in sorted(citations.elements(), key=len, reverse=True):
+        whole = rf"(?<!\w){re.escape(printed)}(?!\w|, ?pp?\.)"
+        text, times = re.subn(whole, " " * len(printed), text, count=1)
+        unprinted += [] if times else [printed]
+    return unprinted, text
+
+
+def _uncited(name: str, text: str) -> list[str]:
+    """Return what looks like a citation in the *text* of the passage *name* once all its nodes are taken out."""
+    section = name.split("/")[0]
+    if section in ("bibliography", "front", "notes-on-contributors") or section.startswith("table"):
         return []
-    masked = _mask(passage.text, record.citations)
-    pattern = r"[(;]\s*([^();]*?[A-ZÇŞÖÜİĞ][^();]*?, (?:19|20)\d\d[a-z]?(?:, ?pp?\. ?[\d-]+)?)\s*(?=[;)])"
-    return [found[1] for found in re.finditer(pattern, masked)]
+    in_brackets = r"[(;]\s*([^();]*?[A-ZÇŞÖÜİĞ][^();]*?, (?:19|20)\d\d[a-z]?(?:, ?pp?\. ?[\d-]+)?)\s*(?=[;)])"
+    in_sentence = r"(\w[\w.]*\s\((?:19|20)\d\d[a-z]?(?:, ?pp?\. ?[\d-]+)?\))"
+    return [*re.findall(in_brackets, text), *re.findall(in_sentence, text)]

@@ -27,6 +27,9 @@ _TARGETS = {
     "targetNode": "{{ VALUES ?this {{ {iri} }} }}",
 }
 _REFERRING = ("node", "property", "not", "and", "or", "xone", "qualifiedValueShape")
+_DATATYPE = re.compile(r"\bDATATYPE\b", re.IGNORECASE)
+_SELECT = re.compile(r"\bSELECT\b", re.IGNORECASE)
+_THIS = re.compile(r"[$?]this\b")
 _WHERE = re.compile(r"\bWHERE\s*\{", re.IGNORECASE)
 
 
@@ -64,12 +67,15 @@ class Solution:
     message: str
 
 
-def take_rules(shapes: "Graph") -> list[Rule]:
-    """Take out of *shapes* every SPARQL constraint that can run on all its focus nodes at once, and return them."""
+def take_rules(shapes: "Graph", *, lexical: bool = True) -> list[Rule]:
+    """Take out of *shapes* every SPARQL constraint that can run on all its focus nodes at once, and return them.
+
+    Unless *lexical*, those that look at datatypes stay: the store does not hold the literals as they were sent.
+    """
     rules = []
     for shape, constraint in list(shapes.subject_objects(_sh("sparql"))):
         rule = _rule(shapes, shape, constraint)
-        if rule:
+        if rule and (lexical or not _DATATYPE.search(rule.select)):
             shapes.remove((shape, _sh("sparql"), constraint))
             rules.append(rule)
     return rules
@@ -82,13 +88,27 @@ def _rule(shapes: "Graph", shape: Any, constraint: Any) -> Rule | None:
     targets = list(_targets(shapes, shape))
     referred = any(True for name in _REFERRING for _ in shapes.subjects(_sh(name), shape))
     deactivated = (shape, _sh("deactivated"), Literal(True)) in shapes
-    plain = len(_WHERE.findall(select)) == 1 and len(re.findall(r"\bSELECT\b", select, re.IGNORECASE)) == 1
-    if not plain or not targets or referred or deactivated or not isinstance(shape, URIRef) or "$PATH" in select:
+    if (
+        not _sees_one_focus(select)
+        or not targets
+        or referred
+        or deactivated
+        or not isinstance(shape, URIRef)
+        or "$PATH" in select
+    ):
         return None
-    body = _WHERE.sub(lambda found: f"{found[0]} {{ {' UNION '.join(targets)} }} ", select.replace("$this", "?this"))
+    group = f"{{ {' UNION '.join(targets)} }}"
+    body = _WHERE.sub(lambda found: f"{found[0]} {group} ", select.replace("$this", "?this"), count=1)
     message = shapes.value(constraint, _sh("message")) or shapes.value(shape, _sh("message")) or ""
     severity = str(shapes.value(shape, _sh("severity")) or _SH + "Violation")
     return Rule(str(shape), _prefixes(shapes, constraint) + body, str(message), severity)
+
+
+def _sees_one_focus(select: str) -> bool:
+    """Whether the SELECT means the same with ``$this`` joined in front: no nested SELECT uses it."""
+    outer = _WHERE.search(select)
+    nested = len(_SELECT.findall(select)) > 1
+    return outer is not None and (not nested or not _THIS.search(select[outer.end() :]))
 
 
 def _targets(shapes: "Graph", shape: Any) -> Iterator[str]:
