@@ -97,3 +97,14 @@ def test_differences_name_the_rows_that_are_missing_and_those_too_many() -> None
     assert differences(found, expected) == ["missing: 3", "not expected: 1", "not expected: 2"]
     assert differences(found, found) == []
     assert differences(Table(("b",), ()), expected) == ["columns are b, expected a"]
+
+
+def test_every_actor_of_an_event_is_listed_with_a_role(store: Store, project: Project) -> None:
+    rows = {row[0].rpartition("/")[2]: row for row in run(store, find_query(project, "events").sparql).rows}
+    assert rows["minsk-conference"][8] == " | ".join(["expected participant"] * 11)
+    assert (rows["1992-siege-in-baku"][7], rows["1992-siege-in-baku"][8]) == (
+        "Supreme Soviet of Azerbaijan",
+        "participant",
+    )
+    for row in rows.values():
+        assert len(row[7].split(" | ")) == len(row[8].split(" | "))
