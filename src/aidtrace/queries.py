@@ -30,7 +30,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Query:
-    """One file of ``queries/``: its header holds ``question``, ``answer``, ``source`` and one ``param`` a parameter."""
+    """One file of ``queries/``, whose header holds the question, the answer in words, and where it stands."""
 
     name: str
     path: Path
@@ -62,12 +62,6 @@ class Query:
     def source(self) -> str:
         """Where in the article the answer stands."""
         return self._said("source")
-
-    @property
-    def parameters(self) -> dict[str, str]:
-        """What may be set, each with a line about it."""
-        pairs = (value.partition(" ") for name, value in self._header if name == "param")
-        return {name: about for name, _, about in pairs}
 
     @property
     def expected(self) -> Table | None:

@@ -24,7 +24,7 @@ from aidtrace.project import Project
 from aidtrace.store import read_quads
 
 _NUMBER = re.compile(r"^\s*\d+\)")
-_NOT_AXIOMS = ("Axiom:", "Explanation", "Java error", "This is")
+_NOT_AXIOMS = ("Axiom:", "ERROR:", "Explanation", "Java error", "This is", "WARNING:")
 _SEEN = {
     XSD(name)
     for name in ("string", "boolean", "integer", "decimal", "dateTime", "anyURI", "double", "nonNegativeInteger")

@@ -64,6 +64,10 @@ class Front:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 await self.pool.start()
+                if not self.pool.isolated:
+                    sys.stderr.write(
+                        "aidtrace: no user namespaces here, so only the lexer keeps queries off the network\n"
+                    )
             else:
                 await self.pool.close()
             await send({"type": f"{message['type']}.complete"})
