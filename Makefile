@@ -37,6 +37,8 @@ lock: $(VENV)/.ready
 	    --group pyproject.toml:build -o requirements-build.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    pyproject.toml --group build --group dev -o requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    --group pyproject.toml:bench -o requirements-bench.lock
 
 clean:
 	rm -rf $(VENV) dist

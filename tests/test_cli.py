@@ -102,3 +102,10 @@ def test_every_command_has_a_door() -> None:
     actions = [action for action in parser()._actions if action.dest == "command"]
     for name in actions[0].choices or ():
         assert callable(getattr(commands, str(name)))
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "soon"])
+def test_a_deadline_that_is_no_time_is_refused(aidtrace: Run, seconds: str) -> None:
+    done = aidtrace("serve", "--port", "0", "--deadline", seconds)
+    assert done.returncode == 2
+    assert "expected seconds, such as 2.5" in done.stderr

@@ -9,8 +9,8 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = [
     {"errors", "namespaces", "project", "cache"},
-    {"dates", "passages", "inference", "store"},
-    {"queries", "rules", "validation", "reasoning", "coverage", "export"},
+    {"dates", "passages", "inference", "store", "revisions", "union"},
+    {"queries", "rules", "validation", "reasoning", "coverage", "export", "persistent"},
     {"server", "web", "api"},
     {"cli", "__main__"},
 ]

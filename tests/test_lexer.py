@@ -5,7 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Store
 
-from aidtrace.server.lexer import refusal
+from aidtrace.server.lexer import Refusal, scan
+
+
+def refusal(query: str, known: set[str]) -> Refusal | None:
+    return scan(query, known).refusal
+
 
 KNOWN = {"https://w3id.org/aidtrace/graph/article"}
 

@@ -9,77 +9,21 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from conftest import ROOT
+from serving import JSON, Answer, Server, running, start
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 MANY_ROWS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-JSON = "application/sparql-results+json"
-
-
-@dataclass
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass
-class Server:
-    port: int
-    process: subprocess.Popen[bytes]
-
-    def get(
-        self, path: str, accept: str = "*/*", method: str = "GET", body: bytes | None = None, kind: str = ""
-    ) -> Answer:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
-        headers = {"Accept": accept} | ({"Content-Type": kind} if kind else {})
-        connection.request(method, path, body=body, headers=headers)
-        response = connection.getresponse()
-        content = response.read()
-        connection.close()
-        return Answer(response.status, {key.lower(): value for key, value in response.getheaders()}, content)
-
-    def ask(self, query: str, accept: str = JSON, **more: str) -> Answer:
-        return self.get("/sparql?" + urlencode({"query": query, **more}), accept)
-
-    def workers(self) -> list[str]:
-        listed = subprocess.run(["ps", "-eo", "ppid,args"], capture_output=True, text=True, check=True).stdout
-        return [line for line in listed.splitlines() if line.split()[0] == str(self.process.pid) and "worker" in line]
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
-def start(cache: Path) -> Server:
-    port = free_port()
-    command = [sys.executable, "-m", "aidtrace", "serve", "--port", str(port)]
-    environment = {**os.environ, "AIDTRACE_CACHE": str(cache)}
-    server = Server(port, subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL))
-    for _ in range(200):
-        try:
-            if server.get("/health").status == 200:
-                return server
-        except ConnectionError:
-            time.sleep(0.05)
-    raise AssertionError("the server did not start")
 
 
 @pytest.fixture(scope="module")
 def server(cache: Path, folder: Path) -> Iterator[Server]:
-    running = start(cache)
-    yield running
-    running.process.terminate()
-    running.process.wait(10)
+    with running(cache) as one:
+        yield one
 
 
 def test_the_main_question_is_answered_by_name_and_by_sparql(server: Server) -> None:
@@ -148,7 +92,7 @@ def test_a_query_that_is_refused_gets_a_problem_document(server: Server, query: 
         ("POST", "application/x-www-form-urlencoded", b"update=CLEAR+ALL", 403),
         ("POST", "application/sparql-query", b"ASK { \xff }", 400),
         ("POST", "application/sparql-query", b"#" * (1 << 21), 413),
-        ("GET", "", None, 400),
+        ("DELETE", "", None, 405),
     ],
 )
 def test_a_request_that_is_wrong_says_how(
@@ -165,11 +109,11 @@ def test_a_media_type_that_nothing_fits_is_406(server: Server) -> None:
 def test_an_endless_query_is_stopped_at_its_deadline_while_others_are_answered(server: Server) -> None:
     stopped: list[Answer] = []
     begun = time.monotonic()
-    running = threading.Thread(target=lambda: stopped.append(server.ask(ENDLESS, timeout="1")))
-    running.start()
+    asking = threading.Thread(target=lambda: stopped.append(server.ask(ENDLESS, timeout="1")))
+    asking.start()
     assert server.ask("ASK {}").status == 200
     assert time.monotonic() - begun < 1
-    running.join()
+    asking.join()
     assert stopped[0].status == 503
     assert stopped[0].headers["retry-after"]
     assert time.monotonic() - begun < 3
@@ -195,6 +139,18 @@ def test_a_client_that_hangs_up_frees_its_worker(server: Server) -> None:
     begun = time.monotonic()
     assert server.ask("ASK {}").status == 200
     assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize(("size", "status"), [(60_000, b"200"), (66_000, b"431"), (300_000, b"431")])
+def test_a_head_larger_than_64_kib_is_refused(server: Server, size: int, status: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as raw:
+        raw.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * size + b"\r\n\r\n")
+        assert raw.recv(64).split()[1] == status
+
+
+def test_a_large_body_does_not_count_as_head(server: Server) -> None:
+    query = b"ASK {} #" + b"a" * 900_000
+    assert server.get("/sparql", JSON, "POST", query, "application/sparql-query").status == 200
 
 
 def test_a_browser_gets_a_page_with_the_questions(server: Server) -> None:
@@ -227,8 +183,8 @@ def test_a_port_in_use_is_one_line(server: Server, cache: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 def test_a_stopped_server_ends_quietly_and_leaves_no_process(cache: Path, folder: Path, how: signal.Signals) -> None:
     own = start(cache)
-    workers = own.workers()
+    family = own.family()
     own.process.send_signal(how)
     assert own.process.wait(10) == 0
-    assert workers
-    assert own.workers() == []
+    assert len(family) >= 2
+    assert [pid for pid in family if Path(f"/proc/{pid}").exists()] == []

@@ -1,6 +1,6 @@
 """The built graphs as RDF text."""
 
-from pyoxigraph import RdfFormat, Store, serialize
+from pyoxigraph import DefaultGraph, RdfFormat, Store, serialize
 
 from aidtrace.errors import InputError, unknown_name
 from aidtrace.namespaces import GRAPH, PREFIXES
@@ -15,8 +15,11 @@ _FORMATS = {
 }
 
 
-def export_graph(store: Store, name: str | None, form: str) -> bytes:
-    """Serialise the named graph *name*, or all of them, sorted so that the same graph is the same text."""
+def export_graph(store: Store, name: str | None, form: str, *, default: bool = False) -> bytes:
+    """Serialise the named graph *name*, or all of them, sorted so that the same graph is the same text.
+
+    *default* says that the default graph holds triples of its own and belongs to all; else it is their union.
+    """
     syntax = _FORMATS[form]
     graphs = sorted(store.named_graphs(), key=lambda graph: str(graph))
     if name is None and not syntax.supports_datasets:
@@ -27,7 +30,7 @@ def export_graph(store: Store, name: str | None, form: str) -> bytes:
             name,
             [graph.value.removeprefix(GRAPH.iri) for graph in graphs if hasattr(graph, "value")],
         )
-    wanted = graphs if name is None else [GRAPH(name)]
+    wanted = [*[DefaultGraph()] * default, *graphs] if name is None else [GRAPH(name)]
     quads = sorted((quad for graph in wanted for quad in store.quads_for_pattern(None, None, None, graph)), key=str)
     content = quads if name is None else [quad.triple for quad in quads]
     return serialize(content, format=syntax, prefixes=PREFIXES) or b""

@@ -11,6 +11,7 @@ from pathlib import Path
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple, Variable
 
 from aidtrace.errors import InputError, first_complaint, unknown_name
+from aidtrace.namespaces import PREFIXES
 from aidtrace.project import Project
 from aidtrace.store import PUBLISHED
 
@@ -26,6 +27,31 @@ class Table:
 
     columns: Row
     rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A column of a question that can be bound before it is asked.
+
+    Its values are the instances of the class *of*, an IRI, or else one of the *words*. The header line is
+    ``# param: change iri at:DoctrineChange The change …`` or ``# param: certainty word certain|possible The …``.
+    """
+
+    name: str
+    of: str
+    words: Row
+    told: str
+
+    @classmethod
+    def read(cls, line: str, where: str) -> "Parameter":
+        """Read one header line; InputError where it does not have this form."""
+        name, kind, values, told = (line.split(None, 3) + [""] * 4)[:4]
+        if kind == "word" and told:
+            return cls(name, "", tuple(values.split("|")), told)
+        prefix, _, local = values.partition(":")
+        if kind != "iri" or prefix not in PREFIXES or not told:
+            raise InputError(f"{where}: '# param: {line}'; expected NAME iri PREFIX:CLASS TEXT or NAME word A|B TEXT")
+        return cls(name, PREFIXES[prefix] + local, (), told)
 
 
 @dataclass(frozen=True)
@@ -62,6 +88,17 @@ class Query:
     def source(self) -> str:
         """Where in the article the answer stands."""
         return self._said("source")
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The columns that can be bound before the question is asked."""
+        return tuple(Parameter.read(value, self.path.name) for name, value in self._header if name == "param")
+
+    @property
+    def columns(self) -> Row:
+        """The columns of the answer in their order."""
+        result = Store().query(self.sparql)
+        return tuple(one.value for one in result.variables) if isinstance(result, QuerySolutions) else ("answer",)
 
     @property
     def expected(self) -> Table | None:

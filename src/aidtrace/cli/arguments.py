@@ -1,6 +1,6 @@
 """What each command takes; nothing but argparse is imported for it, so that --help is quick."""
 
-from argparse import Action, ArgumentParser, Namespace
+from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,7 @@ def parser() -> ArgumentParser:
     reason.add_argument("--out", type=Path, metavar="FILE", help="write what is inferred as N-Quads")
 
     export = commands.add_parser("export", help="write the graph as RDF")
+    export.add_argument("--store", type=Path, metavar="DIR", help="a store of `aidtrace serve`, which may be running")
     export.add_argument("--graph", metavar="NAME", help="only this graph, such as article")
     export.add_argument("--out", type=Path, metavar="FILE", help="a file instead of the screen")
     export.add_argument("--format", choices=GRAPH_FORMATS, default=None, help="default: trig, turtle for one graph")
@@ -62,7 +63,33 @@ def parser() -> ArgumentParser:
     serve = commands.add_parser("serve", help="serve the graph over HTTP")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--store", type=Path, metavar="DIR", help="a store that keeps what is written; made if missing")
+    serve.add_argument("--empty", action="store_true", help="begin without the article (for this run, or in --store)")
+    serve.add_argument(
+        "--default-graph",
+        choices=("union", "own"),
+        help="what a query without GRAPH sees: all graphs, each triple once, or SPARQL's default graph "
+        "(default: own with --empty, else union)",
+    )
+    serve.add_argument("--token-file", type=Path, metavar="FILE", help="tokens that may write; without it, none may")
+    serve.add_argument("--gate", choices=("off",), default="off", help="the shapes' say in writes")
+    serve.add_argument("--no-gate", dest="gate", action="store_const", const="off", help="the same as --gate off")
+    serve.add_argument(
+        "--allow-service", action="append", default=[], metavar="HOST[:PORT]", help="let SERVICE ask this host"
+    )
+    serve.add_argument("--log-format", choices=("text", "json"), default="text", help="how a request is logged")
+    serve.add_argument("--deadline", type=_seconds, default=10.0, metavar="SECONDS", help="a query's time (default 10)")
     return whole
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise ArgumentTypeError(f"{text} is no time; expected seconds, such as 2.5")
+    return seconds
 
 
 def pairs(given: list[str]) -> dict[str, str]:

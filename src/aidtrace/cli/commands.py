@@ -111,10 +111,14 @@ def reason(args: Namespace) -> int:
 def export(args: Namespace) -> int:
     """Write the built graphs, or one of them, as RDF."""
     from aidtrace.export import export_graph
-    from aidtrace.store import built, open_built
+    from aidtrace.persistent import OWN
+    from aidtrace.revisions import Revisions
+    from aidtrace.store import open_built
 
     form = args.format or ("turtle" if args.graph else "trig")
-    text = export_graph(open_built(built(Project.find(), cache_folder())), args.graph, form)
+    folder = _exported(args.store)
+    own = args.store is not None and Revisions(args.store).about["default_graph"] == OWN
+    text = export_graph(open_built(folder), args.graph, form, default=own)
     if args.out:
         args.out.write_bytes(text)
     else:
@@ -122,10 +126,31 @@ def export(args: Namespace) -> int:
     return 0
 
 
-def serve(args: Namespace) -> int:
-    """Serve the graph until interrupted."""
-    from aidtrace.server.front import serve as serve_graph
+def _exported(store: Path | None) -> Path:
+    """Return the folder to export: the current revision of *store*, else the built store."""
+    from aidtrace.revisions import Revisions
     from aidtrace.store import built
 
-    project = Project.find()
-    return serve_graph(project, built(project, cache_folder()), args.host, args.port)
+    if store is None:
+        return built(Project.find(), cache_folder())
+    revisions = Revisions(store)
+    return revisions.path(revisions.current)
+
+
+def serve(args: Namespace) -> int:
+    """Serve the graph until interrupted."""
+    from aidtrace.server.pool import Limits
+    from aidtrace.server.running import Settings, serve
+
+    settings = Settings(
+        args.host,
+        args.port,
+        args.store,
+        args.empty,
+        args.default_graph,
+        args.token_file,
+        tuple(host.lower() for host in args.allow_service),
+        args.log_format,
+        Limits(deadline=args.deadline),
+    )
+    return serve(Project.find(), cache_folder(), settings)

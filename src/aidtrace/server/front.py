@@ -1,145 +1,147 @@
-"""The front: what streams goes to bare ASGI callables, everything else to the pages, which load when asked for."""
+"""The front: one ASGI callable that sends each request to its endpoint, guards it, counts it, and keeps answers."""
 
-import contextlib
-import json
-import signal
-import socket
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+import time
+import traceback
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aidtrace.errors import MachineError
-from aidtrace.project import Project
-from aidtrace.queries import find_query, read_queries
-from aidtrace.server.negotiation import prefers_html, results_type
-from aidtrace.server.pool import Pool, Problem, Request
-from aidtrace.server.protocol import (
-    App,
-    Receive,
-    Scope,
-    Send,
-    guarded,
-    head,
-    read,
-    sparql_endpoint,
-    stream,
+from aidtrace.server.caching import Cache
+from aidtrace.server.graphstore import graph_store
+from aidtrace.server.http import App, BrokenTransferError, Receive, Scope, Send, send_problem
+from aidtrace.server.named import named_question, question_list
+from aidtrace.server.negotiation import prefers_html
+from aidtrace.server.openapi import openapi
+from aidtrace.server.operations import health, metrics, requests
+from aidtrace.server.problems import Problem
+from aidtrace.server.protocol import sparql
+from aidtrace.server.service import Service
+from aidtrace.server.telemetry import Observed, Telemetry
+
+Endpoint = Callable[[Service, Scope, Receive, Send], Awaitable[None]]
+
+_EXACT: dict[str, Endpoint] = {
+    "/sparql": sparql,
+    "/data": graph_store,
+    "/queries": question_list,
+    "/openapi.json": openapi,
+    "/health": health,
+    "/requests": requests,
+}
+_BELOW: tuple[tuple[str, Endpoint], ...] = (
+    ("/graph/", graph_store),
+    ("/queries/", named_question),
+    ("/requests/", requests),
 )
-from aidtrace.store import PUBLISHED
+_FOR_PEOPLE = ("/sparql", "/queries", "/data")
+"""Paths that show a browser a page unless the address asks for data."""
 
 
-@dataclass
 class Front:
-    """The ASGI application over the questions of *project* and the store of *pool*."""
+    """The application over *service*; *pages* builds the one for people when the first of them comes."""
 
-    project: Project
-    pool: Pool
-    revision: str
-    _pages: list[App] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._sparql = sparql_endpoint(self.pool, self.revision)
+    def __init__(self, service: Service, telemetry: Telemetry, pages: Callable[[], App]) -> None:
+        self.service, self.telemetry, self.cache = service, telemetry, Cache()
+        self._build_pages, self._pages = pages, list[App]()
+        self._observe()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or the server's start and stop."""
-        if scope["type"] == "lifespan":
+        if scope["type"] != "http":
             await self._live(receive, send)
             return
-        path, accept = scope["path"], _accept(scope)
-        for_a_person = prefers_html(accept) and b"format=" not in scope["query_string"]
-        if path == "/health":
-            await self._json({"status": "ready", "revision": self.revision, "isolated": self.pool.isolated}, send)
-        elif path == "/sparql" and not (for_a_person and b"query=" not in scope["query_string"]):
-            await self._sparql(scope, receive, send)
-        elif path == "/queries" and not for_a_person:
-            await self._json([{"name": q.name, "question": q.question} for q in read_queries(self.project)], send)
-        elif path.startswith("/queries/") and not for_a_person:
-            await guarded(lambda: self._question(scope, receive, send), self.revision, send)
-        else:
-            await self._page()(scope, receive, send)
+        begun = time.perf_counter()
+        key = self.cache.key(self.service.current.name, scope)
+        kept = self.cache.get(key) if key is not None else None
+        if kept is not None:
+            await send(kept.start)
+            await send(kept.body)
+            self.telemetry.request(scope, 200, begun, kept.size, "cached", kept.query)
+            return
+        observed = Observed(send, self.service)
+        outcome = await self._guarded(scope, receive, observed, self.cache.keeping(key, scope, observed))
+        self.telemetry.request(scope, observed.status, begun, observed.size, outcome, scope.get("aidtrace.query", ""))
+        if observed.status and not observed.whole:
+            raise BrokenTransferError(outcome)
+
+    async def _guarded(self, scope: Scope, receive: Receive, observed: Observed, send: Send) -> str:
+        """Run the endpoint and return how it went; what fails before the first byte is a problem document."""
+        try:
+            if scope["path"] == "/metrics":
+                await metrics(self.telemetry, scope, send)
+            else:
+                await self._endpoint(scope)(self.service, scope, receive, send)
+        except Problem as problem:
+            if not observed.status:
+                await send_problem(problem, observed)
+            return problem.title.lower()
+        except BrokenTransferError as broken:
+            return str(broken)
+        except Exception as bug:
+            sys.stderr.write(f"aidtrace: {scope['method']} {scope['path']}: {_where(bug)}\n")
+            if not observed.status:
+                await send_problem(Problem(500, "Server error", "the server failed here; its log says where"), observed)
+            return "server error"
+        return "done"
+
+    def _endpoint(self, scope: Scope) -> Endpoint:
+        path = scope["path"]
+        if _for_a_person(scope):
+            return self._page
+        found = _EXACT.get(path)
+        return found or next((endpoint for start, endpoint in _BELOW if path.startswith(start)), self._page)
+
+    async def _page(self, _: Service, scope: Scope, receive: Receive, send: Send) -> None:
+        """Load Flask with its first page: it takes longer than the whole of the rest."""
+        if not self._pages:
+            self._pages.append(self._build_pages())
+        await self._pages[0](scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                await self.pool.start()
-                if not self.pool.isolated:
+                await self.service.start()
+                if not self.service.pool.isolated:
                     sys.stderr.write(
-                        "aidtrace: no user namespaces here, so only the lexer keeps queries off the network\n"
+                        "aidtrace: no seccomp filter here, so only the lexer keeps queries off the network\n"
                     )
             else:
-                await self.pool.close()
+                await self.service.close()
+                self.telemetry.flush()
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
                 return
 
-    async def _question(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a named question over the published graphs, as CSV, JSON, XML or TSV."""
-        http = await read(scope, receive)
-        name = scope["path"].removeprefix("/queries/")
-        if name not in {query.name for query in read_queries(self.project)}:
-            raise Problem(404, "No such question", f"no question is called {name!r}; /queries lists them")
-        media_type = results_type(http.accept, http.one("format"))
-        if media_type is None:
-            raise Problem(406, "Not acceptable", f"{http.accept}: expected CSV, JSON, XML or TSV")
-        published = tuple(graph.value for graph in PUBLISHED)
-        request = Request(find_query(self.project, name).sparql, media_type, None, published, ())
-        await stream(self.pool, request, None, self.revision, receive, send)
-
-    async def _json(self, content: Any, send: Send) -> None:
-        await send(head(200, "application/json", self.revision))
-        await send({"type": "http.response.body", "body": json.dumps(content, ensure_ascii=False).encode()})
-
-    def _page(self) -> App:
-        """Load Flask with its first page: it takes longer than the whole of the rest."""
-        if not self._pages:
-            from a2wsgi import WSGIMiddleware
-
-            from aidtrace.web import create_app
-
-            application: Any = create_app(self.project, self.pool.folder)
-            pages: Any = WSGIMiddleware(application)
-            self._pages.append(pages)
-        return self._pages[0]
+    def _observe(self) -> None:
+        pool, gauge = self.service.pool, self.telemetry.gauge
+        gauge("queries_running", "Queries that run now", lambda: len(pool.running))
+        gauge("queries_demoted", "Queries that run so long that all else goes first", lambda: pool.demoted)
+        gauge("queue_length", "Requests that wait for a worker", lambda: pool.queued)
+        gauge("workers_idle", "Workers that wait for a request", lambda: pool.idle)
+        gauge("workers_killed", "Workers that were stopped since the start", lambda: pool.killed)
+        gauge("cache_bytes", "Bytes of answers that are kept", lambda: self.cache.held)
+        gauge("cache_hits", "Requests answered from the cache since the start", lambda: self.cache.hits)
+        gauge("cache_misses", "Requests that the cache did not answer since the start", lambda: self.cache.misses)
+        self.telemetry.info("revision", "The revision that is served", lambda: self.service.current.name)
 
 
-def _accept(scope: Scope) -> str:
-    return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == b"accept")
+def _for_a_person(scope: Scope) -> bool:
+    """Whether a browser asks, by GET, for something that has a page, and not for data by a parameter."""
+    path, query = scope["path"], scope["query_string"]
+    if scope["method"] not in ("GET", "HEAD") or b"format=" in query:
+        return False
+    if path == "/data" and (b"graph=" in query or b"default" in query):
+        return False
+    if path == "/sparql" and (b"query=" in query or b"update=" in query):
+        return False
+    if path not in _FOR_PEOPLE and not path.startswith("/queries/"):
+        return False
+    return prefers_html(", ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept"))
 
 
-def _server_class() -> Any:
-    """Build uvicorn's server with signals of our own: it raises them again at its end, and we end with 0."""
-    import uvicorn
-
-    class Quiet(uvicorn.Server):
-        @contextlib.contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, self.handle_exit)
-            yield
-
-    return Quiet
-
-
-def serve(project: Project, folder: Path, host: str, port: int) -> int:
-    """Serve the built store in *folder* until SIGINT or SIGTERM; a port that is taken is a MachineError."""
-    import uvicorn
-
-    listening = _listen(host, port)
-    front = Front(project, Pool(folder), folder.name)
-    config = uvicorn.Config(front, log_level="warning", lifespan="on", timeout_graceful_shutdown=2, server_header=False)
-    server = _server_class()(config)
-    address = f"http://{host}:{listening.getsockname()[1]}"
-    sys.stdout.write(f"{address}  (SPARQL at /sparql, questions at /queries; Ctrl+C stops)\n")
-    sys.stdout.flush()
-    server.run(sockets=[listening])
-    return 0
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port), backlog=256)
-    except (OSError, OverflowError) as error:
-        reason = "is in use" if getattr(error, "errno", 0) == 98 else f"cannot be listened on ({error})"
-        raise MachineError(f"{host}:{port} {reason}; expected a free port, give one with --port") from error
+def _where(bug: Exception) -> str:
+    """Say in one line what failed where: the innermost frame that is ours."""
+    frames: list[Any] = [one for one in traceback.extract_tb(bug.__traceback__) if "aidtrace" in one.filename]
+    place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "outside"
+    return f"{type(bug).__name__} at {place}: {bug}"

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
-from aidtrace.server.worker import GRAPHS, RESULTS
+from aidtrace.server.media import GRAPHS, RESULTS
+from aidtrace.server.problems import Problem
 
 SHORT = {
     "json": "application/sparql-results+json",
@@ -14,6 +16,7 @@ SHORT = {
     "ntriples": "application/n-triples",
     "jsonld": "application/ld+json",
     "rdfxml": "application/rdf+xml",
+    "html": "text/html",
 }
 SYNONYMS = {
     "application/json": "application/sparql-results+json",
@@ -22,6 +25,9 @@ SYNONYMS = {
     "text/plain": "application/n-triples",
     "application/x-turtle": "text/turtle",
 }
+_USUAL = 512
+"""Headers up to this length are remembered; strangers could fill the memory with longer ones."""
+
 _RANGE = re.compile(r"^\s*([\w*.+-]+/[\w*.+-]+)\s*(.*)$")
 _QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*(?:;|$)")
 
@@ -29,9 +35,18 @@ _QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*(?:;|$)")
 def choose(accept: str, offered: Sequence[str]) -> str | None:
     """Return the best of *offered* (first is preferred) for the header *accept*, or None where none will do.
 
-    >>> choose("text/csv;q=0.5, application/json", ["text/csv", "application/sparql-results+json"])
+    >>> choose("text/csv;q=0.5, application/json", ("text/csv", "application/sparql-results+json"))
     'application/sparql-results+json'
     """
+    return _usual(accept, offered) if len(accept) <= _USUAL else _best(accept, offered)
+
+
+@lru_cache(maxsize=1024)
+def _usual(accept: str, offered: Sequence[str]) -> str | None:
+    return _best(accept, offered)
+
+
+def _best(accept: str, offered: Sequence[str]) -> str | None:
     ranges = _ranges(accept or "*/*")
     best = max(offered, key=lambda media: _quality(media, ranges), default=None)
     return best if best and _quality(best, ranges) > 0 else None
@@ -39,17 +54,28 @@ def choose(accept: str, offered: Sequence[str]) -> str | None:
 
 def results_type(accept: str, short: str | None) -> str | None:
     """Return the media type for a table or a truth value."""
-    return choose(SHORT.get(short, "") if short else accept, list(RESULTS))
+    return choose(wanted(accept, short), tuple(RESULTS))
 
 
 def graph_type(accept: str, short: str | None) -> str | None:
     """Return the media type for a graph."""
-    return choose(SHORT.get(short, "") if short else accept, list(GRAPHS))
+    return choose(wanted(accept, short), tuple(GRAPHS))
 
 
 def prefers_html(accept: str) -> bool:
     """Whether a person's browser is asking: HTML is accepted, and by name."""
-    return "text/html" in accept and choose(accept, ["application/sparql-results+json", "text/html"]) == "text/html"
+    if "text/html" not in accept:
+        return False
+    return choose(accept, ("application/sparql-results+json", "text/html")) == "text/html"
+
+
+def wanted(accept: str, short: str | None) -> str:
+    """Return the Accept header to go by: the short name of ``format=`` comes first; Problem 400 where it is none."""
+    if short is None:
+        return accept
+    if short not in SHORT:
+        raise Problem(400, "Malformed request", f"format is {short!r}; expected one of {', '.join(SHORT)}")
+    return SHORT[short]
 
 
 def _ranges(accept: str) -> dict[str, float]:

@@ -1,165 +1,274 @@
-"""A pool of workers: each query gets a process of its own for as long as it runs, and a deadline.
+"""A pool of workers: each query has a process of its own for as long as it runs, and a deadline.
 
-A worker that is past its deadline, or whose client has gone, is killed, and a new one takes its place. The pool
-hides behind ``Pool.run``, an asynchronous stream of bytes, so that it may move into a process of its own.
+A query that runs longer than a moment is demoted, so that everything else goes first, and its place in front is
+filled from the spares; its worker is replaced when it ends, since demotion cannot be undone. A worker that is
+past its deadline, or whose client has gone, is killed.
 """
 
 import asyncio
-import contextlib
 import json
 import os
+import secrets
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from aidtrace.server.worker import DATA, END, ERROR, FRAME, HEAD
+from aidtrace.server.lease import Answer, Lease, Line, Process
+from aidtrace.server.problems import Problem, busy
 
-
-class Problem(Exception):  # noqa: N818  (the name that RFC 9457 gives it)
-    """Something to tell the client: an HTTP status, a title and a detail."""
-
-    def __init__(self, status: int, title: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status, self.title, self.detail = status, title, detail
+Gone = Callable[[], Awaitable[object]]
+"""Waits until the client has hung up."""
 
 
 @dataclass(frozen=True)
-class Request:
-    """A query with its dataset and the media types that are accepted for tables and for graphs."""
+class Limits:
+    """What a query may take. Times are seconds, sizes bytes."""
 
-    query: str
-    results: str | None
-    graph: str | None
-    default: tuple[str, ...] | None = None
-    named: tuple[str, ...] | None = None
-    base: str | None = None
+    deadline: float = 10.0
+    moment: float = 0.1  # what runs longer is demoted
+    stalled: float = 30.0  # a client that takes nothing for so long is dropped
+    queue: int = 64  # so many requests may wait for a worker
+    long_running: int = 24  # so many demoted queries run at once
+    workers: int = field(default_factory=lambda: (os.cpu_count() or 2) + 1)
+    memory: int = 0  # of one worker; 0 is a fair share of the machine's
+    result: int = 1 << 30
+    writing: float = 600.0
+
+    def share(self) -> int:
+        """Return the memory of one worker: half of the machine's over all of them, from 256 MiB to 2 GiB."""
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        fair = whole // 2 // (self.workers + self.long_running)
+        return self.memory or min(max(fair, 1 << 28), 1 << 31)
 
 
 @dataclass(eq=False)
-class _Worker:
-    process: asyncio.subprocess.Process
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    graphs: frozenset[str]
-    isolated: bool
+class Running:
+    """A query that is running: what /requests tells of it."""
 
-    async def frame(self) -> tuple[bytes, bytes]:
-        kind, length = FRAME.unpack(await self.reader.readexactly(FRAME.size))
-        return kind, await self.reader.readexactly(length)
-
-    async def kill(self) -> None:
-        self.writer.close()
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
-        await self.process.wait()
+    lease: Lease
+    hash: str
+    begun: float
+    store: str
+    id: str = field(default_factory=lambda: secrets.token_hex(6))
+    demoted: bool = False
 
 
 class Pool:
-    """Workers over the built store in *folder*; *waiting* queries may queue, and each has *deadline* seconds."""
+    """Workers that read the stores under *root*; *folder* is the revision that they open first."""
 
-    def __init__(self, folder: Path, size: int | None = None, deadline: float = 10.0, waiting: int = 64) -> None:
-        self.folder, self.deadline = folder, deadline
-        self.size = size or (os.cpu_count() or 2) + 1
-        self.graphs: frozenset[str] = frozenset()
+    def __init__(self, root: Path, folder: Path, limits: Limits | None = None) -> None:
+        self.root, self.folder, self.limits = root, folder, limits or Limits()
+        self.running: dict[str, Running] = {}
+        self.killed = 0
         self.isolated = False
-        self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
-        self._queue, self._waiting = waiting, 0
-        self._starting: set[asyncio.Task[None]] = set()
-        self._busy: set[_Worker] = set()
+        self._idle: deque[Process] = deque()
+        self._waiting: deque[asyncio.Future[Process]] = deque()
+        self._front = 0  # queries that run and are not demoted
+        self._starting = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._control: socket.socket
+        self._spawner: asyncio.subprocess.Process
         self._closed = False
 
+    @property
+    def queued(self) -> int:
+        """How many requests wait for a worker."""
+        return len(self._waiting)
+
+    @property
+    def demoted(self) -> int:
+        """How many queries run so long that all else goes first."""
+        return sum(one.demoted for one in self.running.values())
+
+    @property
+    def idle(self) -> int:
+        """How many workers wait for a request."""
+        return len(self._idle)
+
     async def start(self) -> None:
-        """Start the first worker and wait for it; the others start behind it."""
-        await self._add()
-        for _ in range(self.size - 1):
-            self._replace()
+        """Start the spawner and the first worker, and wait for it; the others start behind it."""
+        await self._start_spawner()
+        self._offer(await self.process("reader"))
+        self._fill()
 
     async def close(self) -> None:
-        """Kill every worker."""
+        """End every process."""
         self._closed = True
-        for task in list(self._starting):
-            with contextlib.suppress(Exception):
-                await task
-        workers = [self._idle.get_nowait() for _ in range(self._idle.qsize())] + list(self._busy)
-        await asyncio.gather(*(worker.kill() for worker in workers))
+        for task in list(self._tasks):
+            task.cancel()
+        self._control.close()  # the spawner ends its children, then itself
+        await self._spawner.wait()
 
-    async def run(self, request: Request, deadline: float | None = None) -> AsyncIterator[bytes]:
-        """Yield the media type, then the body in pieces; raise Problem, before or after the first piece.
+    async def _start_spawner(self) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [sys.executable, "-m", "aidtrace.server.spawner"]
+        self._spawner = await asyncio.create_subprocess_exec(*command, stdin=theirs.fileno(), cwd="/")
+        theirs.close()
+        self._background(self._watch_spawner())
 
-        The deadline counts the time that the worker takes, not the time that a slow reader takes.
-        """
-        worker = await self._take()
-        left = min(deadline or self.deadline, self.deadline)
-        done = False
-        try:
-            await self._ask(worker, request)
-            while not done:
-                begun = time.monotonic()
-                kind, content = await self._next(worker, left)
-                left -= time.monotonic() - begun
-                done = kind in (END, ERROR)
-                if kind == ERROR:
-                    raise Problem(**json.loads(content))
-                if kind in (HEAD, DATA):
-                    yield content
-        finally:
-            await self._give_back(worker, whole=done)
-
-    async def _ask(self, worker: _Worker, request: Request) -> None:
-        content = json.dumps(request.__dict__).encode()
-        worker.writer.write(FRAME.pack(b"Q", len(content)) + content)
-        await worker.writer.drain()
-
-    async def _next(self, worker: _Worker, left: float) -> tuple[bytes, bytes]:
-        try:
-            return await asyncio.wait_for(worker.frame(), max(left, 0.001))
-        except TimeoutError as error:
-            raise Problem(503, "Deadline exceeded", f"the query was stopped after {self.deadline:g} s") from error
-        except (asyncio.IncompleteReadError, ConnectionError) as error:
-            raise Problem(503, "Query stopped", "the query used more memory than a worker may have") from error
-
-    async def _take(self) -> _Worker:
-        if self._waiting >= self._queue:
-            raise Problem(503, "Too many queries", "every worker is busy and the queue is full")
-        self._waiting += 1
-        try:
-            worker = await self._idle.get()
-        finally:
-            self._waiting -= 1
-        self._busy.add(worker)
-        return worker
-
-    async def _give_back(self, worker: _Worker, *, whole: bool) -> None:
-        self._busy.discard(worker)
-        if whole and not self._closed:
-            self._idle.put_nowait(worker)
-            return
-        self._replace()
-        await asyncio.shield(worker.kill())
-
-    def _replace(self) -> None:
+    async def _watch_spawner(self) -> None:
+        """Start another spawner should this one be killed, and its workers with it."""
+        await self._spawner.wait()
         if not self._closed:
-            task = asyncio.ensure_future(self._add())
-            self._starting.add(task)
-            task.add_done_callback(self._starting.discard)
+            self._control.close()
+            await self._start_spawner()
+            self._fill()
+
+    async def process(self, kind: str, *, network: bool = False, **more: Any) -> Process:
+        """Start a process of *kind* (reader or writer) and wait until it is ready."""
+        ours, theirs = socket.socketpair()
+        order = {
+            "kind": kind,
+            "root": str(self.root),
+            "store": str(self.folder),
+            "memory": self.limits.share(),
+            "network": network,
+            **more,
+        }
+        socket.send_fds(self._control, [json.dumps(order).encode()], [theirs.fileno()])
+        theirs.close()
+        _, line = await asyncio.get_running_loop().create_unix_connection(Line, sock=ours)
+        process = Process(line)
+        said = await process.ready()
+        self.isolated = said["isolated"]
+        return process
+
+    def kill(self, process: Process) -> None:
+        """Kill *process*."""
+        process.line.transport.abort()
+        if not self._closed:
+            with suppress(OSError):  # the spawner has gone, and its children with it
+                self._control.send(json.dumps({"kill": process.pid}).encode())
+
+    @asynccontextmanager
+    async def answer(
+        self, request: dict[str, Any], gone: Gone, deadline: float | None = None, *, network: bool = False
+    ) -> AsyncIterator[Answer]:
+        """Run *request* on a worker and hand over its answer; Problem before, or while, it is read."""
+        seconds = min(deadline or self.limits.deadline, self.limits.deadline)
+        process = await (self.process("reader", network=True) if network else self._take(gone))
+        lease = Lease(process, seconds, f"{seconds:g}")
+        text = request.get("query") or request.get("check") or request.get("graph_iri") or ""
+        running = Running(lease, sha256(text.encode()).hexdigest()[:16], time.monotonic(), request["store"])
+        self.running[running.id] = running
+        if network:
+            running.demoted = True  # a worker that may reach the network serves one query
+        else:
+            self._front += 1
+        watch: list[asyncio.Task[None]] = []
+        timer = asyncio.get_running_loop().call_later(self.limits.moment, self._slow, running, gone, watch)
+        try:
+            process.line.ask(request)
+            yield await Answer.begin(lease)
+        finally:
+            timer.cancel()
+            for task in watch:
+                task.cancel()
+            del self.running[running.id]
+            self._release(running)
+
+    def warm(self, folder: Path) -> None:
+        """Let new workers begin at *folder*, and those that are idle open it."""
+        self.folder = folder
+        for process in list(self._idle):
+            self._idle.remove(process)
+            self._background(self._reopen(process))
+
+    async def _reopen(self, process: Process) -> None:
+        self._starting += 1
+        try:
+            process.line.ask({"store": str(self.folder)})
+            await process.line.frame()
+        except ConnectionError:
+            return
+        finally:
+            self._starting -= 1
+        self._offer(process)
+
+    def _slow(self, running: Running, gone: Gone, watch: list[asyncio.Task[None]]) -> None:
+        """Meet a query that takes longer than a moment: watch its client, demote it, fill its place."""
+        watch.append(asyncio.ensure_future(self._watch(running.lease, gone)))
+        if running.demoted:
+            return
+        if self.demoted >= self.limits.long_running:
+            running.lease.cut(busy(f"{self.limits.long_running} long queries are running already"))
+            return
+        running.demoted = running.lease.process.demote()
+        if running.demoted:
+            self._front -= 1
+            self._fill()
+
+    async def _watch(self, lease: Lease, gone: Gone) -> None:
+        await gone()
+        lease.cut(Problem(499, "Client gone", "the client hung up"))
+
+    async def _take(self, gone: Gone) -> Process:
+        while self._idle:
+            process = self._idle.popleft()
+            if not process.line.lost:
+                return process
+        if len(self._waiting) >= self.limits.queue:
+            raise busy("every worker is busy and the queue is full")
+        self._fill()
+        place: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        watch: asyncio.Future[Any] = asyncio.ensure_future(gone())
+        try:
+            await asyncio.wait({place, watch}, timeout=self.limits.deadline, return_when=asyncio.FIRST_COMPLETED)
+            if place.done():
+                return place.result()
+            raise busy("no worker became free in time")
+        finally:
+            watch.cancel()
+            with suppress(ValueError):
+                self._waiting.remove(place)
+
+    def _release(self, running: Running) -> None:
+        process = running.lease.process
+        if not running.demoted:
+            self._front -= 1
+        if running.lease.finished and not running.demoted and not process.line.lost:
+            self._offer(process)
+        else:
+            self.killed += not running.lease.finished
+            self.kill(process)
+            self._fill()
+
+    def _offer(self, process: Process) -> None:
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(process)
+                return
+        self._idle.append(process)
+
+    def _fill(self) -> None:
+        """Start as many workers as are missing: the size of the pool and one spare."""
+        missing = self.limits.workers + 1 - self._front - len(self._idle) - self._starting
+        for _ in range(missing):
+            self._starting += 1
+            self._background(self._add())
 
     async def _add(self) -> None:
-        worker = await self._start()
-        self.graphs, self.isolated = worker.graphs, worker.isolated
-        self._idle.put_nowait(worker)
+        try:
+            process = await self.process("reader")
+        except (ConnectionError, OSError):
+            return
+        finally:
+            self._starting -= 1
+        self._offer(process)
 
-    async def _start(self) -> _Worker:
-        ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", "aidtrace.server.worker", str(self.folder)]
-        process = await asyncio.create_subprocess_exec(*command, stdin=theirs.fileno(), cwd="/")
-        theirs.close()
-        reader, writer = await asyncio.open_connection(sock=ours)
-        worker = _Worker(process, reader, writer, frozenset(), isolated=False)
-        _, content = await worker.frame()
-        ready: dict[str, Any] = json.loads(content)
-        worker.graphs, worker.isolated = frozenset(ready["graphs"]), ready["isolated"]
-        return worker
+    def _background(self, work: Any) -> None:
+        if self._closed:
+            work.close()
+            return
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

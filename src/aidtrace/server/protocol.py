@@ -1,208 +1,148 @@
-"""The SPARQL 1.1 Protocol's query operation as a bare ASGI callable over a pool of workers.
+"""The SPARQL 1.1 Protocol: query by GET, both POSTs and QUERY, update by both POSTs."""
 
-Results stream as the worker finds them. One that fails before its first byte is a problem document (RFC 9457);
-one that fails later ends as a broken transfer, never as a shorter answer that looks whole.
-"""
-
-import asyncio
-import contextlib
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qsl
 
-from aidtrace.server.lexer import refusal
+from pyoxigraph import NamedNode
+
+from aidtrace.server.answers import gather, send_answer, send_fixed
+from aidtrace.server.description import describe
+from aidtrace.server.http import FORM, Http, Receive, Scope, Send, preflight, read, respond, text_of
+from aidtrace.server.lexer import Refusal, Scan, scan
+from aidtrace.server.media import GRAPHS
 from aidtrace.server.negotiation import graph_type, results_type
-from aidtrace.server.pool import Pool, Problem, Request
+from aidtrace.server.problems import Problem
+from aidtrace.server.service import Service, Snapshot
+from aidtrace.server.updates import leaving, refuse_default, touched, with_using
 
-Scope = dict[str, Any]
-Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-BODY_LIMIT = 1 << 20
-_SAFE = [
-    (b"access-control-allow-origin", b"*"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"vary", b"Accept"),
-]
+QUERY_LIMIT, UPDATE_LIMIT = 1 << 20, 1 << 26
+METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
+_QUERY, _UPDATE = "application/sparql-query", "application/sparql-update"
 
 
-class BrokenTransferError(Exception):
-    """Raised after the first byte: the server behind ASGI then closes the connection without an end mark."""
+async def sparql(service: Service, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one request of the protocol."""
+    if scope["method"] == "OPTIONS":
+        await preflight(send, METHODS)
+        return
+    http = await read(scope, receive, _limit(scope))
+    update = _update(http)
+    if update is not None:
+        _note(scope, update)
+        await _run_update(service, http, update, send)
+        return
+    if http.method in ("GET", "HEAD") and not http.all("query"):
+        await _describe(service, http, send)
+        return
+    query = _query(http)
+    _note(scope, query)
+    pinned = service.pinned(http.one("revision"))
+    request, found = await _request(service, http, query, pinned)
+    await send_answer(service, pinned, request, http, receive, send, volatile=found.volatile, network=found.service)
 
 
-@dataclass(frozen=True)
-class Http:
-    """The parts of an HTTP request that matter here; a parameter may be given more than once."""
-
-    method: str
-    accept: str
-    content_type: str
-    parameters: tuple[tuple[str, str], ...]
-    body: bytes
-
-    def all(self, name: str) -> tuple[str, ...]:
-        """Return every value of the parameter *name*."""
-        return tuple(value for key, value in self.parameters if key == name)
-
-    def one(self, name: str) -> str | None:
-        """Return the value of *name*, or None; Problem 400 where it is given twice."""
-        values = self.all(name)
-        if len(values) > 1:
-            raise Problem(400, "Malformed request", f"{name} is given {len(values)} times; expected once")
-        return values[0] if values else None
+def _note(scope: Scope, text: str) -> None:
+    """Leave a hash of what was asked for the line that the request is logged with."""
+    scope["aidtrace.query"] = sha256(text.encode()).hexdigest()[:16]
 
 
-def sparql_endpoint(pool: Pool, revision: str) -> App:
-    """Build the endpoint that answers queries over the store of *pool*; updates are refused."""
-
-    async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
-        async def respond() -> None:
-            http = await read(scope, receive)
-            query = _query(http)
-            base = f"http://{_header(scope, b'host')}{scope['path']}"
-            request = _request(http, query, pool, base)
-            await stream(pool, request, _deadline(http), revision, receive, send)
-
-        await guarded(respond, revision, send)
-
-    return endpoint
+async def _describe(service: Service, http: Http, send: Send) -> None:
+    media = graph_type(http.accept, http.one("format"))
+    if media is None:
+        raise Problem(406, "Not acceptable", f"{http.accept}: expected {', '.join(GRAPHS)}")
+    pinned = service.pinned(http.one("revision"))
+    await send_fixed(http, send, pinned, media, describe(service, pinned, http.base, media))
 
 
-async def guarded(respond: Callable[[], Awaitable[None]], revision: str, send: Send) -> None:
-    """Answer a Problem that comes before the first byte with a problem document."""
-    try:
-        await respond()
-    except Problem as problem:
-        await send_problem(problem, revision, send)
-
-
-async def read(scope: Scope, receive: Receive) -> Http:
-    """Read a request whole; Problem 413 where the body is larger than a query can sensibly be."""
-    body = bytearray()
-    more = scope["method"] == "POST"
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False) and message["type"] == "http.request"
-        if len(body) > BODY_LIMIT:
-            raise Problem(413, "Body too large", f"expected at most {BODY_LIMIT} bytes")
-    content_type = _header(scope, b"content-type").split(";")[0].strip().lower()
-    parameters = _parameters(scope["query_string"])
-    if content_type == "application/x-www-form-urlencoded":
-        parameters += _parameters(bytes(body))
-    return Http(scope["method"], _header(scope, b"accept"), content_type, tuple(parameters), bytes(body))
+def _limit(scope: Scope) -> int:
+    """Return how large a body may be: an update may carry data, where its token is looked at afterwards."""
+    headers = dict(scope["headers"])
+    return UPDATE_LIMIT if b"authorization" in headers else QUERY_LIMIT
 
 
 def _query(http: Http) -> str:
-    """Find the query by the protocol's three ways: GET, form POST, direct POST (section 2.1)."""
-    if http.method not in ("GET", "HEAD", "POST"):
-        raise Problem(405, "Method not allowed", f"{http.method} is not supported; expected GET or POST")
-    if http.content_type == "application/sparql-update" or http.all("update"):
-        raise Problem(403, "Read-only", "this endpoint takes no updates; expected a query")
-    if http.method == "POST" and http.content_type == "application/sparql-query":
-        return _text(http.body)
-    if http.method == "POST" and http.content_type != "application/x-www-form-urlencoded":
-        expected = "application/sparql-query or application/x-www-form-urlencoded"
-        raise Problem(415, "Unsupported media type", f"{http.content_type or 'no type'}; expected {expected}")
+    """Find the query by the protocol's ways: GET, form POST, direct POST (section 2.1), and QUERY as direct POST."""
+    if http.method not in ("GET", "HEAD", "POST", "QUERY"):
+        raise Problem(
+            405, "Method not allowed", f"{http.method} is not supported; expected {METHODS}", {"Allow": METHODS}
+        )
+    if http.method in ("POST", "QUERY") and http.content_type == _QUERY:
+        return _utf8(http)
+    if http.method in ("POST", "QUERY") and http.content_type != FORM:
+        raise Problem(
+            415, "Unsupported media type", f"{http.content_type or 'no type'}; expected {_QUERY}, {_UPDATE} or {FORM}"
+        )
     query = http.one("query")
     if query is None:
         raise Problem(400, "Malformed request", "no query is given; expected the parameter query")
     return query
 
 
-def _request(http: Http, query: str, pool: Pool, base: str) -> Request:
-    refused = refusal(query, pool.graphs, base)
-    if refused:
-        raise Problem(403, "Refused", str(refused))
+def _update(http: Http) -> str | None:
+    """Return the update of a request that is one; None for a query."""
+    if http.method == "POST" and http.content_type == _UPDATE:
+        return _utf8(http)
+    text = http.one("update")
+    if text is None:
+        return None
+    if http.method != "POST" or http.content_type != FORM:
+        raise Problem(400, "Malformed request", "an update comes by POST; expected a query")
+    if http.all("query"):
+        raise Problem(400, "Malformed request", "query and update are both given; expected one")
+    return text
+
+
+def _utf8(http: Http) -> str:
+    charset = http.full_type.lower().partition("charset=")[2].strip(' "')
+    if charset and charset.partition(";")[0].strip(' "') not in ("utf-8", "utf8"):
+        raise Problem(415, "Unsupported media type", f"{http.full_type}: expected UTF-8")
+    return text_of(http.body)
+
+
+async def refuse(service: Service, refusal: Refusal, text: str, base: str, *, update: bool = False) -> None:
+    """Raise 400 where *text* is malformed anyway, else 403; a worker that has no network parses it."""
+    if service.pool.isolated:
+        check = {"check": text, "base": base, "update": update, "results": None, "graph": None}
+        await gather(service, service.current, check)
+    raise Problem(403, "Refused", str(refusal))
+
+
+async def _request(service: Service, http: Http, query: str, pinned: Snapshot) -> tuple[dict[str, Any], Scan]:
     default, named = http.all("default-graph-uri"), http.all("named-graph-uri")
+    found = scan(query, pinned.graphs, http.base, service.options.hosts)
+    if found.refusal and not ((default or named) and found.refusal.lenient):
+        await refuse(service, found.refusal, query, http.base)
     for graph in (*default, *named):
-        if graph not in pool.graphs:
-            raise Problem(403, "Refused", f"<{graph}> is no graph of this store")
+        _check_iri(graph)  # a graph that the store lacks is empty, as the protocol's tests want it
+    if not (default or named) and len(found.default) > 1:
+        default, named = found.default, found.named
     short = http.one("format")
     results, graph_media = results_type(http.accept, short), graph_type(http.accept, short)
     if results is None and graph_media is None:
         raise Problem(406, "Not acceptable", f"{short or http.accept}: expected a SPARQL result or RDF media type")
-    given = bool(default or named)
-    return Request(query, results, graph_media, default if given else None, named if given else None, base)
+    request: dict[str, Any] = {"query": found.text, "results": results, "graph": graph_media, "base": http.base}
+    if default or named:
+        request |= {"query": found.bare, "default": default, "named": named}
+    return request, found
 
 
-def _deadline(http: Http) -> float | None:
-    text = http.one("timeout")
-    if text is None:
-        return None
-    with contextlib.suppress(ValueError):
-        if 0 < float(text) < float("inf"):
-            return float(text)
-    raise Problem(400, "Malformed request", f"timeout is {text!r}; expected seconds, such as 2.5")
+async def _run_update(service: Service, http: Http, text: str, send: Send) -> None:
+    service.options.tokens.demand(http.authorization, "write")
+    default, named = http.all("using-graph-uri"), http.all("using-named-graph-uri")
+    for graph in (*default, *named):
+        _check_iri(graph)
+    refused = leaving(text)
+    if refused:
+        await refuse(service, refused, text, http.base, update=True)
+    if service.options.union:
+        refuse_default(text)
+    text = with_using(text, default, named)
+    said = await service.write({"op": "update", "text": text, "base": http.base, "touched": touched(text, http.base)})
+    await respond(send, 204, "", b"", [(b"aidtrace-revision", said["revision"].encode())])
 
 
-async def stream(
-    pool: Pool, request: Request, deadline: float | None, revision: str, receive: Receive, send: Send
-) -> None:
-    """Send the answer as it comes; stop the worker when the client hangs up."""
-    gone = asyncio.ensure_future(_hung_up(receive))
-    answer = asyncio.ensure_future(_send_pieces(pool.run(request, deadline), revision, send))
+def _check_iri(text: str) -> None:
     try:
-        await asyncio.wait({gone, answer}, return_when=asyncio.FIRST_COMPLETED)
-        if not answer.done():
-            answer.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await answer
-        else:
-            answer.result()
-    finally:
-        gone.cancel()
-
-
-async def _send_pieces(pieces: AsyncIterator[bytes], revision: str, send: Send) -> None:
-    async with contextlib.aclosing(pieces) as source:  # type: ignore[type-var]
-        media_type = (await anext(source)).decode()
-        content_type = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
-        await send(head(200, content_type, revision))
-        try:
-            async for piece in source:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-        except Problem as problem:
-            raise BrokenTransferError(problem.detail) from problem
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _hung_up(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def head(status: int, content_type: str, revision: str, more: Iterable[tuple[bytes, bytes]] = ()) -> Message:
-    """Build the start of a response with the headers that every answer carries."""
-    headers = [(b"content-type", content_type.encode()), (b"aidtrace-revision", revision.encode()), *_SAFE, *more]
-    return {"type": "http.response.start", "status": status, "headers": headers}
-
-
-async def send_problem(problem: Problem, revision: str, send: Send) -> None:
-    """Send *problem* as a problem document, with Retry-After where trying again may help."""
-    content = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}
-    more = {503: [(b"retry-after", b"5")], 405: [(b"allow", b"GET, HEAD, POST")]}.get(problem.status, [])
-    await send(head(problem.status, "application/problem+json", revision, more))
-    await send({"type": "http.response.body", "body": json.dumps(content).encode()})
-
-
-def _header(scope: Scope, name: bytes) -> str:
-    return ", ".join(value.decode("latin-1") for key, value in scope["headers"] if key == name)
-
-
-def _parameters(raw: bytes) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict")
-    except (UnicodeDecodeError, ValueError) as error:
-        raise Problem(400, "Malformed request", "the parameters are not percent-encoded UTF-8") from error
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Problem(400, "Malformed request", f"byte {error.start} of the body is not UTF-8") from error
+        NamedNode(text)
+    except ValueError as error:
+        raise Problem(400, "Malformed request", f"{text!r} is no absolute IRI; expected the IRI of a graph") from error

@@ -1,100 +1,210 @@
-"""A worker: a process of its own that runs one query at a time over a read-only store, and may be killed.
+"""A worker: a process of its own that runs one query at a time over a revision, and may be killed.
 
-It needs pyoxigraph and the standard library only, so that a new one is ready in a blink. It talks over the socket
-that is its standard input: a request is a frame of JSON, an answer is a head, any number of data frames, and an
-end; or an error. Query and serialisation stay in one thread, since pyoxigraph aborts the process otherwise.
+Query and serialisation stay in one thread, since pyoxigraph aborts the process otherwise.
 """
 
-import contextlib
-import ctypes
-import json
 import os
-import resource
-import signal
 import socket
-import struct
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
     NamedNode,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
-    RdfFormat,
+    QueryTriples,
     Store,
+    Triple,
+    Variable,
+    parse_query_results,
 )
 
 from aidtrace.errors import first_complaint
+from aidtrace.server.frames import (
+    DATA,
+    END,
+    ERROR,
+    HEAD,
+    problem,
+    ready,
+    receive_request,
+    send,
+    send_whole,
+)
+from aidtrace.server.media import GRAPHS, RESULTS
+from aidtrace.server.rows import NoSuchRowError, select_rows
+from aidtrace.union import disjoint, merged
 
-HEAD, DATA, END, ERROR, READY = b"H", b"D", b"E", b"X", b"R"
-FRAME = struct.Struct("!cI")
-MEMORY = 2 << 30
 _CHUNK = 1 << 16
-_PR_SET_PDEATHSIG = 1
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
-
-RESULTS = {
-    "application/sparql-results+json": QueryResultsFormat.JSON,
-    "application/sparql-results+xml": QueryResultsFormat.XML,
-    "text/csv": QueryResultsFormat.CSV,
-    "text/tab-separated-values": QueryResultsFormat.TSV,
-}
-GRAPHS = {
-    "text/turtle": RdfFormat.TURTLE,
-    "application/n-triples": RdfFormat.N_TRIPLES,
-    "application/ld+json": RdfFormat.JSON_LD,
-    "application/rdf+xml": RdfFormat.RDF_XML,
-}
-
 _FORMATS: dict[str, Any] = {**RESULTS, **GRAPHS}
+_OPEN = 2
+"""So many revisions a worker keeps open: the current one, and one that someone has pinned."""
+
+
+class _TooLargeError(Exception):
+    """The result is larger than a client may have."""
 
 
 class _Writer:
-    """A file that sends what is written to it in frames; the head goes out with the first byte."""
+    """A file that sends what is written to it in frames; a short answer goes out as one frame."""
 
-    def __init__(self, channel: socket.socket, media_type: str) -> None:
-        self._channel, self._head, self._buffer = channel, media_type, bytearray()
+    def __init__(self, channel: socket.socket, media_type: str, limit: int) -> None:
+        self._channel, self._media_type, self._buffer = channel, media_type, bytearray()
+        self._left, self._begun = limit, False
 
     def write(self, data: bytes) -> int:
         self._buffer += data
         if len(self._buffer) >= _CHUNK:
-            self.flush()
+            self._flush()
         return len(data)
 
     def flush(self) -> None:
-        if self._head:
-            send(self._channel, HEAD, self._head.encode())
-            self._head = ""
-        if self._buffer:
-            send(self._channel, DATA, bytes(self._buffer))
-            self._buffer.clear()
+        """Do nothing: the serializer flushes at odd times."""
+
+    def close(self) -> None:
+        if self._begun:
+            self._flush()
+            send(self._channel, END)
+        else:
+            send_whole(self._channel, self._media_type, bytes(self._buffer))
+
+    def _flush(self) -> None:
+        self._left -= len(self._buffer)
+        if self._left < 0:
+            raise _TooLargeError
+        if not self._begun:
+            send(self._channel, HEAD, self._media_type.encode())
+            self._begun = True
+        send(self._channel, DATA, bytes(self._buffer))
+        self._buffer.clear()
 
 
-def send(channel: socket.socket, kind: bytes, content: bytes = b"") -> None:
-    """Send one frame."""
-    channel.sendall(FRAME.pack(kind, len(content)) + content)
+class Reader:
+    """Answers queries over read-only stores, of which the last few stay open."""
 
+    def __init__(self, channel: socket.socket, folder: str) -> None:
+        self._channel, self._stores = channel, {folder: Store.read_only(folder)}
+        self._apart: dict[tuple[str, tuple[str, ...]], bool] = {}
 
-def answer(store: Store, request: dict[str, Any], channel: socket.socket) -> None:
-    """Run the query of *request* and send its result, or an error with status, title and detail."""
-    try:
-        result = store.query(request["query"], **_dataset(request))
-        form = request["results"] if isinstance(result, (QuerySolutions, QueryBoolean)) else request["graph"]
+    def serve(self) -> None:
+        """Answer requests until the server goes."""
+        while request := receive_request(self._channel):
+            self._answer(request)
+
+    def _answer(self, request: dict[str, Any]) -> None:
+        try:
+            if "check" in request:
+                _parse(request["check"], request["base"], update=request["update"])
+                send_whole(self._channel, "", b"")
+            elif "graph_iri" in request:
+                self._graph(request)
+            elif request.get("query") is None:
+                self._store(request["store"])  # open it ahead of the first query
+                send_whole(self._channel, "", b"")
+            else:
+                self._query(request)
+        except SyntaxError as error:
+            self._fail(400, "Malformed query", first_complaint(str(error)))
+        except _TooLargeError:
+            self._fail(503, "Result too large", f"expected a result of at most {request['limit']} bytes")
+        except NoSuchRowError as error:
+            self._fail(400, "Malformed request", str(error))
+        except (OSError, ValueError, RuntimeError) as error:
+            self._fail(*_reason(error))
+
+    def _query(self, request: dict[str, Any]) -> None:
+        store = self._store(request["store"])
+        default = tuple(request.get("default") or ())
+        if len(default) > 1 and not request.get("disjoint") and not self._disjoint(request["store"], default):
+            store = merged(store, default, request["named"])
+            request = {**request, "default": None, "named": None}
+        result = store.query(request["query"], **_options(request))
+        tabular = isinstance(result, (QuerySolutions, QueryBoolean))
+        form = request["results"] if tabular else request["graph"]
         if form is None:
-            send(channel, ERROR, _problem(406, "Not acceptable", "no accepted media type fits this kind of query"))
+            self._fail(406, "Not acceptable", "no accepted media type fits this kind of query")
             return
-        writer: Any = _Writer(channel, form)
+        if isinstance(result, QuerySolutions) and request.get("page"):
+            self._page(result, form, request["page"])
+        else:
+            self._write(result, form, request["limit"])
+
+    def _page(self, result: QuerySolutions, form: str, page: dict[str, Any]) -> None:
+        """Send some rows of *result*, with the key of the last one behind the media type where more follow."""
+        rows, following = select_rows(result, **page)
+        body = parse_query_results(rows, QueryResultsFormat.JSON).serialize(None, _FORMATS[form])
+        send_whole(self._channel, f"{form}\n{following}" if following else form, body or b"")
+
+    def _graph(self, request: dict[str, Any]) -> None:
+        """Send one graph: a CONSTRUCT of everything, so that it streams like a query."""
+        store, iri = self._store(request["store"]), request["graph_iri"]
+        graph = NamedNode(iri) if iri else DefaultGraph()
+        result = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", default_graph=graph)
+        self._write(result, request["graph"], request["limit"])
+
+    def _write(self, result: QuerySolutions | QueryBoolean | QueryTriples | Any, form: str, limit: int) -> None:
+        writer: Any = _Writer(self._channel, form, limit)
         result.serialize(writer, _FORMATS[form])
-        writer.flush()
-        send(channel, END)
-    except SyntaxError as error:
-        send(channel, ERROR, _problem(400, "Malformed query", first_complaint(str(error))))
-    except (OSError, ValueError, RuntimeError) as error:
-        send(channel, ERROR, _problem(500, "Query failed", first_complaint(str(error))))
+        writer.close()
+
+    def _disjoint(self, folder: str, graphs: tuple[str, ...]) -> bool:
+        """Whether no triple would be seen twice; the engine does not merge the graphs of a dataset itself."""
+        if (folder, graphs) not in self._apart:
+            self._apart[folder, graphs] = disjoint(self._store(folder), graphs)
+        return self._apart[folder, graphs]
+
+    def _store(self, folder: str) -> Store:
+        if folder not in self._stores:
+            while len(self._stores) >= _OPEN:
+                del self._stores[next(iter(self._stores))]
+            self._stores[folder] = Store.read_only(folder)
+        return self._stores[folder]
+
+    def _fail(self, status: int, title: str, detail: str) -> None:
+        send(self._channel, ERROR, problem(status, title, detail))
 
 
-def _dataset(request: dict[str, Any]) -> dict[str, Any]:
+def _parse(text: str, base: str, *, update: bool) -> None:
+    """Parse *text* over nothing: SyntaxError where it is malformed; where it asks the network, this wall says no."""
+    try:
+        with _silent():
+            if update:
+                Store().update(text, base_iri=base)
+            else:
+                Store().query(text, base_iri=base)
+    except SyntaxError:
+        raise
+    except BaseException:  # noqa: S110  (it parsed; that the engine panics without a network is no concern here)
+        pass
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep the engine's own words off standard error."""
+    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
+
+
+def _reason(error: Exception) -> tuple[int, str, str]:
+    text = first_complaint(str(error))
+    if "HTTP" in text or "service" in text.lower() or "Connection" in text:
+        return 502, "Service failed", f"the other endpoint did not answer: {text}"
+    return 500, "Query failed", text
+
+
+def _options(request: dict[str, Any]) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if request.get("base"):
         options["base_iri"] = request["base"]
@@ -102,36 +212,30 @@ def _dataset(request: dict[str, Any]) -> dict[str, Any]:
         options["default_graph"] = [NamedNode(iri) for iri in request["default"]]
     if request.get("named") is not None:
         options["named_graphs"] = [NamedNode(iri) for iri in request["named"]]
+    if request.get("bound"):
+        options["substitutions"] = {Variable(name): read_term(text) for name, text in request["bound"].items()}
     return options
 
 
-def _problem(status: int, title: str, detail: str) -> bytes:
-    return json.dumps({"status": status, "title": title, "detail": detail}).encode()
+def read_term(term: dict[str, str]) -> NamedNode | Literal | BlankNode | Triple:
+    """Build the term that *term* describes as in SPARQL's JSON results: type, value, datatype, xml:lang."""
+    if term["type"] == "uri":
+        return NamedNode(term["value"])
+    if "xml:lang" in term:
+        return Literal(term["value"], language=term["xml:lang"])
+    datatype = term.get("datatype")
+    return Literal(term["value"], datatype=NamedNode(datatype)) if datatype else Literal(term["value"])
 
 
-def _confine() -> bool:
-    """Die with the parent, cap the memory, and leave the network; say whether the last was possible."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    return bool(libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0)
+def serve(channel: socket.socket, order: dict[str, Any]) -> None:
+    """Confine this process as *order* says, then answer queries."""
+    from aidtrace.server import confine
 
-
-def main() -> None:
-    """Serve requests from standard input until it is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    isolated = _confine()
-    channel = socket.socket(fileno=os.dup(0))
-    store = Store.read_only(sys.argv[1])
-    graphs = [graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode)]
-    send(channel, READY, json.dumps({"isolated": isolated, "graphs": graphs}).encode())
-    reader = channel.makefile("rb")
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        while head := reader.read(FRAME.size):
-            _, length = FRAME.unpack(head)
-            answer(store, json.loads(reader.read(length)), channel)
-
-
-if __name__ == "__main__":
-    main()
+    confine.limit_memory(order["memory"])
+    reader = Reader(channel, order["store"])
+    isolated = False
+    if not order["network"]:
+        isolated = confine.leave_network()
+        confine.leave_files(Path(order["root"]))
+    ready(channel, isolated=isolated)
+    reader.serve()

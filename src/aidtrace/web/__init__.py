@@ -1,15 +1,16 @@
 """The pages for people: a blueprint over the project and its built store."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
 
 from aidtrace.project import Project
-from aidtrace.web.pages import pages
+from aidtrace.web.pages import Ask, pages
 
 
-def create_app(project: Project, folder: Path) -> Flask:
-    """Build the Flask application for *project* and the built store in *folder*."""
+def create_app(project: Project, folder: Callable[[], Path], ask: Ask) -> Flask:
+    """Build the Flask application: *folder* tells where the current revision lies, *ask* answers a question."""
     app = Flask(__name__)
-    app.register_blueprint(pages(project, folder))
+    app.register_blueprint(pages(project, folder, ask))
     return app

@@ -1,32 +1,38 @@
 """Plain pages: the questions, a question with its answer, a form for SPARQL, and a page for each thing."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from pyoxigraph import Literal, NamedNode, Store
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.errors import AidtraceError
 from aidtrace.namespaces import ID, RDFS
 from aidtrace.project import Project
-from aidtrace.queries import find_query, read_queries, run
+from aidtrace.queries import Query, Table, find_query, read_queries
 from aidtrace.store import open_built
 
 _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
-def pages(project: Project, folder: Path) -> Blueprint:
-    """Build the pages over the questions of *project* and the built store in *folder*."""
+Ask = Callable[[Query, Sequence[tuple[str, str]]], Table]
+"""Answers a question with parameters; AidtraceError where there is no answer."""
+
+
+def pages(project: Project, folder: Callable[[], Path], ask: Ask) -> Blueprint:
+    """Build the pages over the questions of *project*, and the revision that *folder* tells of."""
     blueprint = Blueprint(
         "pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
     )
-    store = open_built(folder)
 
     @blueprint.get("/")
     @blueprint.get("/queries")
     def home() -> str:
-        return render_template("home.html", queries=read_queries(project), quads=len(store))
+        return render_template("home.html", queries=read_queries(project), quads=len(_store(folder())))
 
     @blueprint.get("/queries/<name>")
     def question(name: str) -> str:
@@ -34,7 +40,11 @@ def pages(project: Project, folder: Path) -> Blueprint:
             query = find_query(project, name)
         except AidtraceError as error:
             abort(404, str(error))
-        return render_template("question.html", query=query, table=run(store, query.sparql), local=_local)
+        try:
+            table = ask(query, list(request.args.items(multi=True)))
+        except AidtraceError as error:
+            abort(400, str(error))
+        return render_template("question.html", query=query, table=table, local=_local)
 
     @blueprint.get("/sparql")
     def form() -> str:
@@ -46,13 +56,27 @@ def pages(project: Project, folder: Path) -> Blueprint:
 
     @blueprint.get("/page/<path:name>")
     def page(name: str) -> str:
-        iri = ID(name)
+        store = _store(folder())
+        try:
+            iri = ID(name)
+        except ValueError:
+            abort(404, f"{name!r} is no part of an IRI")
         says = [(quad.predicate, quad.object) for quad in store.quads_for_pattern(iri, None, None, None)]
         if not says:
             abort(404, f"nothing here is called {name}")
         said = [(quad.predicate, quad.subject) for quad in store.quads_for_pattern(None, None, iri, None)]
         rows = {which: _labelled(store, pairs) for which, pairs in (("says", says), ("said", said))}
         return render_template("thing.html", name=name, title=_label(store, iri), local=_local, **rows)
+
+    @blueprint.app_errorhandler(HTTPException)
+    def fail(error: HTTPException) -> AnyResponse:
+        """Answer a program with a problem document (RFC 9457), a browser with a page."""
+        if request.accept_mimetypes.provided and "text/html" in request.accept_mimetypes.values():
+            return error.get_response()
+        said = {"type": "about:blank", "title": error.name, "status": error.code, "detail": error.description}
+        response = error.get_response()
+        response.data, response.content_type = json.dumps(said), "application/problem+json"
+        return response
 
     @blueprint.after_request
     def harden(response: Response) -> Response:
@@ -61,12 +85,18 @@ def pages(project: Project, folder: Path) -> Blueprint:
                 "Content-Security-Policy": _POLICY,
                 "X-Content-Type-Options": "nosniff",
                 "Referrer-Policy": "same-origin",
-                "Aidtrace-Revision": folder.name,
+                "Aidtrace-Revision": folder().name,
             }
         )
         return response
 
     return blueprint
+
+
+@lru_cache(maxsize=2)
+def _store(folder: Path) -> Store:
+    """Open a revision for the pages; the last two stay open."""
+    return open_built(folder)
 
 
 def _labelled(store: Store, pairs: Sequence[tuple[NamedNode, object]]) -> list[tuple[str, str, str]]:

@@ -1,0 +1,97 @@
+"""The store of ``aidtrace serve --store``: made where there is none, and kept in step with the release.
+
+A newer release replaces the graphs that are ours, in one new revision, and keeps every other graph.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pyoxigraph import DefaultGraph, NamedNode, Store
+
+from aidtrace.errors import InputError
+from aidtrace.project import Project
+from aidtrace.revisions import Revisions
+from aidtrace.store import built, open_built, revision
+from aidtrace.union import merge_default
+
+UNION, OWN = "union", "own"
+
+
+@contextmanager
+def held(
+    root: Path, project: Project, cache: Path, default_graph: str | None = None, *, empty: bool = False
+) -> Iterator[Revisions]:
+    """Hold the store in *root* for writing, brought up to date.
+
+    *default_graph* is ``union`` (of all named graphs) or ``own`` (SPARQL's); None takes what the store has, and for
+    a new one ``own`` where it is *empty*, else ``union``. InputError where the store was made otherwise.
+    """
+    store = Revisions(root)
+    with store.locked():
+        store.sweep()
+        if not store.exists:
+            _make(store, project, cache, default_graph or (OWN if empty else UNION), empty=empty)
+        about = store.about
+        if default_graph and default_graph != about["default_graph"]:
+            raise InputError(
+                f"{root}: its default graph is {about['default_graph']!r}; "
+                f"expected --default-graph {about['default_graph']}, or another folder"
+            )
+        if empty and about["release"]:
+            raise InputError(f"{root}: holds the article already; expected a new folder for --empty")
+        if about["release"] and about["release"] != revision(project):
+            _renew(store, project, cache)
+        yield store
+
+
+def _make(store: Revisions, project: Project, cache: Path, default_graph: str, *, empty: bool) -> None:
+    candidate = store.candidate()
+    try:
+        if empty:
+            first = Store(str(candidate))
+        else:
+            open_built(built(project, cache)).backup(str(candidate))
+            first = Store(str(candidate))
+            if default_graph == OWN:
+                first.clear_graph(DefaultGraph())
+        graphs = _graphs(first)
+        first.flush()
+        del first
+        store.describe(
+            default_graph=default_graph,
+            release="" if empty else revision(project),
+            graphs=" ".join(sorted(graph.value for graph in graphs)),
+        )
+        store.publish(candidate)
+    finally:
+        shutil.rmtree(candidate, ignore_errors=True)
+
+
+def _renew(store: Revisions, project: Project, cache: Path) -> None:
+    """Replace the graphs that are ours by those of this release."""
+    about, candidate = store.about, store.candidate()
+    ours = {NamedNode(iri) for iri in about["graphs"].split()}
+    release = open_built(built(project, cache))
+    before = Store.read_only(str(store.path(store.current)))
+    try:
+        before.backup(str(candidate))
+        after = Store(str(candidate))
+        for graph in ours:
+            after.remove_graph(graph)
+        for graph in _graphs(release):
+            after.bulk_extend(release.quads_for_pattern(None, None, None, graph))
+        if about["default_graph"] == UNION:
+            merge_default(after, before, {graph.value for graph in ours | _graphs(release)})
+        after.flush()
+        del after
+        store.publish(candidate)
+    finally:
+        shutil.rmtree(candidate, ignore_errors=True)
+    names = " ".join(sorted(graph.value for graph in _graphs(release)))
+    store.describe(default_graph=about["default_graph"], release=revision(project), graphs=names)
+
+
+def _graphs(store: Store) -> set[NamedNode]:
+    return {graph for graph in store.named_graphs() if isinstance(graph, NamedNode)}

@@ -1,0 +1,120 @@
+"""Sends the answer of a worker to a client: whole where it is short, else in pieces as they come.
+
+Results stream as they are found. One that fails before its first byte is a problem document; one that fails later
+ends as a broken transfer, never as a shorter answer that looks whole.
+"""
+
+import asyncio
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+from aidtrace.server.http import BrokenTransferError, Headers, Http, Message, Receive, Send, hung_up, respond, start
+from aidtrace.server.lease import Answer
+from aidtrace.server.problems import Problem
+from aidtrace.server.service import Service, Snapshot
+
+Extra = Callable[[Answer], Headers]
+Convert = Callable[[bytes], bytes]
+
+_FRESH, _FOR_EVER = b"public, no-cache", b"public, max-age=31536000, immutable"
+
+
+async def send_answer(
+    service: Service,
+    snapshot: Snapshot,
+    request: dict[str, Any],
+    http: Http,
+    receive: Receive,
+    send: Send,
+    *,
+    volatile: bool = False,
+    network: bool = False,
+    extra: Extra = lambda _: (),
+    convert: tuple[str, Convert] | None = None,
+) -> None:
+    """Run *request* over *snapshot* and send what comes; an answer that the client has already is 304.
+
+    *convert* names another media type, and how its body is made of the whole answer.
+    """
+    tag = "" if volatile else _digest(snapshot, request)
+    forms = [convert[0]] if convert else [form for form in (request.get("results"), request.get("graph")) if form]
+    known = next((one for form in forms if (one := f'"{tag}{_short(form)}"') in http.if_none_match), "")
+    if tag and known:
+        await respond(send, 304, "", b"", [*_revision(snapshot), (b"etag", known.encode())])
+        return
+    request = {**request, "store": str(snapshot.folder), "limit": service.options.limits.result}
+    deadline = _deadline(http)
+    async with service.pool.answer(request, lambda: hung_up(receive), deadline, network=network) as answer:
+        media = convert[0] if convert else answer.media_type
+        more = [*_revision(snapshot), *extra(answer), *_tag(f"{tag}{_short(media)}" if tag else "", http)]
+        if convert:
+            await respond(send, 200, media, convert[1](await answer.all()), more)
+        elif answer.whole is not None:
+            await respond(send, 200, media, answer.whole, more)
+        else:
+            await _stream(answer, start(200, media, more), service.options.limits.stalled, send, http.drop)
+
+
+async def gather(service: Service, snapshot: Snapshot, request: dict[str, Any]) -> bytes:
+    """Run *request* over *snapshot* for our own use, and return the whole body."""
+    request = {**request, "store": str(snapshot.folder), "limit": service.options.limits.result}
+    async with service.pool.answer(request, asyncio.Event().wait) as answer:
+        return await answer.all()
+
+
+async def send_fixed(http: Http, send: Send, snapshot: Snapshot, media: str, body: bytes) -> None:
+    """Send *body*, which is the same for as long as nothing changes; 304 to a client that has it."""
+    tag = f'"{sha256(body).hexdigest()[:24]}"'.encode()
+    more = [*_revision(snapshot), (b"etag", tag), (b"cache-control", _FRESH)]
+    if tag.decode() in http.if_none_match:
+        await respond(send, 304, "", b"", more)
+    else:
+        await respond(send, 200, media, body, more)
+
+
+async def _stream(answer: Answer, begin: Message, stalled: float, send: Send, drop: Callable[[], None]) -> None:
+    await send(begin)
+    try:
+        async for piece in answer.pieces():
+            async with asyncio.timeout(stalled):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+    except Problem as problem:
+        raise BrokenTransferError(problem.detail) from problem
+    except TimeoutError as error:
+        drop()
+        raise BrokenTransferError(f"the client took nothing for {stalled:g} s") from error
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _digest(snapshot: Snapshot, request: dict[str, Any]) -> str:
+    wanted = [snapshot.name, *(str(request.get(key)) for key in sorted(request) if key not in ("results", "graph"))]
+    return sha256("\0".join(wanted).encode()).hexdigest()[:24]
+
+
+def _short(media_type: str) -> str:
+    return "-" + media_type.rpartition("/")[2].rpartition("+")[2][:12]
+
+
+def _tag(tag: str, http: Http) -> list[tuple[bytes, bytes]]:
+    """Say how long an answer may be kept: for ever where the address pins the revision."""
+    if not tag:
+        return [(b"cache-control", b"no-store")]
+    return [(b"etag", f'"{tag}"'.encode()), (b"cache-control", _FOR_EVER if http.all("revision") else _FRESH)]
+
+
+def _revision(snapshot: Snapshot) -> list[tuple[bytes, bytes]]:
+    return [(b"aidtrace-revision", snapshot.name.encode())]
+
+
+def _deadline(http: Http) -> float | None:
+    text = http.one("timeout")
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 < seconds < float("inf"):
+        raise Problem(400, "Malformed request", f"timeout is {text!r}; expected seconds, such as 2.5")
+    return seconds

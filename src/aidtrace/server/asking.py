@@ -1,0 +1,42 @@
+"""How a page, in a thread of its own, asks the pool a named question."""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from aidtrace.errors import AidtraceError
+from aidtrace.queries import Query, Table
+from aidtrace.server.answers import gather
+from aidtrace.server.named import JSON, bound, published
+from aidtrace.server.problems import Problem
+from aidtrace.server.service import Service
+
+Ask = Callable[[Query, Sequence[tuple[str, str]]], Table]
+
+
+def questioner(service: Service) -> Ask:
+    """Return a function that asks *service* from another thread; it raises AidtraceError where there is no answer."""
+    loop = asyncio.get_running_loop()
+
+    async def answer(query: Query, given: Sequence[tuple[str, str]]) -> bytes:
+        request: dict[str, object] = {"query": query.sparql, "results": JSON, "graph": None, "disjoint": True}
+        request |= await bound(service, query, given) | published(service.current.graphs)
+        return await gather(service, service.current, request)
+
+    def ask(query: Query, given: Sequence[tuple[str, str]]) -> Table:
+        waiting = asyncio.run_coroutine_threadsafe(answer(query, given), loop)
+        try:
+            return _table(json.loads(waiting.result()))
+        except Problem as problem:
+            raise AidtraceError(f"{query.name}: {problem}") from problem
+
+    return ask
+
+
+def _table(found: dict[str, Any]) -> Table:
+    if "boolean" in found:
+        return Table(("answer",), ((str(found["boolean"]).lower(),),))
+    columns = tuple(found["head"]["vars"])
+    rows = found["results"]["bindings"]
+    return Table(columns, tuple(tuple(row.get(name, {}).get("value", "") for name in columns) for row in rows))

@@ -1,0 +1,176 @@
+"""The named questions as an API: typed parameters, paging by key, a row as JSON-LD.
+
+A parameter is bound as a term; it never becomes text of the query.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from aidtrace.namespaces import ID
+from aidtrace.queries import Parameter, Query, find_query, read_queries
+from aidtrace.server.answers import gather, send_answer, send_fixed
+from aidtrace.server.http import Headers, Http, Receive, Scope, Send, expect_method, head_of, read, to_json
+from aidtrace.server.lease import Answer
+from aidtrace.server.media import RESULTS
+from aidtrace.server.negotiation import choose, wanted
+from aidtrace.server.problems import Problem
+from aidtrace.server.service import Service
+from aidtrace.store import PUBLISHED
+
+METHODS = "GET, HEAD"
+JSON, JSON_LD = "application/sparql-results+json", "application/ld+json"
+FORMATS = (*RESULTS, JSON_LD)
+CONTROLS = ("format", "limit", "after", "timeout", "revision")
+LARGEST_PAGE = 10_000
+_LIMIT = re.compile("[0-9]{1,9}")
+
+_INSTANCES = """
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT DISTINCT ?class ?value WHERE { ?value a ?class } ORDER BY ?value
+"""
+
+
+async def question_list(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+    """List the questions with their columns and parameters."""
+    expect_method(scope["method"], METHODS)
+    questions = service.about_questions
+    if questions is None:
+        questions = service.about_questions = [_about(query) for query in read_queries(service.project)]
+    await send_fixed(head_of(scope), send, service.current, "application/json", to_json(questions))
+
+
+async def named_question(service: Service, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one named question over the published graphs."""
+    expect_method(scope["method"], METHODS)
+    http = await read(scope, receive, 0)
+    query = _find(service, scope["path"].removeprefix("/queries/"))
+    scope["aidtrace.query"] = query.name
+    media = choose(wanted(http.accept, http.one("format")), FORMATS)
+    if media is None:
+        raise Problem(406, "Not acceptable", f"{http.accept}: expected {', '.join(FORMATS)}")
+    pinned = service.pinned(http.one("revision"))
+    request = {
+        "query": query.sparql,
+        "results": JSON if media == JSON_LD else media,
+        "graph": None,
+        "disjoint": True,
+        **published(pinned.graphs),
+        **_page(http),
+    }
+    request |= await bound(service, query, [pair for pair in http.parameters if pair[0] not in CONTROLS])
+    convert = None
+    if media == JSON_LD:
+        address = f"{service.address(http)}/queries/{query.name}"
+        convert = (JSON_LD, lambda body: json_ld(json.loads(body), address))
+    await send_answer(
+        service, pinned, request, http, receive, send, extra=lambda answer: _next(answer, http), convert=convert
+    )
+
+
+def published(graphs: Iterable[str]) -> dict[str, list[str]]:
+    """Return the dataset of a named question: the graphs that are ours, as far as the store has them."""
+    there = set(graphs)
+    return {"default": [graph.value for graph in PUBLISHED if graph.value in there], "named": []}
+
+
+async def values_of(service: Service, parameter: Parameter) -> tuple[str, ...]:
+    """Return the values that *parameter* may have at the current revision."""
+    if not parameter.of:
+        return parameter.words
+    key = (service.current.name, parameter.of)
+    if key not in service.values:
+        service.values = {known: found for known, found in service.values.items() if known[0] == key[0]}
+        bound = {"class": {"type": "uri", "value": parameter.of}}
+        request = {"query": _INSTANCES, "bound": bound, "results": JSON, "graph": None, "disjoint": True}
+        body = await gather(service, service.current, request | published(service.current.graphs))
+        service.values[key] = tuple(row["value"]["value"] for row in json.loads(body)["results"]["bindings"])
+    return service.values[key]
+
+
+def json_ld(table: dict[str, Any], address: str) -> bytes:
+    """Write SPARQL JSON results as JSON-LD: a node for each row, its properties are the columns at *address*."""
+    columns = table["head"]["vars"]
+    context = {name: f"{address}#{quote(name)}" for name in columns}
+    rows = [_node(row, columns) for row in table["results"]["bindings"]]
+    return json.dumps({"@context": context, "@graph": rows}, ensure_ascii=False).encode()
+
+
+def _node(row: dict[str, dict[str, str]], columns: list[str]) -> dict[str, Any]:
+    node: dict[str, Any] = {}
+    first = row.get(columns[0])
+    if first and first["type"] == "uri":
+        node["@id"] = first["value"]
+    return node | {name: _value(row[name]) for name in columns if name in row}
+
+
+def _value(term: dict[str, str]) -> dict[str, str]:
+    if term["type"] == "uri":
+        return {"@id": term["value"]}
+    if term["type"] == "bnode":
+        return {"@id": f"_:{term['value']}"}
+    more = {"@language": term["xml:lang"]} if "xml:lang" in term else {}
+    more |= {"@type": term["datatype"]} if "datatype" in term else {}
+    return {"@value": term["value"], **more}
+
+
+def _find(service: Service, name: str) -> Query:
+    if name not in {query.name for query in read_queries(service.project)}:
+        raise Problem(404, "No such question", f"no question is called {name!r}; /queries lists them")
+    return find_query(service.project, name)
+
+
+def _about(query: Query) -> dict[str, Any]:
+    parameters = [{"name": one.name, "told": one.told, "class": one.of} for one in query.parameters]
+    return {
+        "name": query.name,
+        "question": query.question,
+        "answer": query.answer,
+        "source": query.source,
+        "columns": query.columns,
+        "parameters": parameters,
+    }
+
+
+async def bound(service: Service, query: Query, given: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return the terms that *given* stands for, by name, as a worker wants them; Problem 400 where one is wrong."""
+    known = {parameter.name: parameter for parameter in query.parameters}
+    terms: dict[str, dict[str, str]] = {}
+    for name, text in given:
+        if name not in known:
+            raise Problem(400, "Malformed request", f"no parameter {name!r}; expected {', '.join((*known, *CONTROLS))}")
+        if name in terms:
+            raise Problem(400, "Malformed request", f"{name} is given twice; expected once")
+        terms[name] = await _term(service, known[name], text)
+    return {"bound": terms} if terms else {}
+
+
+async def _term(service: Service, parameter: Parameter, text: str) -> dict[str, str]:
+    value = text if not parameter.of or ":" in text else ID.iri + text
+    values = await values_of(service, parameter)
+    if value not in values:
+        few = ", ".join(one.removeprefix(ID.iri) for one in values[:3])
+        raise Problem(
+            400, "Malformed request", f"{parameter.name} is {text!r}; expected one of {len(values)}, as {few}"
+        )
+    return {"type": "uri" if parameter.of else "literal", "value": value}
+
+
+def _page(http: Http) -> dict[str, Any]:
+    limit, after = http.one("limit"), http.one("after")
+    if limit is None and after is None:
+        return {}
+    if limit is not None and not (_LIMIT.fullmatch(limit) and 0 < int(limit) <= LARGEST_PAGE):
+        raise Problem(400, "Malformed request", f"limit is {limit!r}; expected a number from 1 to {LARGEST_PAGE}")
+    return {"page": {"after": after, "limit": int(limit) if limit else LARGEST_PAGE}}
+
+
+def _next(answer: Answer, http: Http) -> Headers:
+    """Link to the page behind this one, where more rows follow (RFC 8288)."""
+    if not answer.following:
+        return []
+    kept = [(name, value) for name, value in http.parameters if name != "after"]
+    address = f"{http.path}?{urlencode([*kept, ('after', answer.following)])}"
+    return [(b"link", f'<{address}>; rel="next"'.encode())]

@@ -1,0 +1,116 @@
+"""What the server offers, as OpenAPI 3.1: made from the headers of the questions, with their values as they are now."""
+
+from typing import Any
+
+from aidtrace.queries import Query, read_queries
+from aidtrace.server.answers import send_fixed
+from aidtrace.server.http import Receive, Scope, Send, expect_method, head_of, to_json
+from aidtrace.server.media import GRAPHS, RESULTS
+from aidtrace.server.named import FORMATS, LARGEST_PAGE, values_of
+from aidtrace.server.service import Service
+
+_PROBLEM = {"$ref": "#/components/responses/Problem"}
+_FORMAT = {"name": "format", "in": "query", "description": "The format, in place of the header Accept"}
+_TABLE = ["json", "xml", "csv", "tsv"]
+_ANY = [*_TABLE, "turtle", "ntriples", "jsonld", "rdfxml"]
+
+
+async def openapi(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+    """Describe the server."""
+    expect_method(scope["method"], "GET, HEAD")
+    paths = {"/sparql": _sparql(), "/health": {"get": _json("Say that the server is ready")}}
+    paths["/queries"] = {"get": _json("List the named questions")}
+    paths["/requests"] = {"get": _json("List the queries that run now")}
+    for query in read_queries(service.project):
+        values = {one.name: await values_of(service, one) for one in query.parameters}
+        paths[f"/queries/{query.name}"] = {"get": _question(query, values)}
+    from aidtrace import __version__
+
+    about = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "aidtrace",
+            "version": __version__,
+            "description": "A knowledge graph of military aid, agreements and alliance formation.",
+            "license": {"name": "CC BY 4.0", "identifier": "CC-BY-4.0"},
+        },
+        "paths": paths,
+        "components": {"responses": {"Problem": _problem()}},
+    }
+    await send_fixed(head_of(scope), send, service.current, "application/json", to_json(about))
+
+
+def _question(query: Query, values: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    own = [
+        {"name": one.name, "in": "query", "description": one.told, "schema": _one_of(values[one.name])}
+        for one in query.parameters
+    ]
+    paging = [
+        {
+            "name": "limit",
+            "in": "query",
+            "description": "At most so many rows; the header Link leads to those behind them",
+            "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
+        },
+    ]
+    short = {**_FORMAT, "schema": {"type": "string", "enum": [*_TABLE, "jsonld", "html"]}}
+    return {
+        "operationId": query.name,
+        "summary": query.question,
+        "description": f"{query.answer}\n\nColumns: {', '.join(query.columns)}.",
+        "parameters": [*own, *paging, short, _timeout()],
+        "responses": _answers(*FORMATS, "text/html"),
+    }
+
+
+def _sparql() -> dict[str, Any]:
+    text = {"name": "query", "in": "query", "required": True, "schema": {"type": "string"}}
+    graphs = [
+        {"name": name, "in": "query", "schema": {"type": "array", "items": {"type": "string", "format": "uri"}}}
+        for name in ("default-graph-uri", "named-graph-uri")
+    ]
+    more = [*graphs, {**_FORMAT, "schema": {"type": "string", "enum": _ANY}}, _timeout()]
+    answers = {**_answers(*RESULTS, *GRAPHS), "403": _PROBLEM}
+    body = {"required": True, "content": {"application/sparql-query": {"schema": {"type": "string"}}}}
+    return {
+        "get": {"operationId": "query", "summary": "Ask", "parameters": [text, *more], "responses": answers},
+        "post": {
+            "operationId": "query-by-post",
+            "summary": "Ask with a long query",
+            "parameters": more,
+            "requestBody": body,
+            "responses": {**answers, "413": _PROBLEM, "415": _PROBLEM},
+        },
+    }
+
+
+def _json(summary: str) -> dict[str, Any]:
+    answer = {"description": "As it is now", "content": {"application/json": {}, "text/html": {}}}
+    return {"summary": summary, "responses": {"200": answer, "405": _PROBLEM}}
+
+
+def _answers(*media: str) -> dict[str, Any]:
+    return {
+        "200": {"description": "The whole answer", "content": {one: {} for one in media}},
+        "304": {"description": "The client has this answer"},
+        "400": _PROBLEM,
+        "404": _PROBLEM,
+        "406": _PROBLEM,
+        "410": _PROBLEM,
+        "503": _PROBLEM,
+    }
+
+
+def _timeout() -> dict[str, Any]:
+    seconds = {"type": "number", "exclusiveMinimum": 0, "maximum": 10}
+    return {"name": "timeout", "in": "query", "description": "Seconds, less than the server's own", "schema": seconds}
+
+
+def _one_of(values: tuple[str, ...]) -> dict[str, Any]:
+    return {"type": "string", "enum": list(values)} if values else {"type": "string"}
+
+
+def _problem() -> dict[str, Any]:
+    fields = {"title": "string", "status": "integer", "detail": "string", "line": "integer", "column": "integer"}
+    schema = {"type": "object", "properties": {name: {"type": kind} for name, kind in fields.items()}}
+    return {"description": "RFC 9457", "content": {"application/problem+json": {"schema": schema}}}

@@ -1,0 +1,126 @@
+"""Runs the server: listens, holds the store, and ends quietly when it is told to."""
+
+import contextlib
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aidtrace.errors import InputError, MachineError
+from aidtrace.persistent import OWN, UNION, held
+from aidtrace.project import Project
+from aidtrace.revisions import Revisions
+from aidtrace.server.access import Tokens
+from aidtrace.server.front import Front
+from aidtrace.server.http import App
+from aidtrace.server.pool import Limits
+from aidtrace.server.service import Options, Service
+from aidtrace.server.telemetry import Telemetry
+from aidtrace.store import built
+
+_ADDRESS_IN_USE = 98
+_HEADERS_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What ``aidtrace serve`` was asked for."""
+
+    host: str
+    port: int
+    store: Path | None = None
+    empty: bool = False
+    default_graph: str | None = None
+    token_file: Path | None = None
+    hosts: tuple[str, ...] = ()
+    log_format: str = "text"
+    limits: Limits = field(default_factory=Limits)
+
+
+def serve(project: Project, cache: Path, settings: Settings) -> int:
+    """Serve until SIGINT or SIGTERM, running queries first; a port or a store that is taken is a MachineError."""
+    tokens = Tokens.read(settings.token_file) if settings.token_file else Tokens()
+    if settings.token_file and not (settings.store or settings.empty):
+        raise InputError("--token-file: a built store is only read; expected --store DIR, or --empty, with it")
+    with _listen(settings.host, settings.port) as listening, _store(project, cache, settings) as (revisions, folder):
+        union = (revisions.about["default_graph"] if revisions else settings.default_graph or UNION) == UNION
+        service = Service(project, folder, revisions, Options(union, tokens, settings.hosts, settings.limits))
+        front = Front(service, Telemetry(settings.log_format), lambda: _pages(service))
+        _run(front, listening, settings)
+    return 0
+
+
+@contextlib.contextmanager
+def _store(project: Project, cache: Path, settings: Settings) -> Iterator[tuple[Revisions | None, Path]]:
+    """Hold what is served: the built store, which is only read, or a store of one's own, here or for this run."""
+    if not settings.store and not settings.empty and settings.default_graph != OWN:
+        yield None, built(project, cache)
+        return
+    with contextlib.ExitStack() as open_things:
+        place = settings.store or Path(open_things.enter_context(tempfile.TemporaryDirectory(prefix="aidtrace-")))
+        revisions = open_things.enter_context(
+            held(place.absolute(), project, cache, settings.default_graph, empty=settings.empty)
+        )
+        yield revisions, revisions.path(revisions.current)
+
+
+def _pages(service: Service) -> App:
+    """Load Flask and build the pages; they ask the pool through the loop that they run beside."""
+    from a2wsgi import WSGIMiddleware
+
+    from aidtrace.server.asking import questioner
+    from aidtrace.web import create_app
+
+    application: Any = create_app(service.project, lambda: service.current.folder, questioner(service))
+    pages: Any = WSGIMiddleware(application)
+    return pages  # type: ignore[no-any-return]
+
+
+def _run(front: Front, listening: socket.socket, settings: Settings) -> None:
+    import uvicorn
+
+    from aidtrace.server.connection import Connection
+
+    config = uvicorn.Config(
+        front,
+        http=Connection,
+        ws="none",
+        log_level="critical",
+        lifespan="on",
+        timeout_graceful_shutdown=round(settings.limits.deadline) + 2,
+        server_header=False,
+        access_log=False,
+        limit_concurrency=_HEADERS_AT_ONCE,
+        proxy_headers=True,
+    )
+    address = f"http://{settings.host}:{listening.getsockname()[1]}"
+    sys.stdout.write(f"{address}  (SPARQL at /sparql, questions at /queries; Ctrl+C stops)\n")
+    sys.stdout.flush()
+    _quiet_server(config).run(sockets=[listening])
+
+
+def _quiet_server(config: Any) -> Any:
+    """Build uvicorn's server with signals of our own: it raises them again at its end, and we end with 0."""
+    import uvicorn
+
+    class Quiet(uvicorn.Server):
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, self.handle_exit)
+            yield
+
+    return Quiet(config)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=1024)
+    except (OSError, OverflowError) as error:
+        taken = getattr(error, "errno", 0) == _ADDRESS_IN_USE
+        reason = "is in use" if taken else f"cannot be listened on ({error})"
+        raise MachineError(f"{host}:{port} {reason}; expected a free port, give one with --port") from error

@@ -1,0 +1,119 @@
+"""What the endpoints share: the revision that is current, the pool that reads it, the writer that makes the next."""
+
+import asyncio
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import NamedNode, Store
+
+from aidtrace.project import Project
+from aidtrace.revisions import Revisions, number
+from aidtrace.server.access import Tokens
+from aidtrace.server.http import Http
+from aidtrace.server.lease import Lease, Process
+from aidtrace.server.pool import Limits, Pool
+from aidtrace.server.problems import Problem
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the server was started."""
+
+    union: bool = True
+    tokens: Tokens = field(default_factory=Tokens)
+    hosts: Collection[str] = ()
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One revision: its name, its folder, the graphs in it."""
+
+    name: str
+    folder: Path
+    graphs: frozenset[str]
+
+
+class Service:
+    """The store that is served: *revisions*, or a built store that stays as it is in *folder*."""
+
+    def __init__(self, project: Project, folder: Path, revisions: Revisions | None, options: Options) -> None:
+        self.project, self.options, self.revisions = project, options, revisions
+        self.current = snapshot(folder)
+        self.pool = Pool(revisions.root if revisions else folder, folder, options.limits)
+        self.values: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.about_questions: list[dict[str, Any]] | None = None
+        self._writer: Process | None = None
+        self._writing = asyncio.Lock()
+
+    @property
+    def writable(self) -> bool:
+        """Whether a token can change what is served."""
+        return self.revisions is not None and bool(self.options.tokens.digests)
+
+    def address(self, http: Http) -> str:
+        """Return the address of this server as the client sees it, without a path."""
+        return f"{http.scheme}://{http.host}"
+
+    def pinned(self, name: str | None) -> Snapshot:
+        """Return the revision called *name*, or the current one; 410 where it is gone, 404 where it never was."""
+        if name is None or name == self.current.name:
+            return self.current
+        if self.revisions and name in self.revisions.names():
+            return snapshot(self.revisions.path(name))
+        if self.revisions and 0 < number(name) <= number(self.current.name) - 1:
+            raise Problem(
+                410, "Revision gone", f"revision {name} is not kept any more; the current is {self.current.name}"
+            )
+        raise Problem(404, "No such revision", f"no revision is called {name}; the current is {self.current.name}")
+
+    async def write(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Make the next revision by *request* and return what the writer says; Problem where there is none."""
+        async with self._writing:
+            writer = await self._ready_writer()
+            in_use = {Path(running.store).name for running in self.pool.running.values()}
+            lease = Lease(writer, self.options.limits.writing, f"{self.options.limits.writing:g}")
+            writer.line.ask({**request, "in_use": sorted(in_use)})
+            try:
+                _, content = await lease.next()
+            finally:
+                if not lease.finished:
+                    self.pool.kill(writer)
+                    self._writer = None
+            said: dict[str, Any] = json.loads(content)
+            assert self.revisions
+            folder = self.revisions.path(said["revision"])
+            self.current = Snapshot(said["revision"], folder, frozenset(said["graphs"]))
+            self.pool.warm(folder)
+            return said
+
+    async def start(self) -> None:
+        """Start the pool, and the writer where writes are allowed."""
+        await self.pool.start()
+        if self.writable:
+            await self._ready_writer()
+
+    async def close(self) -> None:
+        """End every process."""
+        await self.pool.close()
+
+    async def _ready_writer(self) -> Process:
+        assert self.revisions
+        if self._writer is None or self._writer.line.lost:
+            self.revisions.sweep()
+            union = self.options.union
+            memory = max(self.options.limits.share(), 4 << 30)
+            self._writer = await self.pool.process("writer", union=union, memory=memory)
+        return self._writer
+
+
+@lru_cache(maxsize=64)
+def snapshot(folder: Path) -> Snapshot:
+    """Read which graphs the revision in *folder* holds."""
+    store = Store.read_only(str(folder))
+    graphs = frozenset(graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode))
+    return Snapshot(folder.name, folder, graphs)

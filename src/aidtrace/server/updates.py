@@ -1,0 +1,120 @@
+"""What an update says of graphs: which it may change, whether it writes to none by name, where USING belongs.
+
+Source: SPARQL 1.1 Update, section 3; SPARQL 1.1 Protocol, section 2.2.3.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from aidtrace.server.lexer import Names, Refusal, Token, scan, tokens
+from aidtrace.server.problems import Problem
+
+_EVERYWHERE = ("ALL", "NAMED", "DEFAULT")
+
+
+def leaving(text: str) -> Refusal | None:
+    """Return why an update would reach beyond the store; None where it stays within."""
+    refused = scan(text, ()).refusal
+    return None if refused and refused.lenient else refused
+
+
+def with_using(text: str, default: Sequence[str], named: Sequence[str]) -> str:
+    """Give each operation of *text* that has a WHERE the dataset of the request; 400 where it names its own."""
+    if not default and not named:
+        return text
+    terminals = tokens(text)
+    if any(token.says("USING") or token.says("WITH") for token in terminals):
+        raise Problem(400, "Malformed request", "USING or WITH stands in the update; expected using-graph-uri or them")
+    clause = "".join(f"USING <{iri}> " for iri in default) + "".join(f"USING NAMED <{iri}> " for iri in named)
+    for before, token in reversed(list(pairwise(terminals))):
+        if token.says("WHERE") and before.text == "}":
+            text = text[: token.at] + clause + text[token.at :]
+    return text
+
+
+def touched(text: str, base: str) -> list[str] | None:
+    """Return the graphs that *text* may change, and perhaps others; None where any graph may be."""
+    terminals = tokens(text)
+    for before, token in pairwise(terminals):
+        if before.says("GRAPH") and token.kind == "variable":
+            return None
+    if "\\" in text or any(token.says(word) for token in terminals for word in _EVERYWHERE):
+        return None
+    names = Names(terminals, base)
+    return sorted({iri for token in terminals if (iri := names.resolve(token))})
+
+
+def refuse_default(text: str) -> None:
+    """Refuse, with 409, an update that writes to the default graph, which here is made of all others."""
+    for operation in _operations(tokens(text)):
+        if _names_no_graph(operation):
+            raise Problem(
+                409,
+                "No graph named",
+                f"{operation[0].text.upper()} names no graph, and the default graph here is the union of all; "
+                "expected GRAPH <iri> { … } or WITH <iri>",
+            )
+
+
+def _operations(terminals: list[Token]) -> Iterator[list[Token]]:
+    """Cut an update at the semicolons between operations, prologues left out."""
+    depth, operation = 0, list[Token]()
+    for token in terminals:
+        depth += {"{": 1, "}": -1}.get(token.text, 0) if token.kind == "mark" else 0
+        if token.text == ";" and depth == 0:
+            yield from [found] if (found := _without_prologue(operation)) else []
+            operation = []
+        else:
+            operation.append(token)
+    yield from [found] if (found := _without_prologue(operation)) else []
+
+
+def _without_prologue(operation: list[Token]) -> list[Token]:
+    while operation and (operation[0].says("PREFIX") or operation[0].says("BASE")):
+        operation = operation[3 if operation[0].says("PREFIX") else 2 :]
+    return operation
+
+
+def _names_no_graph(operation: list[Token]) -> bool:
+    if not operation[0].says("INSERT") and not operation[0].says("DELETE") and not operation[0].says("WITH"):
+        return any(token.says("DEFAULT") for token in operation)
+    if operation[0].says("WITH"):
+        return False
+    return any(_writes_default(block) for block in _templates(operation))
+
+
+def _templates(operation: list[Token]) -> Iterator[list[Token]]:
+    """Yield the blocks that are written: those behind INSERT and DELETE, DATA or WHERE allowed between."""
+    for number, token in enumerate(operation):
+        if not (token.says("INSERT") or token.says("DELETE")):
+            continue
+        start = number + 1
+        while start < len(operation) and (operation[start].says("DATA") or operation[start].says("WHERE")):
+            start += 1
+        if start < len(operation) and operation[start].text == "{":
+            yield _block(operation[start:])
+
+
+def _block(terminals: list[Token]) -> list[Token]:
+    depth = 0
+    for number, token in enumerate(terminals):
+        depth += {"{": 1, "}": -1}.get(token.text, 0)
+        if depth == 0:
+            return terminals[1:number]
+    return terminals[1:]
+
+
+def _writes_default(block: list[Token]) -> bool:
+    depth, number = 0, 0
+    while number < len(block):
+        token = block[number]
+        if token.text == "{":
+            depth += 1
+        elif token.text == "}":
+            depth -= 1
+        elif depth == 0 and token.says("GRAPH"):
+            number += 1  # its name
+        elif depth == 0 and token.kind != "mark":
+            return True
+        number += 1
+    return False

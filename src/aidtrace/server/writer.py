@@ -1,0 +1,153 @@
+"""The writer: the one process that makes new revisions, each from a candidate that nobody reads yet.
+
+It keeps a candidate ready, a hard-linked copy of the current revision that is open for writing. A request is
+applied to it once; when all went well it is flushed, closed and published, else it is thrown away.
+"""
+
+import json
+import shutil
+import socket
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
+
+from aidtrace.errors import first_complaint
+from aidtrace.revisions import Revisions
+from aidtrace.server.frames import END, ERROR, problem, ready, receive_request, send
+from aidtrace.server.media import DATASETS, GRAPHS
+from aidtrace.union import merge_default
+
+_SMALL = 1 << 20
+"""Bodies up to so many bytes are parsed and added; larger ones go through the bulk loader."""
+
+
+class Rejected(Exception):  # noqa: N818  (a decision, not a failure)
+    """The request cannot be carried out: an HTTP status, a title and a detail."""
+
+    def __init__(self, status: int, title: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.title, self.detail = status, title, detail
+
+
+class Writer:
+    """Writes to the store in *root*; *union* keeps the default graph the union of the others."""
+
+    def __init__(self, channel: socket.socket, root: Path, *, union: bool, isolated: bool) -> None:
+        self._channel, self._revisions, self._union = channel, Revisions(root), union
+        self._isolated = isolated
+        self._candidate: Path | None = None
+        self._store: Store | None = None
+
+    def serve(self) -> None:
+        """Carry out requests until the server goes."""
+        self._prepare()
+        ready(self._channel, isolated=self._isolated)
+        while request := receive_request(self._channel):
+            self._answer(request)
+            self._prepare()
+
+    def _answer(self, request: dict[str, Any]) -> None:
+        try:
+            said = self._write(request)
+        except Rejected as no:
+            send(self._channel, ERROR, problem(no.status, no.title, no.detail))
+        except SyntaxError as error:
+            where = f"{error.lineno}:{error.offset}: " if error.lineno else ""
+            detail = where + first_complaint(error.msg or str(error))
+            send(self._channel, ERROR, problem(400, "Malformed request", detail))
+        except (OSError, ValueError, RuntimeError) as error:
+            send(self._channel, ERROR, problem(_status(str(error)), "Write failed", first_complaint(str(error))))
+        else:
+            send(self._channel, END, said.encode())
+        self._discard()
+
+    def _write(self, request: dict[str, Any]) -> str:
+        assert self._store is not None
+        assert self._candidate is not None
+        created = _apply(self._store, {**request, "union": self._union})
+        if self._union:
+            with_before = Store.read_only(str(self._revisions.path(self._revisions.current)))
+            merge_default(self._store, with_before, request.get("touched"))
+        graphs = [graph.value for graph in self._store.named_graphs() if isinstance(graph, NamedNode)]
+        self._store.flush()
+        self._store = None  # closed before anyone reads it
+        name = self._revisions.publish(self._candidate)
+        self._candidate = None
+        self._revisions.prune(set(request.get("in_use", ())))
+        return json.dumps({"revision": name, "graphs": graphs, "created": created})
+
+    def _prepare(self) -> None:
+        if self._store is None:
+            self._candidate = self._revisions.candidate()
+            Store.read_only(str(self._revisions.path(self._revisions.current))).backup(str(self._candidate))
+            self._store = Store(str(self._candidate))
+
+    def _discard(self) -> None:
+        self._store = None
+        if self._candidate:
+            shutil.rmtree(self._candidate, ignore_errors=True)
+            self._candidate = None
+
+
+def _status(complaint: str) -> int:
+    """Return 404 for a graph that is missing, 409 for one that is there already, else 400."""
+    return 404 if "does not exist" in complaint else 409 if "already exists" in complaint else 400
+
+
+def _apply(store: Store, request: dict[str, Any]) -> bool:
+    """Carry *request* out on *store*; say whether a graph was created by it."""
+    if request["op"] == "update":
+        store.update(request["text"], base_iri=request["base"])
+        return False
+    graph = NamedNode(request["graph"]) if request["graph"] else DefaultGraph()
+    known = isinstance(graph, DefaultGraph) or store.contains_named_graph(graph)
+    if request["op"] == "DELETE":
+        if not known:
+            raise Rejected(404, "No such graph", f"<{request['graph']}> is not in the store")
+        store.clear_graph(graph) if isinstance(graph, DefaultGraph) else store.remove_graph(graph)
+        return False
+    if request["op"] == "PUT":
+        store.clear_graph(graph)
+    for part in request["parts"]:
+        _load(store, part, graph, request["base"], union=request["union"])
+    if not isinstance(graph, DefaultGraph) and request["op"] != "LOAD":
+        store.add_graph(graph)
+    return not known
+
+
+def _load(store: Store, part: dict[str, str], graph: NamedNode | DefaultGraph, base: str, *, union: bool) -> None:
+    path, media = Path(part["path"]), part["media"]
+    form: RdfFormat = {**GRAPHS, **DATASETS}[media]
+    into = None if media in DATASETS else graph
+    if into is None and union:
+        store.bulk_extend(_in_graphs(parse(path=str(path), format=form, base_iri=base, rename_blank_nodes=True)))
+        return
+    if path.stat().st_size > _SMALL:
+        store.bulk_load(path=str(path), format=form, base_iri=base, to_graph=into)
+        return
+    quads = parse(path=str(path), format=form, base_iri=base, rename_blank_nodes=True)
+    if into is None:
+        store.extend(quads)
+    else:
+        store.extend(Quad(quad.subject, quad.predicate, quad.object, into) for quad in quads)
+
+
+def _in_graphs(quads: Iterable[Quad]) -> Iterator[Quad]:
+    """Yield *quads*, each of which has to name its graph: the default graph is made of all others."""
+    for quad in quads:
+        if isinstance(quad.graph_name, DefaultGraph):
+            raise Rejected(409, "No graph named", "a triple names no graph; expected quads, each with its graph")
+        yield quad
+
+
+def serve(channel: socket.socket, order: dict[str, Any]) -> None:
+    """Confine this process as *order* says, then write."""
+    from aidtrace.server import confine
+
+    root = Path(order["root"])
+    confine.limit_memory(order["memory"])
+    isolated = confine.leave_network()
+    confine.leave_files(root, writable=root)
+    Writer(channel, root, union=order["union"], isolated=isolated).serve()

@@ -1,0 +1,77 @@
+"""Keeps a store's default graph the deduplicated union of its named graphs, the shapes left out.
+
+A query without GRAPH then sees each triple once, also when two graphs hold it: COUNT and SUM are right.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+
+from aidtrace.namespaces import GRAPH
+
+APART = GRAPH("shapes")
+"""The one graph that the union leaves out: shapes speak of classes and properties as if they were data."""
+
+
+def merge_default(store: Store, before: Store, touched: Iterable[str] | None = None) -> None:
+    """Bring the default graph of *store* up to date after a write.
+
+    *before* is the store as it was, with a default graph that was right; *touched* are the IRIs of the graphs that
+    the write may have changed, or None where that is not known. The cost is that of reading those graphs twice.
+    """
+    if touched is None:
+        _rebuild(store)
+        return
+    for graph in {NamedNode(iri) for iri in touched} - {APART}:
+        old, new = set(_triples(before, graph)), set(_triples(store, graph))
+        for quad in old - new:
+            if not _elsewhere(store, quad):
+                store.remove(quad)
+        store.extend(new - old)
+
+
+def _rebuild(store: Store) -> None:
+    """Compare the default graph with all others; the write may have emptied it too."""
+    wanted = {quad for graph in _named(store) - {APART} for quad in _triples(store, graph)}
+    there = set(store.quads_for_pattern(None, None, None, DefaultGraph()))
+    for quad in there - wanted:
+        store.remove(quad)
+    store.extend(wanted - there)
+
+
+def disjoint(store: Store, graphs: Iterable[str]) -> bool:
+    """Whether no triple lies in two of *graphs*. The cost is that of reading all of them but the largest."""
+    names = [NamedNode(iri) for iri in graphs]
+    sizes = {name: sum(1 for _ in store.quads_for_pattern(None, None, None, name)) for name in names}
+    names.sort(key=lambda name: sizes[name])
+    for number, name in enumerate(names):
+        others = names[number + 1 :]
+        for quad in store.quads_for_pattern(None, None, None, name):
+            if any(Quad(quad.subject, quad.predicate, quad.object, other) in store for other in others):
+                return False
+    return True
+
+
+def merged(store: Store, default: Iterable[str], named: Iterable[str]) -> Store:
+    """Copy the graphs *default* into one default graph, each triple once, and *named* beside it, in memory."""
+    copy = Store()
+    for iri in default:
+        copy.extend(_triples(store, NamedNode(iri)))
+    for iri in named:
+        copy.extend(store.quads_for_pattern(None, None, None, NamedNode(iri)))
+    return copy
+
+
+def _triples(store: Store, graph: NamedNode) -> Iterator[Quad]:
+    """Return the triples of *graph* as quads of the default graph."""
+    for quad in store.quads_for_pattern(None, None, None, graph):
+        yield Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())
+
+
+def _elsewhere(store: Store, quad: Quad) -> bool:
+    found = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+    return any(one.graph_name not in (APART, DefaultGraph()) for one in found)
+
+
+def _named(store: Store) -> set[NamedNode]:
+    return {graph for graph in store.named_graphs() if isinstance(graph, NamedNode)}

@@ -1,0 +1,98 @@
+"""The unit and the container file start a server that answers."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from serving import Server, start
+
+UNIT = ROOT / "deploy" / "aidtrace.service"
+CONTAINER = ROOT / "deploy" / "Containerfile"
+PROGRAM = "/opt/aidtrace/bin/aidtrace"
+# Tests listen on loopback only, each on a port of its own.
+CHOSEN_BY_THE_TEST = ("--host", "--port")
+
+
+def settings() -> dict[str, list[str]]:
+    """Return the settings of the unit, each with its values."""
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(r"^([A-Za-z]+)=(.*)$", UNIT.read_text("utf-8"), re.MULTILINE):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def of_container(instruction: str) -> list[str]:
+    """Return the words of CMD or of the health check, which are JSON."""
+    line = next(line for line in CONTAINER.read_text("utf-8").splitlines() if line.startswith(instruction))
+    words: list[str] = json.loads(line[line.index("[") :])
+    return words
+
+
+def options(words: list[str]) -> list[str]:
+    """Return the options of ``aidtrace serve`` among *words*, but for those that the test chooses."""
+    kept = words[words.index("serve") + 1 :]
+    for name in CHOSEN_BY_THE_TEST:
+        if name in kept:
+            del kept[kept.index(name) : kept.index(name) + 2]
+    return kept
+
+
+def served(cache: Path, words: list[str]) -> Server:
+    server = start(cache, *options(words))
+    assert server.get("/health").content["status"] == "ready"
+    return server
+
+
+def test_the_command_of_the_unit_starts_a_server_that_takes_writes(tmp_path: Path, cache: Path, folder: Path) -> None:
+    (tmp_path / "tokens").write_text("a-token write\n")
+    command = settings()["ExecStart"][0]
+    for variable in ("${STATE_DIRECTORY}", "${CREDENTIALS_DIRECTORY}"):
+        assert variable in command
+        command = command.replace(variable, str(tmp_path))
+    words = shlex.split(command)
+    assert words[0] == PROGRAM
+    server = served(cache, words)
+    try:
+        assert server.get("/health").content["writable"]
+        assert (tmp_path / "store" / "current").is_symlink()
+    finally:
+        assert server.stop() == 0
+    assert json.loads(server.log.read_text("utf-8").splitlines()[-1])["path"] == "/health"
+
+
+def test_the_container_runs_a_server_that_its_own_check_finds_healthy(
+    tmp_path: Path, cache: Path, folder: Path
+) -> None:
+    words = [word.replace("/var/lib/aidtrace", str(tmp_path / "store")) for word in of_container("CMD")]
+    server = served(cache, words)
+    check = [word.replace(":8000", f":{server.port}") for word in of_container("HEALTHCHECK")]
+    assert check[0] == "python"
+    try:
+        assert subprocess.run([sys.executable, *check[1:]], timeout=20).returncode == 0
+        assert not server.get("/health").content["writable"]
+    finally:
+        assert server.stop() == 0
+    assert subprocess.run([sys.executable, *check[1:]], capture_output=True, timeout=20).returncode != 0
+
+
+def test_the_container_names_no_registry_and_no_root() -> None:
+    text = CONTAINER.read_text("utf-8")
+    assert all("/" not in image for image in re.findall(r"^FROM (\S+)", text, re.MULTILINE))
+    assert re.search(r"^USER [1-9]", text, re.MULTILINE)
+
+
+def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not here")
+    copy = tmp_path / UNIT.name
+    copy.write_text(UNIT.read_text("utf-8").replace(PROGRAM, "/bin/true"))
+    environment = {**os.environ, "SYSTEMD_LOG_LEVEL": "warning"}
+    done = subprocess.run(["systemd-analyze", "verify", str(copy)], env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
