@@ -9,7 +9,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = [
     {"errors", "namespaces", "project", "cache"},
-    {"dates", "passages", "inference", "store", "revisions", "union"},
+    {"dates", "lexer", "passages", "inference", "store", "revisions", "union"},
     {"queries", "rules", "validation", "reasoning", "coverage", "export", "persistent"},
     {"server", "web", "api"},
     {"cli", "__main__"},

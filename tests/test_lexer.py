@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Store
 
-from aidtrace.server.lexer import Refusal, scan
+from aidtrace.lexer import Refusal, scan
 
 
 def refusal(query: str, known: set[str]) -> Refusal | None:

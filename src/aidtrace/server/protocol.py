@@ -5,10 +5,10 @@ from typing import Any
 
 from pyoxigraph import NamedNode
 
+from aidtrace.lexer import Refusal, Scan, scan
 from aidtrace.server.answers import gather, send_answer, send_fixed
 from aidtrace.server.description import describe
 from aidtrace.server.http import FORM, Http, Receive, Scope, Send, preflight, read, respond, text_of
-from aidtrace.server.lexer import Refusal, Scan, scan
 from aidtrace.server.media import GRAPHS
 from aidtrace.server.negotiation import graph_type, results_type
 from aidtrace.server.problems import Problem

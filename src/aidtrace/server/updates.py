@@ -6,7 +6,7 @@ Source: SPARQL 1.1 Update, section 3; SPARQL 1.1 Protocol, section 2.2.3.
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from aidtrace.server.lexer import Names, Refusal, Token, scan, tokens
+from aidtrace.lexer import Names, Refusal, Token, scan, tokens
 from aidtrace.server.problems import Problem
 
 _EVERYWHERE = ("ALL", "NAMED", "DEFAULT")
