@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -51,14 +51,14 @@ class Server:
         kind: str = "",
         **more: str,
     ) -> Answer:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Accept": accept} | ({"Content-Type": kind} if kind else {})
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
-        connection.request(method, path, body=body, headers=headers | {k.replace("_", "-"): v for k, v in more.items()})
-        response = connection.getresponse()
-        content = response.read()
-        connection.close()
+        headers |= {name.replace("_", "-"): value for name, value in more.items()}
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+            connection.request(method, path, body=body, headers=headers)
+            response = connection.getresponse()
+            content = response.read()
         return Answer(response.status, {key.lower(): value for key, value in response.getheaders()}, content)
 
     def ask(self, query: str, accept: str = JSON, **parameters: str) -> Answer:

@@ -55,6 +55,7 @@ def test_a_parameter_may_be_the_short_name_of_a_thing(server: Server) -> None:
         ({"person": '"> } } #'}, "expected one of"),
         ({"colour": "red"}, "no parameter 'colour'; expected person"),
         ({"limit": "0"}, "expected a number from 1"),
+        ({"limit": "-1"}, "expected a number from 1"),
         ({"limit": "many"}, "expected a number from 1"),
         ({"format": "yaml"}, "format is 'yaml'; expected one of"),
     ],

@@ -230,3 +230,24 @@ def test_a_page_of_a_question_shows_only_what_its_parameters_leave(server: Serve
     assert b"heydar-aliyev" not in page.body
     assert b"turgut-ozal" in page.body
     assert server.get("/queries/offices?person=nobody", "text/html").status == 400
+    first = server.get("/queries/offices?limit=1&format=html")
+    assert b"1 rows" in first.body
+    assert first.headers["content-type"].startswith("text/html")
+
+
+def test_waiting_for_a_worker_counts_against_the_time_that_was_asked_for(cache: Path) -> None:
+    with running(cache) as one:
+        begun = time.monotonic()
+        started = [in_background(one, f"{ENDLESS} # {number}", timeout="2") for number in range(60)]
+        for thread, _ in started:
+            thread.join()
+        assert time.monotonic() - begun < 8
+        assert {answers[0].status for _, answers in started} == {503}
+
+
+def test_a_server_that_only_reads_lets_an_admin_cancel_and_nobody_write(cache: Path) -> None:
+    with running(cache, token=TOKEN) as one:
+        assert one.get("/health").content["writable"] is False
+        assert one.update("CLEAR ALL").status == 403
+        assert one.get("/data?default", method="DELETE").status == 403
+        assert one.get("/requests/nothing", method="DELETE").status == 404

@@ -36,11 +36,15 @@ class Tokens:
             raise InputError(f"{path}: holds no token; expected one a line")
         return cls(tuple(found))
 
+    def grant(self, scope: str) -> bool:
+        """Whether any token has *scope*."""
+        return any(scope in scopes for _, scopes in self.digests)
+
     def demand(self, authorization: str, scope: str) -> None:
         """Let a request with this Authorization header pass, or raise 401 without a token, 403 with a wrong one."""
         kind, _, token = authorization.partition(" ")
         if not self.digests:
-            raise Problem(403, "Read-only", "this server takes no writes; it was started without --token-file")
+            raise Problem(403, "No tokens", "this server knows no token; it was started without --token-file")
         if kind.lower() != "bearer" or not token.strip():
             headers = {"WWW-Authenticate": f'Bearer realm="aidtrace", scope="{scope}"'}
             raise Problem(401, "Token needed", f"expected Authorization: Bearer with the scope {scope}", headers)

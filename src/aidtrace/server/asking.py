@@ -8,7 +8,7 @@ from typing import Any
 from aidtrace.errors import AidtraceError
 from aidtrace.queries import Query, Table
 from aidtrace.server.answers import gather
-from aidtrace.server.named import JSON, bound, published
+from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service
 
@@ -21,7 +21,8 @@ def questioner(service: Service) -> Ask:
 
     async def answer(query: Query, given: Sequence[tuple[str, str]]) -> bytes:
         request: dict[str, object] = {"query": query.sparql, "results": JSON, "graph": None, "disjoint": True}
-        request |= await bound(service, query, given) | published(service.current.graphs)
+        own = [pair for pair in given if pair[0] not in CONTROLS]
+        request |= await bound(service, query, own) | page(given) | published(service.current.graphs)
         return await gather(service, service.current, request)
 
     def ask(query: Query, given: Sequence[tuple[str, str]]) -> Table:

@@ -129,8 +129,10 @@ class Front:
 def _for_a_person(scope: Scope) -> bool:
     """Whether a browser asks, by GET, for something that has a page, and not for data by a parameter."""
     path, query = scope["path"], scope["query_string"]
-    if scope["method"] not in ("GET", "HEAD") or b"format=" in query:
+    if scope["method"] not in ("GET", "HEAD"):
         return False
+    if b"format=" in query:
+        return path.startswith("/queries/") and b"format=html" in query.split(b"&")
     if path == "/data" and (b"graph=" in query or b"default" in query):
         return False
     if path == "/sparql" and (b"query=" in query or b"update=" in query):

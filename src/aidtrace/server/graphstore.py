@@ -72,7 +72,7 @@ async def _get(service: Service, http: Http, graph: str | None, receive: Receive
 
 
 async def _write(service: Service, http: Http, scope: Scope, receive: Receive, send: Send) -> None:
-    service.options.tokens.demand(http.authorization, "write")
+    service.permit_write(http.authorization)
     media = SYNONYMS.get(http.content_type, http.content_type)
     op, graph = http.method, None
     create = op == "POST" and http.path == "/data" and not http.all("graph") and not http.all("default")

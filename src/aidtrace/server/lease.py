@@ -130,7 +130,8 @@ class Lease:
                 raise self._cut
             kind, content = await line.frame()
         except ConnectionError as error:
-            raise Problem(503, "Query stopped", "the query needed more memory than a worker may have") from error
+            told = "its worker ended, as it does where a query needs more memory than it may have"
+            raise Problem(503, "Query stopped", told) from error
         finally:
             if timer:
                 timer.cancel()

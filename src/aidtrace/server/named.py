@@ -58,7 +58,7 @@ async def named_question(service: Service, scope: Scope, receive: Receive, send:
         "graph": None,
         "disjoint": True,
         **published(pinned.graphs),
-        **_page(http),
+        **page(http.parameters),
     }
     request |= await bound(service, query, [pair for pair in http.parameters if pair[0] not in CONTROLS])
     convert = None
@@ -158,8 +158,12 @@ async def _term(service: Service, parameter: Parameter, text: str) -> dict[str, 
     return {"type": "uri" if parameter.of else "literal", "value": value}
 
 
-def _page(http: Http) -> dict[str, Any]:
-    limit, after = http.one("limit"), http.one("after")
+def page(given: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return which rows *given* asks for, as a worker wants it: those behind a key, at most so many."""
+    pairs = [pair for pair in given if pair[0] in ("limit", "after")]
+    if len(pairs) > len(dict(pairs)):
+        raise Problem(400, "Malformed request", "limit or after is given twice; expected each once")
+    limit, after = dict(pairs).get("limit"), dict(pairs).get("after")
     if limit is None and after is None:
         return {}
     if limit is not None and not (_LIMIT.fullmatch(limit) and 0 < int(limit) <= LARGEST_PAGE):

@@ -13,6 +13,8 @@ _READ = "GET, HEAD"
 async def health(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
     """Say that the server is ready, what it serves, and whether its workers are kept off the network."""
     expect_method(scope["method"], _READ)
+    if not service.pool.alive:
+        raise Problem(503, "Not ready", "no worker is there yet", {"Retry-After": "1"})
     said = {
         "status": "ready",
         "revision": service.current.name,

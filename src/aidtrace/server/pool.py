@@ -23,6 +23,9 @@ from typing import Any
 from aidtrace.server.lease import Answer, Lease, Line, Process
 from aidtrace.server.problems import Problem, busy
 
+_AGAIN = 1.0
+"""Seconds until a worker that did not start is tried once more."""
+
 Gone = Callable[[], Awaitable[object]]
 """Waits until the client has hung up."""
 
@@ -72,6 +75,7 @@ class Pool:
         self._waiting: deque[asyncio.Future[Process]] = deque()
         self._front = 0  # queries that run and are not demoted
         self._starting = 0
+        self._reopening = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._control: socket.socket
         self._spawner: asyncio.subprocess.Process
@@ -81,6 +85,11 @@ class Pool:
     def queued(self) -> int:
         """How many requests wait for a worker."""
         return len(self._waiting)
+
+    @property
+    def alive(self) -> bool:
+        """Whether any worker could take a request or has one."""
+        return bool(self.running or self._reopening) or any(not process.line.lost for process in self._idle)
 
     @property
     def demoted(self) -> int:
@@ -153,7 +162,7 @@ class Pool:
     ) -> AsyncIterator[Answer]:
         """Run *request* on a worker and hand over its answer; Problem before, or while, it is read."""
         seconds = min(deadline or self.limits.deadline, self.limits.deadline)
-        process = await (self.process("reader", network=True) if network else self._take(gone))
+        process = await (self.process("reader", network=True) if network else self._take(gone, seconds))
         lease = Lease(process, seconds, f"{seconds:g}")
         text = request.get("query") or request.get("check") or request.get("graph_iri") or ""
         running = Running(lease, sha256(text.encode()).hexdigest()[:16], time.monotonic(), request["store"])
@@ -183,6 +192,7 @@ class Pool:
 
     async def _reopen(self, process: Process) -> None:
         self._starting += 1
+        self._reopening += 1
         try:
             process.line.ask({"store": str(self.folder)})
             await process.line.frame()
@@ -190,6 +200,7 @@ class Pool:
             return
         finally:
             self._starting -= 1
+            self._reopening -= 1
         self._offer(process)
 
     def _slow(self, running: Running, gone: Gone, watch: list[asyncio.Task[None]]) -> None:
@@ -209,7 +220,7 @@ class Pool:
         await gone()
         lease.cut(Problem(499, "Client gone", "the client hung up"))
 
-    async def _take(self, gone: Gone) -> Process:
+    async def _take(self, gone: Gone, seconds: float) -> Process:
         while self._idle:
             process = self._idle.popleft()
             if not process.line.lost:
@@ -221,7 +232,7 @@ class Pool:
         self._waiting.append(place)
         watch: asyncio.Future[Any] = asyncio.ensure_future(gone())
         try:
-            await asyncio.wait({place, watch}, timeout=self.limits.deadline, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({place, watch}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if place.done():
                 return place.result()
             raise busy("no worker became free in time")
@@ -259,7 +270,8 @@ class Pool:
     async def _add(self) -> None:
         try:
             process = await self.process("reader")
-        except (ConnectionError, OSError):
+        except OSError:
+            asyncio.get_running_loop().call_later(_AGAIN, self._fill)
             return
         finally:
             self._starting -= 1

@@ -127,7 +127,7 @@ async def _request(service: Service, http: Http, query: str, pinned: Snapshot) -
 
 
 async def _run_update(service: Service, http: Http, text: str, send: Send) -> None:
-    service.options.tokens.demand(http.authorization, "write")
+    service.permit_write(http.authorization)
     default, named = http.all("using-graph-uri"), http.all("using-named-graph-uri")
     for graph in (*default, *named):
         _check_iri(graph)

@@ -44,8 +44,6 @@ class Settings:
 def serve(project: Project, cache: Path, settings: Settings) -> int:
     """Serve until SIGINT or SIGTERM, running queries first; a port or a store that is taken is a MachineError."""
     tokens = Tokens.read(settings.token_file) if settings.token_file else Tokens()
-    if settings.token_file and not (settings.store or settings.empty):
-        raise InputError("--token-file: a built store is only read; expected --store DIR, or --empty, with it")
     with _listen(settings.host, settings.port) as listening, _store(project, cache, settings) as (revisions, folder):
         union = (revisions.about["default_graph"] if revisions else settings.default_graph or UNION) == UNION
         service = Service(project, folder, revisions, Options(union, tokens, settings.hosts, settings.limits))
@@ -97,7 +95,8 @@ def _run(front: Front, listening: socket.socket, settings: Settings) -> None:
         limit_concurrency=_HEADERS_AT_ONCE,
         proxy_headers=True,
     )
-    address = f"http://{settings.host}:{listening.getsockname()[1]}"
+    name = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{name}:{listening.getsockname()[1]}"
     sys.stdout.write(f"{address}  (SPARQL at /sparql, questions at /queries; Ctrl+C stops)\n")
     sys.stdout.flush()
     _quiet_server(config).run(sockets=[listening])
@@ -118,8 +117,11 @@ def _quiet_server(config: Any) -> Any:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if not host:
+        raise InputError("--host: is empty; expected an address, such as 127.0.0.1, or 0.0.0.0 for all")
     try:
-        return socket.create_server((host, port), backlog=1024)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=1024)
     except (OSError, OverflowError) as error:
         taken = getattr(error, "errno", 0) == _ADDRESS_IN_USE
         reason = "is in use" if taken else f"cannot be listened on ({error})"

@@ -53,7 +53,13 @@ class Service:
     @property
     def writable(self) -> bool:
         """Whether a token can change what is served."""
-        return self.revisions is not None and bool(self.options.tokens.digests)
+        return self.revisions is not None and self.options.tokens.grant("write")
+
+    def permit_write(self, authorization: str) -> None:
+        """Let a request with this Authorization header write, or raise 401 or 403."""
+        if self.revisions is None:
+            raise Problem(403, "Read-only", "this server takes no writes; it was started without --store")
+        self.options.tokens.demand(authorization, "write")
 
     def address(self, http: Http) -> str:
         """Return the address of this server as the client sees it, without a path."""
