@@ -1,0 +1,80 @@
+"""A server that is killed at any moment keeps what it has acknowledged, and nothing by halves."""
+
+import http.client
+import os
+import random
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from serving import TOKEN, Server, running, start
+
+TOGETHER = 3
+"""So many triples each update inserts; one seen without the others is half an update."""
+
+
+def write_until_the_end(server: Server, writer: int, acknowledged: set[str], stop: threading.Event) -> None:
+    for number in range(10_000):
+        if stop.is_set():
+            return
+        name = f"urn:{writer}-{number}"
+        triples = " ".join(f"<{name}> <urn:p{part}> {part} ." for part in range(TOGETHER))
+        try:
+            if server.update(f"INSERT DATA {{ GRAPH <urn:g> {{ {triples} }} }}").status == 204:
+                acknowledged.add(name)
+        except (OSError, http.client.HTTPException):
+            return
+
+
+def load_and_kill(server: Server, victim: int, seconds: float, round_: int) -> set[str]:
+    acknowledged, stop = set[str](), threading.Event()
+    writers = [
+        threading.Thread(target=write_until_the_end, args=(server, 10 * round_ + number, acknowledged, stop))
+        for number in range(2)
+    ]
+    for writer in writers:
+        writer.start()
+    time.sleep(seconds)
+    os.kill(victim, signal.SIGKILL)
+    time.sleep(0.05)
+    stop.set()
+    for writer in writers:
+        writer.join()
+    return acknowledged
+
+
+def written(server: Server) -> dict[str, int]:
+    rows = server.rows("SELECT ?s (COUNT(*) AS ?n) { GRAPH <urn:g> { ?s ?p ?o } } GROUP BY ?s")
+    return {row["s"]: int(row["n"]) for row in rows}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_killed_server_keeps_every_acknowledged_update_whole(cache: Path, tmp_path: Path, seed: int) -> None:
+    chance, acknowledged = random.Random(seed), set[str]()
+    for round_ in range(4):
+        server = start(cache, "--empty", "--store", str(tmp_path / "s"), token=TOKEN)
+        acknowledged |= load_and_kill(server, server.process.pid, chance.uniform(0.1, 0.9), round_)
+        server.process.wait(10)
+    with running(cache, "--store", str(tmp_path / "s")) as again:
+        found = written(again)
+    assert len(acknowledged) > 4
+    assert acknowledged - set(found) == set()
+    assert set(found.values()) <= {TOGETHER}
+    assert [path.name for path in (tmp_path / "s" / "revisions").glob("next-*")] == []
+
+
+def test_a_killed_writer_is_replaced_and_nothing_is_lost(cache: Path, tmp_path: Path) -> None:
+    with running(cache, "--empty", "--store", str(tmp_path / "s"), token=TOKEN) as server:
+        acknowledged = set[str]()
+        for round_ in range(2):
+            family = server.family()
+            for pid in family:
+                acknowledged |= load_and_kill(server, pid, 0.15, 10 * round_ + family.index(pid))
+        time.sleep(1)
+        assert server.update("INSERT DATA { GRAPH <urn:after> { <urn:a> <urn:b> 1 } }").status == 204
+        found = written(server)
+    assert len(acknowledged) > 4
+    assert acknowledged - set(found) == set()
+    assert set(found.values()) <= {TOGETHER}
