@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: serve test check wheel lock benchmark clean
+.PHONY: serve test check wheel lock benchmark soak clean
 
 serve: $(VENV)/.ready
 	$(BIN)/aidtrace serve
@@ -18,6 +18,10 @@ check: $(VENV)/.ready
 
 benchmark: $(VENV)/.ready
 	$(BIN)/python benchmarks/startup.py
+
+# Ten minutes of mixed load, then a look for what has leaked.
+soak: $(VENV)/.ready
+	PYTHONPATH=tests $(BIN)/python tests/soak.py
 
 wheel: $(VENV)/.ready
 	$(BIN)/python -m hatchling build -t wheel
