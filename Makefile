@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: serve test check wheel lock benchmark soak clean
+.PHONY: serve test check wheel lock benchmark benchmark-serving soak clean
 
 serve: $(VENV)/.ready
 	$(BIN)/aidtrace serve
@@ -18,6 +18,12 @@ check: $(VENV)/.ready
 
 benchmark: $(VENV)/.ready
 	$(BIN)/python benchmarks/startup.py
+
+# The peers live in an environment of their own: one of them pins what we do not.
+benchmark-serving: $(VENV)/.ready
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --require-hashes -r requirements-bench.lock
+	$(BIN)/python benchmarks/serving.py .venv-bench/bin
 
 # Ten minutes of mixed load, then a look for what has leaked.
 soak: $(VENV)/.ready

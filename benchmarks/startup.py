@@ -37,6 +37,7 @@ def main() -> None:
             "aidtrace --help": _median(lambda: _command(AIDTRACE, "--help")),
             "aidtrace build": build,
             "aidtrace query agreements": _median(lambda: _command(AIDTRACE, "query", "agreements")),
+            "aidtrace query phases": _median(lambda: _command(AIDTRACE, "query", "phases")),  # the slowest
             "aidtrace questions": _median(lambda: _command(AIDTRACE, "questions"), 3),
             "aidtrace validate": _median(lambda: _command(AIDTRACE, "validate"), 3),
             "aidtrace serve, first answer": _median(_first_answer, 5),
