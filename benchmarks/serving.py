@@ -27,7 +27,7 @@ from urllib.parse import quote
 
 from peers import TOKEN, Peer, aidtrace, oxigraph, rdflib_endpoint, virtuoso
 
-ROUNDS, SECONDS, CONNECTIONS = 1, 1, 8
+ROUNDS, SECONDS, CONNECTIONS = 5, 2, 8
 JSON, CSV = "application/sparql-results+json", "text/csv"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 AT = "https://w3id.org/aidtrace/ontology#"
@@ -110,7 +110,7 @@ class Bench:
             token = self.place / "token"
             token.write_text(f"{TOKEN} write\n")
             store = self.place / "million"
-            options = ("--empty", "--store", str(store), "--token-file", str(token))
+            options = ("--empty", "--store", str(store), "--token-file", str(token), "--deadline", "60")
             ours: Peer = running.enter_context(aidtrace(self.ours, self.cache, *options))
             loaded["aidtrace"] = _taken(
                 lambda: _send(ours, "PUT", "/data?default", data.read_bytes(), "application/n-triples")

@@ -15,7 +15,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import urlencode
 
-from serving import TOKEN, Server, running
+from servers import TOKEN, Server, running
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 MANY = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 200000"

@@ -3,12 +3,17 @@
 import csv
 import io
 import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from conftest import ROOT, Run
 
 from aidtrace.cli.arguments import parser
+from aidtrace.project import Project
 
 
 def test_help_names_every_command(aidtrace: Run) -> None:
@@ -19,9 +24,6 @@ def test_help_names_every_command(aidtrace: Run) -> None:
 
 
 def test_help_imports_no_library() -> None:
-    import subprocess
-    import sys
-
     code = "import sys; from aidtrace.cli.arguments import parser; parser(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"pyoxigraph", "rdflib", "flask", "pyshacl", "owlready2", "edtf"} & set(loaded)
@@ -64,8 +66,22 @@ def test_a_query_in_a_file_is_run(aidtrace: Run, tmp_path: Path) -> None:
         (["query", "./missing.rq"], "missing.rq: no such file"),
         (["query", "-e", "SELECT ?a { ?a ?b ?c }", "--param", "c=1"], "expected parameters among the selected"),
         (["query", "-e", "ASK {}", "--param", "x"], "--param 'x': expected NAME=VALUE"),
+        (["query", "-e", "ASK {}", "--param", "a b=c"], "--param 'a b=c': expected NAME=VALUE"),
+        (["query", "-e", "ASK {}", "--param", "=c"], "--param '=c': expected NAME=VALUE"),
+        (["query", "-e", ""], "-e: 1:1: expected"),
+        (["query", "-e", "SELECT"], "-e: 1:7: expected"),
+        (["query", "-e", "DESCRIBE <urn:a>", "--format", "csv"], "expected text"),
+        (["query", "-e", "CONSTRUCT {} {}", "--format", "json"], "expected text"),
+        (["query", "-e", "SELECT * { SERVICE <http://127.0.0.1:1/> {} }"], "-e: 1:12: SERVICE is not allowed here"),
+        (["query", "-e", "SELECT * FROM <urn:x> {}"], "-e: 1:10: FROM <urn:x> is not allowed here"),
+        (["query", "./queries"], "queries: is a folder; expected a SPARQL query"),
+        (["coverage", "data"], "data: is a folder; expected the article"),
+        (["coverage", "missing.txt"], "missing.txt: no such file"),
+        (["validate", "data"], "data: is a folder; expected an RDF file"),
+        (["reason", "--out", "/nonexistent/x.nq"], "/nonexistent is no folder"),
+        (["export", "--out", "/nonexistent/x"], "/nonexistent is no folder"),
+        (["export", "--out", "data"], "data: is a folder"),
         (["validate", "missing.ttl"], "missing.ttl: "),
-        (["coverage", "missing.txt"], "missing.txt: "),
         (["export", "--graph", "articles"], "no graph is called 'articles'"),
         (["export", "--format", "turtle"], "--format turtle holds one graph"),
     ],
@@ -109,3 +125,93 @@ def test_a_deadline_that_is_no_time_is_refused(aidtrace: Run, seconds: str) -> N
     done = aidtrace("serve", "--port", "0", "--deadline", seconds)
     assert done.returncode == 2
     assert "expected seconds, such as 2.5" in done.stderr
+
+
+@pytest.mark.parametrize(("graphs", "more"), [(["article"], False), (["article", "sources"], True)])
+def test_from_chooses_what_a_query_reads(aidtrace: Run, graphs: list[str], more: bool) -> None:
+    def count(*names: str) -> int:
+        clauses = " ".join(f"FROM <https://w3id.org/aidtrace/graph/{name}>" for name in names)
+        text = f"SELECT (COUNT(*) AS ?n) {clauses} {{ ?s ?p ?o }}"
+        return int(aidtrace("query", "-e", text, "--format", "csv").stdout.split()[1])
+
+    assert 0 < count(*graphs) < count()
+    assert (count(*graphs) > count("article")) == more
+
+
+@pytest.mark.parametrize("form", ["DESCRIBE", "CONSTRUCT WHERE"])
+def test_triples_are_printed_as_turtle(aidtrace: Run, form: str) -> None:
+    from pyoxigraph import RdfFormat, parse
+
+    actor = "<https://w3id.org/aidtrace/id/actor/mkek>"
+    text = f"{form} {actor}" if form == "DESCRIBE" else f"{form} {{ {actor} ?p ?o }}"
+    assert len(list(parse(aidtrace("query", "-e", text).stdout, RdfFormat.TURTLE))) > 2
+
+
+def test_a_text_and_a_name_together_are_a_mistake(aidtrace: Run) -> None:
+    done = aidtrace("query", "-e", "ASK {}", "agreements")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "not allowed with argument" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["mine", "mine.sparql", "mine.txt"])
+def test_a_file_of_any_suffix_is_a_query(aidtrace: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("SELECT (1 AS ?one) {}")
+    assert aidtrace("query", name, "--format", "csv", cwd=tmp_path).stdout == "one\n1\n"
+
+
+@pytest.mark.parametrize(("redirection", "said"), [(">/dev/full", "no space left"), (">&-", "is closed")])
+def test_an_answer_that_cannot_be_written_is_an_error(cache: Path, redirection: str, said: str) -> None:
+    command = f"{sys.executable} -m aidtrace query agreements {redirection}"
+    environment = {**os.environ, "AIDTRACE_CACHE": str(cache)}
+    done = subprocess.run(["/bin/sh", "-c", command], env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "command", "said"),
+    [
+        ("queries/rules/zz.rq", b"CONSTRUCT \xff", "build", "zz.rq: byte 10 is not UTF-8"),
+        ("queries/rules/zz.rq", b"CONSTRUCT {", "build", "zz.rq: 1:12: expected"),
+        ("data/article/zz.ttl", None, "build", "zz.ttl: is a folder"),
+        ("queries/table-1.csv", b"row\n\xff", "questions", "table-1.csv: byte 4 is not UTF-8"),
+        ("data/article/passages.csv", b"id,words\n", "coverage README.md", "passages.csv:1: the columns are id,words"),
+    ],
+)
+def test_a_damaged_project_is_one_line(
+    aidtrace: Run, tmp_path: Path, name: str, content: bytes | None, command: str, said: str
+) -> None:
+    for folder in ("ontology", "data", "shapes", "queries"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    (tmp_path / "README.md").write_text("text")
+    if content is None:
+        (tmp_path / name).mkdir()
+    else:
+        (tmp_path / name).write_bytes(content)
+    done = aidtrace(*command.split(), cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert said in done.stderr
+
+
+def test_reasons_under_other_columns_are_an_error(tmp_path: Path) -> None:
+    from aidtrace.coverage import read_reasons
+    from aidtrace.errors import InputError
+
+    (tmp_path / "reasons.csv").write_text("passage,figure\na,b\n")
+    with pytest.raises(InputError, match="expected passage,figure,direction,reason"):
+        read_reasons(tmp_path / "reasons.csv")
+
+
+def test_a_damaged_store_is_built_anew_and_old_halves_are_swept(project: Project, tmp_path: Path) -> None:
+    from aidtrace.store import built, open_project
+
+    folder = built(project, tmp_path)
+    old, young = tmp_path / "half-old", tmp_path / "half-young"
+    for half in (old, young):
+        half.mkdir()
+    os.utime(old, (0, 0))
+    for mend in (built, open_project):
+        (folder / "CURRENT").write_text("damaged")
+        mend(project, tmp_path)
+        assert len(open_project(project, tmp_path)) > 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([folder.name, young.name])

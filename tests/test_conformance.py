@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import SHARED
-from serving import TOKEN, Server, running
+from servers import TOKEN, Server, running
 
 SUITE, TOOLS = SHARED / "conformance" / "rdf-tests", SHARED / "tools" / "conformance"
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from serving import TOKEN, Server, running, start
+from servers import TOKEN, Server, running, start
 
 TOGETHER = 3
 """So many triples each update inserts; one seen without the others is half an update."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from serving import Server, start
+from servers import Server, start
 
 UNIT = ROOT / "deploy" / "aidtrace.service"
 CONTAINER = ROOT / "deploy" / "Containerfile"

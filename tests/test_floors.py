@@ -8,7 +8,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = [
-    {"errors", "namespaces", "project", "cache"},
+    {"errors", "files", "namespaces", "project", "cache"},
     {"dates", "lexer", "passages", "inference", "store", "revisions", "union"},
     {"queries", "rules", "validation", "reasoning", "coverage", "export", "persistent"},
     {"server", "web", "api"},

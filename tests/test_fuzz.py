@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from serving import FORM, TOKEN, Answer, Server, running
+from servers import FORM, TOKEN, Answer, Server, running
 
 CHECKS = "status_code_conformance,content_type_conformance,response_schema_conformance"
 SAMPLE = "^/(sparql|health|requests|queries|queries/(offices|table-1|agreements-before-doctrine-change))$"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Run
-from serving import TOKEN, Server, running, start
+from servers import TOKEN, Server, running, start
 
 TURTLE, NTRIPLES = "text/turtle", "application/n-triples"
 MINE = "https://example.org/mine"

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 from conftest import ROOT
-from serving import Server, running
+from servers import Server, running
 
 from aidtrace.project import Project
 from aidtrace.queries import Query, read_queries

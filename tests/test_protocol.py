@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from serving import FORM, JSON, TOKEN, Answer, Server, running
+from servers import FORM, JSON, TOKEN, Answer, Server, running
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 MANY = "SELECT ?a ?d { ?a ?b ?c . ?d ?e ?f }"

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 from conftest import ROOT
-from serving import JSON, Answer, Server, running, start
+from servers import JSON, Answer, Server, running, start
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 MANY_ROWS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"

@@ -10,7 +10,7 @@ from typing import Any
 import pyshacl
 import pytest
 import rdflib
-from rdflib.namespace import RDF, RDFS, SH, SKOS
+from rdflib.namespace import OWL, RDF, RDFS, SH, SKOS
 from rdflib.plugins.sparql import processor
 from rdflib.plugins.sparql.algebra import translateQuery
 from rdflib.plugins.sparql.parser import parseQuery
@@ -50,7 +50,7 @@ def with_words(data: rdflib.Graph, ontology: rdflib.Graph) -> rdflib.Graph:
     while words:
         word = words.pop()
         seen.add(word)
-        for predicate in (RDF.type, RDFS.subClassOf, SKOS.inScheme):
+        for predicate in (RDF.type, RDFS.subClassOf, OWL.disjointWith, SKOS.inScheme):
             for value in ontology.objects(word, predicate):
                 merged.add((word, predicate, value))
                 if value not in seen:

@@ -11,7 +11,7 @@ from conftest import ROOT, Run
 from aidtrace.errors import InputError
 from aidtrace.project import Project
 from aidtrace.store import read_quads
-from aidtrace.validation import _findings, _graph, _pyshacl, check, validate
+from aidtrace.validation import _findings, _graph, _locate, _pyshacl, check, validate
 
 FAILING = sorted((ROOT / "tests" / "shapes" / "fail").glob("*.ttl"))
 
@@ -24,7 +24,9 @@ def shapes() -> object:
 def test_rules_run_at_once_find_what_pyshacl_finds_one_by_one(path: Path) -> None:
     data = [quad.triple for quad in read_quads(path)]
     ours = check(data, shapes()).findings  # type: ignore[arg-type]
-    reference = _findings(_pyshacl(_graph(data), shapes()))  # type: ignore[arg-type]
+    report = _pyshacl(_graph(data), shapes())  # type: ignore[arg-type]
+    _locate(report, _graph(data))
+    reference = _findings(report)
 
     def comparable(findings: object) -> list[tuple[str, str, str, str]]:
         return sorted((f.focus, f.value, f.component, f.shape) for f in findings)  # type: ignore[attr-defined]
@@ -83,6 +85,95 @@ def test_shapes_that_are_ill_formed_are_an_input_error(project: Project, tmp_pat
     data.write_text("<urn:a> <urn:q> 1 .")
     with pytest.raises(InputError, match="well-formed SHACL"):
         validate(project, [data], [own])
+
+
+PREFIXES = (
+    "@prefix at: <https://w3id.org/aidtrace/ontology#> . @prefix edtf: <http://id.loc.gov/datatypes/edtf/> .\n"
+    "@prefix sh: <http://www.w3.org/ns/shacl#> . @base <https://w3id.org/aidtrace/id/> .\n"
+)
+
+
+def found(project: Project, folder: Path, block: str, *, with_graph: bool = False) -> set[tuple[str, str, str]]:
+    """Validate *block* and return the thing, the property and the rule of each finding, shortened."""
+    file = folder / "mine.ttl"
+    file.write_text(PREFIXES + block)
+    findings = validate(project, [file], with_graph=with_graph).findings
+    return {(f.focus.rpartition("/id/")[2], f.path.rpartition("#")[2], f.shape.rpartition("#")[2]) for f in findings}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("1995/1990", "Date-inOrder"),
+        ("[1995..1990]", "Date-inOrder"),
+        ("199X/198X", "Date-inOrder"),
+        ("1993-02-30", "Date-wellFormed"),
+        ("1993-02-29", "Date-wellFormed"),
+        ("9999-24", "Date-wellFormed"),
+    ],
+)
+def test_a_date_that_the_build_cannot_read_is_a_finding_of_its_thing(
+    text: str, rule: str, project: Project, tmp_path: Path
+) -> None:
+    block = f'<event/x> a at:Event ; at:onDate "{text}"^^edtf:EDTF .'
+    dates = {one for one in found(project, tmp_path, block) if one[2].startswith("Date-")}
+    assert dates == {("event/x", "onDate", rule)}
+
+
+def test_the_bounds_of_a_file_are_computed_before_the_shapes_see_it(project: Project, tmp_path: Path) -> None:
+    block = '<tenure/x> a at:Tenure ; at:beganOn "1996"^^edtf:EDTF ; at:endedOn "1990"^^edtf:EDTF .'
+    assert "Bounds-hull" in {rule for _, _, rule in found(project, tmp_path, block)}
+
+
+def test_a_block_without_a_class_is_named(project: Project, tmp_path: Path) -> None:
+    block = "<flow/x> at:donor <actor/turkiye> ."
+    things = found(project, tmp_path, block, with_graph=True)
+    assert ("flow/x", "type", "Fact-type") in things
+
+
+@pytest.mark.parametrize("classes", ["at:Event, at:Claim", "at:Agreement, at:Event", "at:Person, at:State"])
+def test_classes_that_clash_are_found(classes: str, project: Project, tmp_path: Path) -> None:
+    assert "Class-disjoint" in {rule for _, _, rule in found(project, tmp_path, f"<event/x> a {classes} .")}
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("[ sh:inversePath at:party ]", "^at:party"),
+        ("( at:party at:seller )", "at:party/at:seller"),
+        ("[ sh:alternativePath ( at:party at:seller ) ]", "at:party|at:seller"),
+        ("( [ sh:inversePath at:party ] <urn:q> )", "^at:party/<urn:q>"),
+    ],
+)
+def test_a_path_is_written_in_words(path: str, words: str, project: Project, tmp_path: Path) -> None:
+    own, data = tmp_path / "shapes.ttl", tmp_path / "data.ttl"
+    own.write_text(
+        f"{PREFIXES} <urn:S> a sh:NodeShape ; sh:targetNode <urn:a> ; sh:property [ sh:path {path} ; sh:minCount 1 ] ."
+    )
+    data.write_text("<urn:a> <urn:q> 1 .")
+    assert [finding.path for finding in validate(project, [data], [own]).findings] == [words]
+
+
+@pytest.mark.parametrize(
+    "constraint",
+    [
+        'sh:sparql [ sh:select "SELECT $this WHERE { broken" ]',
+        'sh:sparql [ sh:select "SELECT $this WHERE { SERVICE <urn:s> { $this ?p ?o } }" ]',
+        'sh:sparql [ sh:select "ASK { ?s ?p ?o }" ]',
+        'sh:property [ sh:path <urn:q> ; sh:pattern "(" ]',
+        'sh:property [ sh:path <urn:q> ; sh:minCount "x" ]',
+    ],
+)
+def test_a_shape_that_cannot_run_is_an_input_error_of_one_line(
+    constraint: str, project: Project, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    own, data = tmp_path / "shapes.ttl", tmp_path / "data.ttl"
+    own.write_text(f"{PREFIXES} <urn:S> a sh:NodeShape ; sh:targetNode <urn:a> ; {constraint} .")
+    data.write_text('<urn:a> <urn:q> "1" .')
+    with pytest.raises(InputError) as raised:
+        validate(project, [data], [own])
+    assert "\n" not in str(raised.value)
+    assert capfd.readouterr().err == ""
 
 
 def test_every_format_tells_of_the_same_findings(aidtrace: Run) -> None:

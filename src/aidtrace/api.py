@@ -20,9 +20,9 @@ def open() -> "Dataset":  # noqa: A001  (`aidtrace.open()` reads well, and nothi
     import rdflib
     from oxrdflib import OxigraphStore
 
-    from aidtrace.store import built, open_built
+    from aidtrace.store import open_project
 
-    return rdflib.Dataset(store=OxigraphStore(store=open_built(built(Project.find(), _cache()))), default_union=False)
+    return rdflib.Dataset(store=OxigraphStore(store=open_project(Project.find(), _cache())), default_union=False)
 
 
 def ask(name: str, **parameters: str) -> Any:
@@ -32,11 +32,11 @@ def ask(name: str, **parameters: str) -> Any:
     UnknownNameError.
     """
     from aidtrace.queries import find_query, run
-    from aidtrace.store import built, open_built
+    from aidtrace.store import open_project
 
     project = Project.find()
     query = find_query(project, name)
-    table = run(open_built(built(project, _cache())), query.sparql, parameters, name)
+    table = run(open_project(project, _cache()), query.sparql, parameters, name)
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     try:
         import pandas as pd

@@ -7,7 +7,6 @@ nodes. Numbers that order (first, second) are no counts, though an at:ordinal mu
 it only means the pair itself (the two countries, one nation and two states).
 """
 
-import csv
 import json
 import re
 from collections import Counter, defaultdict
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from aidtrace.errors import InputError
+from aidtrace.files import read_rows, read_text
 from aidtrace.namespaces import AT, DCTERMS, EDTF, ID, RDF, RDFS, SKOS, XSD
 from aidtrace.passages import Passage, read_register, split
 from aidtrace.project import Project
@@ -119,20 +118,17 @@ def cover(project: Project, article: Path) -> Coverage:
     """Compare the article's text in the file *article* with the facts of *project*."""
     from aidtrace.store import read_store
 
-    try:
-        text = article.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{article}: cannot be read as UTF-8 text; expected the article") from error
+    text = read_text(article, "the article as text")
     passages = split(text, read_register(project.passage_register))
     return compare(passages, read_store(project), read_reasons(project.coverage_reasons))
 
 
 def read_reasons(path: Path) -> dict[Gap, str]:
     """Read ``coverage-reasons.csv``: columns passage, figure, direction, reason."""
-    if not path.is_file():
+    if not path.exists():
         return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {Gap(row["passage"], row["figure"], row["direction"]): row["reason"] for row in csv.DictReader(file)}
+    rows = read_rows(path, ("passage", "figure", "direction", "reason"))
+    return {Gap(row["passage"], row["figure"], row["direction"]): row["reason"] for row in rows}
 
 
 def compare(passages: Iterable[Passage], store: Store, reasons: dict[Gap, str]) -> Coverage:

@@ -12,7 +12,8 @@ from pathlib import Path
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, QueryTriples, Store, Triple
 
 from aidtrace.dates import Bounds, bounds, hull
-from aidtrace.errors import InputError
+from aidtrace.errors import InputError, first_complaint
+from aidtrace.files import read_text
 from aidtrace.namespaces import AT, SEM, XSD
 
 SHOWN = {
@@ -90,10 +91,11 @@ def _bounds_of(dates: _Dates) -> Bounds:
 
 
 def _apply(store: Store, rule: Path) -> Iterator[Triple]:
+    text = read_text(rule, "a CONSTRUCT query")
     try:
-        result = store.query(rule.read_text("utf-8"))
+        result = store.query(text)
     except SyntaxError as error:
-        raise InputError(f"{rule}: {error}") from error
+        raise InputError(f"{rule}: {first_complaint(str(error))}") from error
     if isinstance(result, QuerySolutions) or not isinstance(result, QueryTriples):
         raise InputError(f"{rule}: a rule is expected to be a CONSTRUCT query")
     yield from result

@@ -6,7 +6,6 @@ split is held to it. A piece continues the one before when that one lacks termin
 in lower case; footnotes and front matter in between are skipped.
 """
 
-import csv
 import hashlib
 import re
 import unicodedata
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aidtrace.errors import InputError
+from aidtrace.files import read_rows
 
 _FOOTNOTE = re.compile(r"^([¹²³⁴⁵⁶⁷⁸⁹]) ")
 _CAPTION = re.compile(r"^Table \d+\. ")
@@ -64,8 +64,8 @@ class Register:
 
 def read_register(path: Path) -> Register:
     """Read ``passages.csv``: columns id, first_words, sha256."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return Register({row["id"]: (row["first_words"], row["sha256"]) for row in csv.DictReader(file)})
+    rows = read_rows(path, ("id", "first_words", "sha256"))
+    return Register({row["id"]: (row["first_words"], row["sha256"]) for row in rows})
 
 
 def split(text: str, register: Register) -> list[Passage]:

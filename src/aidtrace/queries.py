@@ -1,6 +1,5 @@
 """Named questions: a question, the SPARQL that answers it, and the exact rows beside it."""
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,9 +7,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple, Variable
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    QuerySolutions,
+    QueryTriples,
+    Store,
+    Triple,
+    Variable,
+)
 
 from aidtrace.errors import InputError, first_complaint, unknown_name
+from aidtrace.files import read_cells, read_text
 from aidtrace.namespaces import PREFIXES
 from aidtrace.project import Project
 from aidtrace.store import PUBLISHED
@@ -19,6 +29,7 @@ Row = tuple[str, ...]
 
 _HEADER = re.compile(r"^# (\w+): ?(.*)$")
 _IRI = re.compile(r"(https?|urn):\S+")
+_WATCHED = re.compile(r"FROM|SERVICE|LOAD|\\u", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -64,7 +75,7 @@ class Query:
     @cached_property
     def sparql(self) -> str:
         """The whole file, header included."""
-        return _read(self.path)
+        return read_text(self.path, "a SPARQL query")
 
     @cached_property
     def _header(self) -> list[tuple[str, str]]:
@@ -122,18 +133,49 @@ def find_query(project: Project, name: str) -> Query:
 
 def read_table(path: Path) -> Table:
     """Read a CSV file with a header into a table."""
-    with path.open(encoding="utf-8", newline="") as file:
-        header, *rows = [tuple(row) for row in csv.reader(file)] or [()]
+    header, *rows = read_cells(path) or [()]
     return Table(header, tuple(rows))
 
 
 def run(store: Store, sparql: str, parameters: Mapping[str, str] | None = None, where: str = "query") -> Table:
     """Run a SELECT or ASK over the published graphs of *store*; *where* names the query in an error."""
-    result = _evaluate(store, sparql, parameters or {}, where)
-    if isinstance(result, QuerySolutions):
-        columns = tuple(variable.value for variable in result.variables)
-        return Table(columns, tuple(tuple(_text(value) for value in solution) for solution in result))
-    return Table(("answer",), ((str(bool(result)).lower(),),))
+    found = answer(store, sparql, parameters, where)
+    if not isinstance(found, Table):
+        raise InputError(f"{where}: answers with triples; expected SELECT or ASK")
+    return found
+
+
+def answer(
+    store: Store,
+    sparql: str,
+    parameters: Mapping[str, str] | None = None,
+    where: str = "query",
+    prefixes: Mapping[str, str] | None = None,
+) -> Table | tuple[Triple, ...]:
+    """Run any query over *store*; CONSTRUCT and DESCRIBE answer with triples, each once, in a fixed order.
+
+    Without FROM it reads the published graphs. *prefixes* need not be declared in it.
+    """
+    bound = _bound(parameters or {}, where)
+    read = _dataset(store, sparql, where)
+    try:
+        result = read.store.query(
+            read.sparql,
+            prefixes=dict(prefixes or {}),
+            default_graph=read.default,
+            named_graphs=read.named,
+            substitutions=bound,
+        )
+    except SyntaxError as error:
+        raise InputError(f"{where}: {first_complaint(str(error))}") from error
+    except RuntimeError as error:  # a parameter that the query does not select
+        raise InputError(f"{where}: {error}; expected parameters among the selected variables") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{where}: {_line(error)}; expected a query that can be answered") from error
+    try:
+        return _taken(result)
+    except (OSError, RuntimeError, ValueError) as error:  # a query is evaluated while its answer is read
+        raise InputError(f"{where}: {_line(error)}; expected a query that can be answered") from error
 
 
 def differences(found: Table, expected: Table) -> list[str]:
@@ -151,16 +193,57 @@ def _without(rows: Iterable[Row], others: Iterable[Row]) -> list[Row]:
     return list((Counter(rows) - Counter(others)).elements())
 
 
-def _evaluate(store: Store, sparql: str, parameters: Mapping[str, str], where: str) -> object:
-    bound: dict[Variable, NamedNode | BlankNode | Literal | Triple] = {
-        Variable(name): _term(value) for name, value in parameters.items()
-    }
-    try:
-        return store.query(sparql, default_graph=list(PUBLISHED), substitutions=bound)
-    except SyntaxError as error:
-        raise InputError(f"{where}: {first_complaint(str(error))}") from error
-    except RuntimeError as error:  # a parameter that the query does not select
-        raise InputError(f"{where}: {error}; expected parameters among the selected variables") from error
+@dataclass(frozen=True)
+class _Dataset:
+    """What a query is run over: a store, and its graphs that count as the default graph and as named ones."""
+
+    store: Store
+    sparql: str
+    default: list[NamedNode | BlankNode | DefaultGraph] | None
+    named: list[NamedNode | BlankNode] | None
+
+
+def _dataset(store: Store, sparql: str, where: str) -> _Dataset:
+    """Read FROM out of *sparql*; InputError where it names no graph of *store*, or would leave the store."""
+    if not _WATCHED.search(sparql):
+        return _Dataset(store, sparql, list(PUBLISHED), None)
+    from aidtrace.lexer import scan  # its patterns take a while to compile, and few queries need them
+    from aidtrace.union import merged
+
+    found = scan(sparql, {graph.value for graph in store.named_graphs()})
+    if found.refusal:
+        raise InputError(f"{where}: {found.refusal}")
+    if len(found.default) > 1:  # the engine itself would see a triple of two graphs twice
+        return _Dataset(merged(store, found.default, found.named), found.bare, None, None)
+    if found.default or found.named:
+        default, named = ([NamedNode(iri) for iri in graphs] for graphs in (found.default, found.named))
+        return _Dataset(store, found.bare, [*default], [*named])
+    return _Dataset(store, sparql, list(PUBLISHED), None)
+
+
+def _bound(parameters: Mapping[str, str], where: str) -> dict[Variable, NamedNode | BlankNode | Literal | Triple]:
+    bound: dict[Variable, NamedNode | BlankNode | Literal | Triple] = {}
+    for name, value in parameters.items():
+        try:
+            bound[Variable(name)] = _term(value)
+        except ValueError as error:
+            raise InputError(
+                f"{where}: parameter {name!r} is {value!r}: {_line(error)}; expected a variable's name and value"
+            ) from error
+    return bound
+
+
+def _taken(result: object) -> Table | tuple[Triple, ...]:
+    if isinstance(result, QuerySolutions):
+        columns = tuple(variable.value for variable in result.variables)
+        return Table(columns, tuple(tuple(_text(value) for value in solution) for solution in result))
+    if isinstance(result, QueryTriples):
+        return tuple(sorted(set(result), key=str))
+    return Table(("answer",), ((str(bool(result)).lower(),),))
+
+
+def _line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
 
 
 def _term(text: str) -> NamedNode | Literal:
@@ -174,12 +257,3 @@ def _text(term: object) -> str:
         return str(term)
     value = getattr(term, "value", None)
     return str(term) if value is None else str(value)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: {(error.strerror or '').lower()}; expected a SPARQL query") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: byte {error.start} is not UTF-8; expected a SPARQL query in UTF-8") from error

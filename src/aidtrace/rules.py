@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Store
 
+from aidtrace.errors import InputError, first_complaint
+
 if TYPE_CHECKING:
     from rdflib import Graph
 
@@ -30,6 +32,9 @@ _REFERRING = ("node", "property", "not", "and", "or", "xone", "qualifiedValueSha
 _DATATYPE = re.compile(r"\bDATATYPE\b", re.IGNORECASE)
 _SELECT = re.compile(r"\bSELECT\b", re.IGNORECASE)
 _THIS = re.compile(r"[$?]this\b")
+_QUOTED = re.compile(r"""<[^<>\s]*>|\"(?:[^"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|#[^\n]*""")
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_SERVICE = re.compile(r"\bSERVICE\b", re.IGNORECASE)
 _WHERE = re.compile(r"\bWHERE\s*\{", re.IGNORECASE)
 
 
@@ -44,7 +49,10 @@ class Rule:
 
     def solutions(self, store: Store) -> set["Solution"]:
         """Return each violation in the default graph of *store* once."""
-        rows: Any = store.query(self.select)
+        try:
+            rows: Any = store.query(self.select)
+        except SyntaxError as error:
+            raise InputError(f"shape {self.shape}: sh:select: {first_complaint(str(error))}") from error
         return {Solution(row["this"], row["path"], row["value"] or row["this"], self._worded(row)) for row in rows}
 
     def _worded(self, row: Any) -> str:
@@ -65,6 +73,16 @@ class Solution:
     path: Any
     value: Any
     message: str
+
+
+def refuse_service(shapes: "Graph") -> None:
+    """Raise InputError if a query in *shapes* calls another endpoint: a check sends nobody's data anywhere."""
+    for name in ("select", "ask", "construct"):
+        for owner, query in shapes.subject_objects(_sh(name)):
+            text = _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), str(query))
+            if _SERVICE.search(_QUOTED.sub(" ", text)):
+                shape = shapes.value(None, _sh("sparql"), owner) or owner
+                raise InputError(f"shape {shape}: sh:{name} has SERVICE; expected a query over the data alone")
 
 
 def take_rules(shapes: "Graph", *, lexical: bool = True) -> list[Rule]:

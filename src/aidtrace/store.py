@@ -5,15 +5,18 @@ for reading only. Its default graph is the deduplicated union of all graphs but 
 without GRAPH sees every triple once.
 """
 
+import contextlib
 import hashlib
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
 from aidtrace.errors import InputError, MachineError, first_complaint
+from aidtrace.files import read_bytes
 from aidtrace.namespaces import GRAPH
 from aidtrace.project import Project
 
@@ -21,6 +24,7 @@ PUBLISHED = [GRAPH(name) for name in ("ontology", "article", "sources", "crosswa
 """The graphs that the named questions read, so that another data set beside them moves no row. They are disjoint."""
 
 _APART = {"shapes"}
+_HOUR = 3600
 
 
 def read_store(project: Project) -> Store:
@@ -40,6 +44,8 @@ def read_store(project: Project) -> Store:
 
 def read_quads(path: Path, graph: NamedNode | None = None) -> list[Quad]:
     """Parse the RDF file *path* (format by suffix); its triples go to *graph*. Errors name file, line and column."""
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; expected an RDF file")
     try:
         form = RdfFormat.from_extension(path.suffix.removeprefix("."))
         if form is None:
@@ -55,9 +61,18 @@ def read_quads(path: Path, graph: NamedNode | None = None) -> list[Quad]:
 
 
 def built(project: Project, cache: Path) -> Path:
-    """Return the folder of the built store of *project* under *cache*, building it first where it is missing."""
+    """Return the folder of the built store of *project* under *cache*, built first where none opens there."""
     folder = cache / revision(project)
-    return folder if folder.is_dir() else _build(project, folder)
+    return folder if _opens(folder) else _build(project, folder)
+
+
+def open_project(project: Project, cache: Path) -> Store:
+    """Open the built store of *project* for reading, as `open_built(built(…))` does, but open it once."""
+    folder = cache / revision(project)
+    try:
+        return open_built(folder)
+    except InputError:
+        return open_built(_build(project, folder))
 
 
 def revision(project: Project) -> str:
@@ -65,7 +80,7 @@ def revision(project: Project) -> str:
     digest = hashlib.sha256()
     code = [Path(__file__).with_name(name) for name in ("store.py", "inference.py", "dates.py")]
     for path in [*(p for files in project.graphs().values() for p in files), *project.rule_files, *code]:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(path.name.encode() + b"\0" + read_bytes(path, "a file of the project") + b"\0")
     return digest.hexdigest()[:16]
 
 
@@ -73,8 +88,16 @@ def open_built(folder: Path) -> Store:
     """Open a built store for reading."""
     try:
         return Store.read_only(str(folder))
-    except (OSError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise InputError(f"{folder}: not a built store ({error}); expected what `aidtrace build` makes") from error
+
+
+def _opens(folder: Path) -> bool:
+    try:
+        open_built(folder)
+    except InputError:
+        return False
+    return True
 
 
 def _add(store: Store, name: str, quads: Iterable[Quad]) -> None:
@@ -89,6 +112,7 @@ def _build(project: Project, folder: Path) -> Path:
     content = read_store(project)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
         half = Path(tempfile.mkdtemp(prefix="half-", dir=folder.parent))
     except OSError as error:
         raise MachineError(f"{folder.parent}: {error.strerror}; expected a folder that can be written") from error
@@ -98,9 +122,20 @@ def _build(project: Project, folder: Path) -> Path:
         disk.flush()
         del disk
         half.rename(folder)
-    except OSError:
+    except OSError as error:
         if not folder.is_dir():
-            raise
+            raise MachineError(f"{half}: {error.strerror or error}; expected room to write the store") from error
     finally:
         shutil.rmtree(half, ignore_errors=True)
     return folder
+
+
+def _sweep(folder: Path) -> None:
+    """Take away a store that does not open, and what builds that were killed have left beside it for an hour."""
+    for half in folder.parent.glob("half-*"):
+        with contextlib.suppress(FileNotFoundError):  # another build sweeps too
+            if time.time() - half.stat().st_mtime > _HOUR:
+                shutil.rmtree(half, ignore_errors=True)
+    if folder.is_dir() and not _opens(folder):
+        damaged = folder.rename(Path(tempfile.mkdtemp(prefix="half-", dir=folder.parent)))
+        shutil.rmtree(damaged, ignore_errors=True)

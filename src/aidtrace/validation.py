@@ -1,13 +1,16 @@
 """SHACL: the shapes against the graph, against files, or against both together.
 
 pySHACL validates an rdflib graph that holds the literals as they were sent: no store rewrites them, no
-``owl:imports`` is fetched, and rdflib does not normalise. The class tree of the ontology is added to the data.
+``owl:imports`` is fetched, and rdflib does not normalise. The class tree of the ontology and the bounds of the
+dates are added to the data. Dates are also read as the build reads them, which no regular expression can do.
 Source: SHACL, W3C Recommendation of 20 July 2017.
 """
 
 import csv
 import io
 import json
+import logging
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -16,10 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
+from aidtrace.dates import bounds
 from aidtrace.errors import InputError
+from aidtrace.inference import SHOWN, infer
+from aidtrace.namespaces import AT, ATS, EDTF, PREFIXES, SEM
 from aidtrace.project import Project
-from aidtrace.rules import Rule, Solution, take_rules
-from aidtrace.store import PUBLISHED, read_quads, read_store
+from aidtrace.rules import Rule, Solution, refuse_service, take_rules
+from aidtrace.store import read_quads
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -28,6 +34,9 @@ if TYPE_CHECKING:
 _SH = "http://www.w3.org/ns/shacl#"
 _ORDER = {"Violation": 0, "Warning": 1, "Info": 2}
 _OURS = "https://w3id.org/aidtrace/id/"
+_ONTOLOGY = "https://w3id.org/aidtrace/ontology"
+_DATED = {*SHOWN, AT("beganOn"), AT("endedOn")}
+_STEPS = {"inversePath": "^{}", "zeroOrMorePath": "{}*", "oneOrMorePath": "{}+", "zeroOrOnePath": "{}?"}
 
 
 @dataclass(frozen=True, order=True)
@@ -97,12 +106,13 @@ def validate(
 
     *with_graph* checks the files together with the graph. A file that is not RDF raises InputError.
     """
-    data = [quad.triple for path in files for quad in read_quads(path)]
-    if with_graph or not files:
-        data += _published(project)
-    else:
-        data += [quad.triple for path in project.ontology_files for quad in read_quads(path)]
-    return check(data, _graph(quad.triple for path in shapes or project.shape_files for quad in read_quads(path)))
+    whole = with_graph or not files
+    ours = [path for name, paths in project.graphs().items() if name != "shapes" for path in paths]
+    written = [
+        quad.triple for path in (*files, *(ours if whole else project.ontology_files)) for quad in read_quads(path)
+    ]
+    rules = _graph(quad.triple for path in shapes or project.shape_files for quad in read_quads(path))
+    return check(written + _inferred(written, project.rule_files if whole else None), rules)
 
 
 def check(data: list[Triple], shapes: "Graph") -> Report:
@@ -114,25 +124,76 @@ def check(data: list[Triple], shapes: "Graph") -> Report:
     store = Store()
     store.extend(Quad(t.subject, t.predicate, t.object) for t in data)
     faithful = {quad.triple for quad in store} == set(data)
+    refuse_service(shapes)
+    dates = list(_dates(data, shapes))
     rules = take_rules(shapes, lexical=faithful)
-    report = _pyshacl(_graph(data), shapes)
+    graph = _graph(data)
+    report = _pyshacl(graph, shapes)
     for rule in rules:
         for solution in rule.solutions(store):
+            _report(report, rule, solution)
+    _locate(report, graph)
+    found = {(finding.focus, finding.value, finding.shape) for finding in _findings(report)}
+    for rule, solution in dates:
+        if (_text(solution.focus), solution.value.value, rule.shape) not in found:
             _report(report, rule, solution)
     findings = sorted(_findings(report), key=lambda f: (_ORDER.get(f.severity, 9), f))
     return Report(tuple(findings), report.serialize(format="turtle"))
 
 
-def _published(project: Project) -> list[Triple]:
-    """Return the graph as it was written, and what the build infers from it."""
-    written = [
-        quad.triple
-        for name, paths in project.graphs().items()
-        if name != "shapes"
-        for path in paths
-        for quad in read_quads(path)
+def _inferred(written: list[Triple], rules: Sequence[Path] | None) -> list[Triple]:
+    """Return what the build infers from *written*; without *rules*, only the bounds of the dates.
+
+    Dates that cannot be read are left out, for they are findings of their own; bounds that are stated are kept.
+    """
+    store = Store()
+    store.extend(
+        Quad(t.subject, t.predicate, t.object)
+        for t in written
+        if not (isinstance(t.object, Literal) and t.predicate in _DATED and not _readable(t.object.value))
+    )
+    stated = {(t.subject, t.predicate) for t in written if t.predicate.value.startswith(SEM.iri)}
+    known = set(written)
+    return [
+        triple
+        for triple in infer(store, rules or ())
+        if triple not in known
+        and (triple.subject, triple.predicate) not in stated
+        and (rules is not None or triple.predicate.value.startswith(SEM.iri))
     ]
-    return written + [quad.triple for quad in read_store(project).quads_for_pattern(None, None, None, PUBLISHED[-1])]
+
+
+def _dates(data: list[Triple], shapes: "Graph") -> Iterator[tuple[Rule, Solution]]:
+    """Yield each EDTF date of *data* that the build could not read, as a finding of ours, if *shapes* has its rule."""
+    from rdflib import URIRef
+
+    def rule(name: str) -> Rule | None:
+        shape = URIRef(ATS(name).value)
+        message = shapes.value(shape, URIRef(_SH + "message"))
+        severity = shapes.value(shape, URIRef(_SH + "severity"))
+        return Rule(str(shape), "", str(message), str(severity or _SH + "Violation")) if message else None
+
+    rules = {name: rule(name) for name in ("Date-inOrder", "Date-wellFormed")}
+    for triple in dict.fromkeys(data):
+        value = triple.object
+        if isinstance(value, Literal) and value.datatype == EDTF("EDTF") and not _readable(value.value):
+            broken = rules["Date-inOrder" if _only_out_of_order(value.value) else "Date-wellFormed"]
+            if broken:
+                yield broken, Solution(triple.subject, triple.predicate, value, broken.message)
+
+
+def _readable(text: str) -> bool:
+    try:
+        bounds(text)
+    except (InputError, ValueError):  # ValueError: a season that reaches beyond the year 9999
+        return False
+    return True
+
+
+def _only_out_of_order(text: str) -> bool:
+    """Whether each day in *text* is one, so that only their order can be wrong."""
+    days = [day for part in re.split(r"[/,]", text.strip().strip("[]")) for day in part.split("..") if day]
+    return len(days) > 1 and "//" not in text and not text.endswith("/") and all(map(_readable, days))
 
 
 def _graph(triples: Iterable[Triple]) -> "Graph":
@@ -167,9 +228,10 @@ def _pyshacl(data: "Graph", shapes: "Graph") -> "Graph":
     from pyshacl.errors import ReportableRuntimeError, ShapeLoadError
     from rdflib import Graph
 
+    logging.getLogger("pyshacl-validate").disabled = True  # it also prints what it raises
     try:
         _, graph, text = pyshacl.validate(data, shacl_graph=shapes, inplace=True, do_owl_imports=False)
-    except (ReportableRuntimeError, ShapeLoadError, ParseException) as error:
+    except (ReportableRuntimeError, ShapeLoadError, ParseException, re.error, TypeError, ValueError) as error:
         raise InputError(f"shapes: {str(error).splitlines()[0]}; expected well-formed SHACL") from error
     if not isinstance(graph, Graph):
         raise InputError(f"shapes: {text.splitlines()[0]}; expected well-formed SHACL")
@@ -199,6 +261,33 @@ def _report(report: "Graph", rule: Rule, solution: Solution) -> None:
         report.set((whole, URIRef(_SH + "conforms"), Literal(False)))
 
 
+def _locate(report: Any, data: Any) -> None:
+    """Let each result of a rule over the whole graph name the things that hold its value, instead of the ontology.
+
+    A rule that binds ``?path`` has the thing itself as its value.
+    """
+    from rdflib import BNode, URIRef
+
+    focus, path, value, result = (URIRef(_SH + name) for name in ("focusNode", "resultPath", "value", "result"))
+    for found in list(report.subjects(focus, URIRef(_ONTOLOGY))):
+        held = report.value(found, value)
+        if held is None or held == URIRef(_ONTOLOGY):
+            continue
+        if report.value(found, path) is not None:
+            report.set((found, focus, held))
+            continue
+        places = sorted({*data.subject_predicates(held), *((thing, held) for thing in data.subjects(held))})
+        said, wholes = list(report.predicate_objects(found)), list(report.subjects(result, found))
+        for number, (thing, predicate) in enumerate(places):
+            one = BNode() if number else found
+            for name, term in said:
+                report.add((one, name, term))
+            report.set((one, focus, thing))
+            report.add((one, path, predicate))
+            for whole in wholes:
+                report.add((whole, result, one))
+
+
 def _findings(report: Any) -> Iterator[Finding]:
     from rdflib import URIRef
 
@@ -206,15 +295,50 @@ def _findings(report: Any) -> Iterator[Finding]:
         return str(report.value(result, URIRef(_SH + name)) or "")
 
     for result in report.objects(None, URIRef(_SH + "result")):  # not sh:detail, which explains one of these
+        path = report.value(result, URIRef(_SH + "resultPath"))
         yield Finding(
             focus=said(result, "focusNode"),
-            path=said(result, "resultPath"),
+            path=_path_words(report, path) if path is not None else "",
             value=said(result, "value"),
             severity=said(result, "resultSeverity").removeprefix(_SH),
             component=said(result, "sourceConstraintComponent").removeprefix(_SH),
             shape=said(result, "sourceShape"),
             message=said(result, "resultMessage"),
         )
+
+
+def _path_words(graph: Any, path: Any) -> str:
+    """Write a SHACL path as SPARQL does, ``at:a/^at:b``; a single property stays an IRI."""
+    from rdflib import BNode
+
+    return _step(graph, path) if isinstance(path, BNode) else str(path)
+
+
+def _step(graph: Any, path: Any) -> str:
+    from rdflib import RDF, BNode, URIRef
+    from rdflib.collection import Collection
+
+    if not isinstance(path, BNode):
+        return next(
+            (f"{short}:{path.removeprefix(long)}" for short, long in PREFIXES.items() if path.startswith(long)),
+            f"<{path}>",
+        )
+    for name, form in _STEPS.items():
+        inner = graph.value(path, URIRef(_SH + name))
+        if inner is not None:
+            words = _step(graph, inner)
+            return form.format(f"({words})" if re.search(r"[/|]", words) and isinstance(inner, BNode) else words)
+    several = graph.value(path, URIRef(_SH + "alternativePath"))
+    if several is not None:
+        return "|".join(_step(graph, one) for one in Collection(graph, several))
+    if graph.value(path, RDF.first) is not None:
+        steps = [_step(graph, one) for one in Collection(graph, path)]
+        return "/".join(f"({step})" if "|" in step else step for step in steps)
+    return "a path"
+
+
+def _text(term: object) -> str:
+    return str(getattr(term, "value", term))
 
 
 def _local(iri: str) -> str:

@@ -10,6 +10,9 @@ from aidtrace.errors import AidtraceError
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     args = parser().parse_args(argv)
+    if sys.stdout is None and args.command != "serve":  # closed by the shell's >&-
+        print("aidtrace: standard output is closed; expected somewhere to write the answer", file=sys.stderr)
+        return 2
     from aidtrace.cli import commands
 
     try:
@@ -19,8 +22,18 @@ def main(argv: list[str] | None = None) -> int:
         print(f"aidtrace: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the reader, `head` say, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _hush()
         return 0
+    except OSError as error:  # a full disk, say
+        reason = (error.strerror or str(error)).lower()
+        print(f"aidtrace: {error.filename or 'output'}: {reason}; expected room to write", file=sys.stderr)
+        _hush()
+        return 2
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _hush() -> None:
+    """Send what is still to be printed nowhere, so that the interpreter does not fail on it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

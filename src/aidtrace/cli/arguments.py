@@ -28,10 +28,11 @@ def parser() -> ArgumentParser:
     commands.add_parser("build", help="build the store that the other commands read")
 
     query = commands.add_parser("query", help="answer a named question, a file of SPARQL, or SPARQL as it stands")
-    query.add_argument(
+    asked = query.add_mutually_exclusive_group()
+    asked.add_argument(
         "name", nargs="?", metavar="NAME|FILE", help="a question (`aidtrace query` lists them) or a file"
     )
-    query.add_argument("-e", dest="sparql", metavar="TEXT", help="SPARQL; our prefixes need not be declared")
+    asked.add_argument("-e", dest="sparql", metavar="TEXT", help="SPARQL; our prefixes need not be declared")
     query.add_argument("--param", action="append", default=[], metavar="K=V", help="a variable's value")
     query.add_argument("--format", choices=TABLE_FORMATS, default="text")
 
@@ -97,7 +98,8 @@ def pairs(given: list[str]) -> dict[str, str]:
     from aidtrace.errors import InputError
 
     for item in given:
-        if "=" not in item:
+        name, equals, _ = item.partition("=")
+        if not equals or not name.isidentifier():
             raise InputError(f"--param {item!r}: expected NAME=VALUE")
     return dict(item.split("=", 1) for item in given)
 

@@ -20,41 +20,48 @@ def build(args: Namespace) -> int:
 
 def query(args: Namespace) -> int:
     """Answer a named question, a file or a text; without any, list the questions."""
-    from aidtrace.cli.output import table_text
-    from aidtrace.queries import read_queries, run
-    from aidtrace.store import built, open_built
+    from aidtrace.cli.output import answer_text
+    from aidtrace.namespaces import PREFIXES
+    from aidtrace.queries import answer, read_queries
+    from aidtrace.store import open_project
 
     project = Project.find()
-    if not args.name and not args.sparql:
+    if args.name is None and args.sparql is None:
         for known in read_queries(project):
             print(f"{known.name}\n    {known.question}")
         return 0
     where, sparql = _sparql(project, args)
-    table = run(open_built(built(project, cache_folder())), sparql, pairs(args.param), where)
-    sys.stdout.write(table_text(table, args.format))
+    prefixes = None if args.sparql is None else PREFIXES
+    found = answer(open_project(project, cache_folder()), sparql, pairs(args.param), where, prefixes)
+    sys.stdout.write(answer_text(found, args.format, where))
     return 0
 
 
 def _sparql(project: Project, args: Namespace) -> tuple[str, str]:
-    from aidtrace.namespaces import PREFIXES
     from aidtrace.queries import Query, find_query
 
-    if args.sparql:
-        prefixes = " ".join(f"PREFIX {name}: <{iri}>" for name, iri in PREFIXES.items())
-        return "-e", f"{prefixes} {args.sparql}"
-    is_file = args.name.endswith(".rq") or os.sep in args.name
-    found = Query(Path(args.name).stem, Path(args.name)) if is_file else find_query(project, args.name)
-    return (str(found.path) if is_file else found.name), found.sparql
+    if args.sparql is not None:
+        return "-e", args.sparql
+    if _is_file(project, args.name):
+        return args.name, Query(Path(args.name).stem, Path(args.name)).sparql
+    return args.name, find_query(project, args.name).sparql
+
+
+def _is_file(project: Project, name: str) -> bool:
+    """Whether *name* means a file: a question's own name never does, so that it means the same in every folder."""
+    if name in {path.stem for path in project.query_files}:
+        return False
+    return name.endswith(".rq") or os.sep in name or Path(name).is_file()
 
 
 def questions(args: Namespace) -> int:
     """Run every question that has rows beside it; 1 if any answer differs."""
     from aidtrace.queries import differences, find_query, read_queries, run
-    from aidtrace.store import built, open_built
+    from aidtrace.store import open_project
 
     project = Project.find()
     chosen = [find_query(project, name) for name in args.names] or read_queries(project)
-    store = open_built(built(project, cache_folder()))
+    store = open_project(project, cache_folder())
     listings, right, wrong = 0, 0, 0
     for one in chosen:
         found = run(store, one.sparql, where=one.name)
@@ -90,9 +97,12 @@ def coverage(args: Namespace) -> int:
 
 def reason(args: Namespace) -> int:
     """Reason over the ontology, then over ontology and data; 1 if either is inconsistent or a class is empty."""
+    from aidtrace.files import expect_place, write_bytes
     from aidtrace.namespaces import GRAPH
     from aidtrace.reasoning import as_quads, reason
 
+    if args.out:
+        expect_place(args.out)
     project = Project.find()
     runs = {"ontology": reason(project, with_data=False), "ontology and data": reason(project, args.files)}
     for name, found in runs.items():
@@ -104,13 +114,14 @@ def reason(args: Namespace) -> int:
         from pyoxigraph import RdfFormat, serialize
 
         inferred = as_quads(runs["ontology and data"].inferred, GRAPH("inferred"))
-        serialize(inferred, str(args.out), RdfFormat.N_QUADS)
+        write_bytes(args.out, serialize(inferred, format=RdfFormat.N_QUADS) or b"")
     return 0 if all(found.clean for found in runs.values()) else 1
 
 
 def export(args: Namespace) -> int:
     """Write the built graphs, or one of them, as RDF."""
     from aidtrace.export import export_graph
+    from aidtrace.files import write_bytes
     from aidtrace.persistent import OWN
     from aidtrace.revisions import Revisions
     from aidtrace.store import open_built
@@ -120,7 +131,7 @@ def export(args: Namespace) -> int:
     own = args.store is not None and Revisions(args.store).about["default_graph"] == OWN
     text = export_graph(open_built(folder), args.graph, form, default=own)
     if args.out:
-        args.out.write_bytes(text)
+        write_bytes(args.out, text)
     else:
         sys.stdout.buffer.write(text)
     return 0

@@ -5,6 +5,10 @@ import io
 import json
 import shutil
 
+from pyoxigraph import RdfFormat, Triple, serialize
+
+from aidtrace.errors import InputError
+from aidtrace.namespaces import PREFIXES
 from aidtrace.queries import Table
 
 _WIDEST = 48
@@ -13,6 +17,15 @@ _WIDEST = 48
 def table_text(table: Table, form: str) -> str:
     """Write *table* in *form*: ``text``, ``csv`` or ``json`` (a list of objects)."""
     return {"text": _aligned, "csv": _csv, "json": _json}[form](table)
+
+
+def answer_text(found: Table | tuple[Triple, ...], form: str, where: str) -> str:
+    """Write a table in *form*, triples as Turtle; *where* names the query in an error."""
+    if isinstance(found, Table):
+        return table_text(found, form)
+    if form != "text":
+        raise InputError(f"{where}: --format {form} holds rows, and the answer is triples; expected text")
+    return (serialize(found, format=RdfFormat.TURTLE, prefixes=PREFIXES) or b"").decode()
 
 
 def _csv(table: Table) -> str:
