@@ -1,5 +1,7 @@
 """The Python, SPARQL and links of the README and the docs work; test_docs.py runs their commands."""
 
+import csv
+import io
 import re
 from pathlib import Path
 
@@ -40,3 +42,11 @@ def test_the_readme_has_a_question_and_its_answer_on_the_first_screen() -> None:
     first = "\n".join((ROOT / "README.md").read_text("utf-8").splitlines()[:30])
     assert "agreements precede a doctrine change" in first
     assert "make serve" in first
+
+
+def test_the_answer_on_the_first_screen_is_the_one_that_is_given(aidtrace: Run) -> None:
+    shown = re.findall(r"^\| (\S+) \| (.+) \|$", (ROOT / "README.md").read_text("utf-8").split("## ")[0], re.MULTILINE)
+    asked = aidtrace("query", "agreements-before-doctrine-change", "--format", "csv").stdout
+    rows = [row for row in csv.DictReader(io.StringIO(asked)) if row["certainty"] == "certain"]
+    before = [(row["date"], row["label"]) for row in rows if row["change"].endswith("western-curriculum-adoption")]
+    assert [row for row in shown if row != ("date", "agreement")] == before
