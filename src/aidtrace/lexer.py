@@ -11,6 +11,7 @@ Source: SPARQL 1.1 Query Language, sections 19.2 and 19.8.
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 _START = (
@@ -31,10 +32,10 @@ _TOKEN = re.compile(
     | (?P<word>[{_START}][{_CHAR}.\-]*+)
     | (?P<number>[0-9]++(?:\.[0-9]++)?(?:[eE][+\-]?[0-9]++)?)
     | (?P<mark>[{{}};])
-    | (?P<bracket>[()\[\]])
+    | (?P<bracket>[()\[\]]++)
     | (?P<space>[\ \t\r\n]++)
-    | (?P<other>[.,=!<>&|+*/^?$@~\-])
-    | (?P<stray>["'].*+|.)
+    | (?P<other>[.,=!>&|+*/^~\-]++|[<?$@])
+    | (?P<stray>.++)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -69,8 +70,7 @@ class Refusal:
         return f"{self.line}:{self.column}: {self.what} is not allowed here; expected {self.expected}"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One terminal: its kind (a group of the lexer), its text, and where it begins."""
 
     kind: str
@@ -201,8 +201,8 @@ class _Look:
         """Refuse a text that the parser may cut otherwise: a stray character, or ``<`` that may be an operator."""
         depth, before = 0, Token("", "", 0)
         for token in self._tokens:
-            depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind == "bracket" else 0
-            operand = before.kind in _OPERANDS or before.text in (")", "]", "}")
+            depth += token.text.count("(") - token.text.count(")") if token.kind == "bracket" else 0
+            operand = before.kind in _OPERANDS or before.text[-1:] in (")", "]", "}")
             operator = depth > 0 and operand and token.kind == "iri"
             if token.kind == "stray" or (operator and not _NO_OPERATOR.match(token.text)):
                 found = _KEYWORD.search(self._text)
@@ -217,7 +217,7 @@ class _Look:
         depth = 0
         for number, token in enumerate(self._tokens):
             depth += {"{": 1, "}": -1}.get(token.text, 0) if token.kind == "mark" else 0
-            word = self._watched(number, depth)
+            word = self._watched(number, depth) if token.kind in ("word", "name") else ""
             refused = self._judge(number, word, names) if word else None
             if refused:
                 refusals.append(refused)
@@ -228,8 +228,6 @@ class _Look:
         token, upper = self._tokens[number], self._tokens[number].text.upper()
         if token.kind == "word":
             return next((word for word in _WATCHED if word in upper), "")
-        if token.kind != "name":
-            return ""
         following = self._tokens[number + 1].text if number + 1 < len(self._tokens) else ""
         if following == "{" and _GLUED_SERVICE.search(upper):
             return "SERVICE"

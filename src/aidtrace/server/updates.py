@@ -10,6 +10,7 @@ from aidtrace.lexer import Names, Refusal, Token, scan, tokens
 from aidtrace.server.problems import Problem
 
 _EVERYWHERE = ("ALL", "NAMED", "DEFAULT")
+_VERBS = {"INSERT", "DELETE", "WITH", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"}
 
 
 def leaving(text: str) -> Refusal | None:
@@ -38,7 +39,7 @@ def touched(text: str, base: str) -> list[str] | None:
     for before, token in pairwise(terminals):
         if before.says("GRAPH") and token.kind == "variable":
             return None
-    if "\\" in text or any(token.says(word) for token in terminals for word in _EVERYWHERE):
+    if "\\" in text or any(_ends(token, word) for token in terminals for word in _EVERYWHERE):
         return None
     names = Names(terminals, base)
     return sorted({iri for token in terminals if (iri := names.resolve(token))})
@@ -70,14 +71,21 @@ def _operations(terminals: list[Token]) -> Iterator[list[Token]]:
 
 
 def _without_prologue(operation: list[Token]) -> list[Token]:
-    while operation and (operation[0].says("PREFIX") or operation[0].says("BASE")):
+    while operation and any(operation[0].says(word) for word in ("PREFIX", "BASE", "VERSION")):
         operation = operation[3 if operation[0].says("PREFIX") else 2 :]
     return operation
 
 
+def _ends(token: Token, word: str) -> bool:
+    """Whether *token* is the keyword *word*, perhaps with another glued before it."""
+    return token.kind == "word" and token.text.upper().endswith(word)
+
+
 def _names_no_graph(operation: list[Token]) -> bool:
+    if operation[0].kind != "word" or operation[0].text.upper() not in _VERBS:
+        raise Problem(400, "Malformed request", f"{operation[0].text!r} begins an operation; expected a space within")
     if not operation[0].says("INSERT") and not operation[0].says("DELETE") and not operation[0].says("WITH"):
-        return any(token.says("DEFAULT") for token in operation)
+        return any(_ends(token, "DEFAULT") for token in operation)
     if operation[0].says("WITH"):
         return False
     return any(_writes_default(block) for block in _templates(operation))

@@ -88,8 +88,9 @@ class _Writer:
 class Reader:
     """Answers queries over read-only stores, of which the last few stay open."""
 
-    def __init__(self, channel: socket.socket, folder: str) -> None:
+    def __init__(self, channel: socket.socket, folder: str, *, network: bool = False) -> None:
         self._channel, self._stores = channel, {folder: Store.read_only(folder)}
+        self._network = network
         self._apart: dict[tuple[str, tuple[str, ...]], bool] = {}
 
     def serve(self) -> None:
@@ -116,7 +117,7 @@ class Reader:
         except NoSuchRowError as error:
             self._fail(400, "Malformed request", str(error))
         except (OSError, ValueError, RuntimeError) as error:
-            self._fail(*_reason(error))
+            self._fail(*_reason(error, network=self._network))
 
     def _query(self, request: dict[str, Any]) -> None:
         store = self._store(request["store"])
@@ -197,9 +198,9 @@ def _silent() -> Iterator[None]:
         os.close(nothing)
 
 
-def _reason(error: Exception) -> tuple[int, str, str]:
+def _reason(error: Exception, *, network: bool) -> tuple[int, str, str]:
     text = first_complaint(str(error))
-    if "HTTP" in text or "service" in text.lower() or "Connection" in text:
+    if network and isinstance(error, OSError):  # over a store that is open, only another endpoint fails so
         return 502, "Service failed", f"the other endpoint did not answer: {text}"
     return 500, "Query failed", text
 
@@ -232,7 +233,7 @@ def serve(channel: socket.socket, order: dict[str, Any]) -> None:
     from aidtrace.server import confine
 
     confine.limit_memory(order["memory"])
-    reader = Reader(channel, order["store"])
+    reader = Reader(channel, order["store"], network=order["network"])
     isolated = False
     if not order["network"]:
         isolated = confine.leave_network()
