@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -95,13 +95,21 @@ def free_port() -> int:
         return port
 
 
-def start(cache: Path, *options: str, log: Path | None = None, token: str = "", cwd: Path = ROOT) -> Server:
+def start(
+    cache: Path,
+    *options: str,
+    log: Path | None = None,
+    token: str = "",
+    cwd: Path = ROOT,
+    python: Sequence[str] = (sys.executable,),
+) -> Server:
+    """Start a server and wait for it; *python* is the command of its interpreter, perhaps as another user."""
     port, log = free_port(), log or cache / f"server-{time.monotonic_ns()}.log"
     if token:
         file = cache / f"token-{port}"
         file.write_text(f"{token} write admin\n")
         options = (*options, "--token-file", str(file))
-    command = [sys.executable, "-m", "aidtrace", "serve", "--port", str(port), *options]
+    command = [*python, "-m", "aidtrace", "serve", "--port", str(port), *options]
     environment = {**os.environ, "AIDTRACE_CACHE": str(cache)}
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=out, stderr=out)
@@ -117,8 +125,8 @@ def start(cache: Path, *options: str, log: Path | None = None, token: str = "", 
 
 
 @contextmanager
-def running(cache: Path, *options: str, token: str = "") -> Iterator[Server]:
-    server = start(cache, *options, token=token)
+def running(cache: Path, *options: str, token: str = "", python: Sequence[str] = (sys.executable,)) -> Iterator[Server]:
+    server = start(cache, *options, token=token, python=python)
     try:
         yield server
     finally:
