@@ -43,6 +43,13 @@ def test_each_question_has_the_answer_written_beside_it(query: Query, store: Sto
     assert differences(run(store, query.sparql), query.expected) == []
 
 
+@pytest.mark.parametrize("query", [q for q in ANSWERED if q.name not in NAMED], ids=lambda q: q.name)
+def test_each_row_of_a_competency_question_names_the_passage_it_rests_on(query: Query) -> None:
+    assert query.expected is not None
+    place = query.expected.columns.index("paragraph")
+    assert all(row[place] for row in query.expected.rows)
+
+
 def test_only_the_long_listings_have_no_rows_beside_them() -> None:
     assert {query.name for query in QUERIES} - {query.name for query in ANSWERED} <= NAMED.keys()
 
