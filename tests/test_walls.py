@@ -694,14 +694,16 @@ def test_an_ordinary_users_server_is_isolated_and_none_of_its_processes_is_root(
 def test_an_ordinary_users_server_stops_a_query_at_its_deadline(modest: Server) -> None:
     begun = time.monotonic()
     assert modest.ask(ENDLESS, timeout="1").status == 503
-    assert 1 <= time.monotonic() - begun < 2
+    assert 1 <= time.monotonic() - begun < 5
 
 
 def test_an_ordinary_users_server_demotes_a_long_query_and_kills_it_when_told(modest: Server) -> None:
     answers = []
     asking = threading.Thread(target=lambda: answers.append(modest.ask(ENDLESS)))
     asking.start()
-    time.sleep(0.5)
+    end = time.monotonic() + 5
+    while not any(one["demoted"] for one in modest.get("/requests").content) and time.monotonic() < end:
+        time.sleep(0.05)
     running_now = modest.get("/requests").content
     demoted = [pid for pid in modest.family() if os.sched_getscheduler(pid) == os.SCHED_IDLE]
     assert [one["demoted"] for one in running_now] == [True]
@@ -709,7 +711,9 @@ def test_an_ordinary_users_server_demotes_a_long_query_and_kills_it_when_told(mo
     assert modest.get(f"/requests/{running_now[0]['id']}", method="DELETE").status == 204
     asking.join()
     assert answers[0].status == 503
-    time.sleep(0.2)
+    end = time.monotonic() + 5
+    while demoted[0] in modest.family() and time.monotonic() < end:
+        time.sleep(0.05)
     assert demoted[0] not in modest.family()
 
 
