@@ -708,7 +708,9 @@ def test_an_ordinary_users_server_demotes_a_long_query_and_kills_it_when_told(mo
     answers = []
     asking = threading.Thread(target=lambda: answers.append(modest.ask(ENDLESS)))
     asking.start()
-    running_now, demoted, end = [], [], time.monotonic() + 8
+    running_now: list[dict[str, object]] = []
+    demoted: list[int] = []
+    end = time.monotonic() + 8
     while (not running_now or len(demoted) != 1) and time.monotonic() < end:  # one stopped before may still be dying
         time.sleep(0.05)
         running_now = [one for one in modest.get("/requests").content if one["demoted"]]
