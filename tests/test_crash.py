@@ -1,5 +1,6 @@
 """A server that is killed at any moment keeps what it has acknowledged, and nothing by halves."""
 
+import contextlib
 import http.client
 import os
 import random
@@ -80,3 +81,34 @@ def test_a_killed_writer_is_replaced_and_nothing_is_lost(cache: Path, tmp_path: 
     assert len(acknowledged) > 4
     assert acknowledged - set(found) == set()
     assert set(found.values()) <= {TOGETHER}
+
+
+def test_a_writer_that_never_lives_long_enough_is_no_failure_of_the_server(cache: Path, tmp_path: Path) -> None:
+    with running(cache, "--empty", "--store", str(tmp_path / "store"), token=TOKEN) as server:
+        said, end = set[int](), time.monotonic() + 2
+        stop = threading.Event()
+
+        def write() -> None:
+            while not stop.is_set():
+                said.add(server.update("INSERT DATA { <urn:a> <urn:b> 1 }").status)
+
+        writing = threading.Thread(target=write)
+        writing.start()
+        while time.monotonic() < end:
+            for pid in writers(server):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        stop.set()
+        writing.join()
+        assert said <= {204, 503}
+        assert server.update("INSERT DATA { <urn:a> <urn:b> 2 }").status == 204
+
+
+def writers(server: Server) -> list[int]:
+    """Return the processes that hold the next revision open."""
+    found = []
+    for pid in server.family():
+        with contextlib.suppress(OSError):
+            if any("/next-" in str(file.readlink()) for file in Path(f"/proc/{pid}/fd").iterdir()):
+                found.append(pid)
+    return found

@@ -419,12 +419,10 @@ tries = {
     "bind": lambda: loose.bind(("127.0.0.1", 0)),
     "listen": lambda: loose.listen(),
     "fork": lambda: os.fork() or os._exit(0),
-    "execve": lambda: os.execv("/bin/true", ["true"]),
     "spawn": lambda: os.posix_spawn("/bin/true", ["true"], {}),
     "subprocess": lambda: subprocess.run(["/bin/true"]),
-    "vfork": lambda: call(numbers.get("vfork", numbers["execve"])),
     "clone3": lambda: call(numbers["clone3"], None, 0),
-    "ptrace": lambda: call(numbers["ptrace"], 16, os.getppid(), 0, 0),
+    "ptrace": lambda: call(numbers["ptrace"], 0, 0, 0, 0),
     "io_uring": lambda: call(numbers["io_uring_setup"], 1, None),
     "open passwd": lambda: open("/etc/passwd"),
     "open environ": lambda: open("/proc/self/environ"),
@@ -442,6 +440,7 @@ tries = {
     "mkdir own": lambda: (own / "folder").mkdir(),
     "read own": lambda: started.append(own_file.read_bytes()),
     "list own": lambda: started.append(os.listdir(own)),
+    "execve": lambda: os.execv("/bin/true", ["true"]),
     "thread": lambda: (one := threading.Thread(target=list)).start() or one.join(),
 }
 said = {}

@@ -162,7 +162,7 @@ class Pool:
     ) -> AsyncIterator[Answer]:
         """Run *request* on a worker and hand over its answer; Problem before, or while, it is read."""
         seconds = min(deadline or self.limits.deadline, self.limits.deadline)
-        process = await (self.process("reader", network=True) if network else self._take(gone, seconds))
+        process = await (self._opened() if network else self._take(gone, seconds))
         lease = Lease(process, seconds, f"{seconds:g}")
         text = request.get("query") or request.get("check") or request.get("graph_iri") or ""
         running = Running(lease, sha256(text.encode()).hexdigest()[:16], time.monotonic(), request["store"])
@@ -215,6 +215,13 @@ class Pool:
         if running.demoted:
             self._front -= 1
             self._fill()
+
+    async def _opened(self) -> Process:
+        """Start a worker that may reach the network; Problem 503 where it ends before it is ready."""
+        try:
+            return await self.process("reader", network=True)
+        except OSError as error:
+            raise busy("a worker was stopped before it was ready") from error
 
     async def _watch(self, lease: Lease, gone: Gone) -> None:
         await gone()

@@ -16,7 +16,7 @@ from aidtrace.server.access import Tokens
 from aidtrace.server.http import Http
 from aidtrace.server.lease import Lease, Process
 from aidtrace.server.pool import Limits, Pool
-from aidtrace.server.problems import Problem
+from aidtrace.server.problems import Problem, busy
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,10 @@ class Service:
             self.revisions.sweep()
             union = self.options.union
             memory = max(self.options.limits.share(), 4 << 30)
-            self._writer = await self.pool.process("writer", union=union, memory=memory)
+            try:
+                self._writer = await self.pool.process("writer", union=union, memory=memory)
+            except OSError as error:
+                raise busy("the writer was stopped before it was ready") from error
         return self._writer
 
 
