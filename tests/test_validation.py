@@ -159,6 +159,7 @@ def test_a_path_is_written_in_words(path: str, words: str, project: Project, tmp
     [
         'sh:sparql [ sh:select "SELECT $this WHERE { broken" ]',
         'sh:sparql [ sh:select "SELECT $this WHERE { SERVICE <urn:s> { $this ?p ?o } }" ]',
+        'sh:sparql [ sh:select "SELECT $this WHERE { {SERVICESILENT<urn:s>{ $this ?p ?o } } }" ]',
         'sh:sparql [ sh:select "ASK { ?s ?p ?o }" ]',
         'sh:property [ sh:path <urn:q> ; sh:pattern "(" ]',
         'sh:property [ sh:path <urn:q> ; sh:minCount "x" ]',

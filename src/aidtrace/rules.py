@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import Store
 
 from aidtrace.errors import InputError, first_complaint
+from aidtrace.lexer import scan
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -32,9 +33,6 @@ _REFERRING = ("node", "property", "not", "and", "or", "xone", "qualifiedValueSha
 _DATATYPE = re.compile(r"\bDATATYPE\b", re.IGNORECASE)
 _SELECT = re.compile(r"\bSELECT\b", re.IGNORECASE)
 _THIS = re.compile(r"[$?]this\b")
-_QUOTED = re.compile(r"""<[^<>\s]*>|\"(?:[^"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|#[^\n]*""")
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_SERVICE = re.compile(r"\bSERVICE\b", re.IGNORECASE)
 _WHERE = re.compile(r"\bWHERE\s*\{", re.IGNORECASE)
 
 
@@ -79,8 +77,8 @@ def refuse_service(shapes: "Graph") -> None:
     """Raise InputError if a query in *shapes* calls another endpoint: a check sends nobody's data anywhere."""
     for name in ("select", "ask", "construct"):
         for owner, query in shapes.subject_objects(_sh(name)):
-            text = _ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), str(query))
-            if _SERVICE.search(_QUOTED.sub(" ", text)):
+            refusal = scan(str(query), ()).refusal
+            if refusal and not refusal.lenient:
                 shape = shapes.value(None, _sh("sparql"), owner) or owner
                 raise InputError(f"shape {shape}: sh:{name} has SERVICE; expected a query over the data alone")
 
