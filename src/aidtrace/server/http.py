@@ -25,6 +25,9 @@ Headers = Iterable[tuple[bytes, bytes]]
 STALLED = 30
 """So many seconds may pass between two pieces of a body."""
 
+_TAKEN_ANYWAY = 1 << 24
+"""A body up to this size that is too large is still read to its end, and forgotten."""
+
 FORM = "application/x-www-form-urlencoded"
 _ALWAYS = [
     (b"access-control-allow-origin", b"*"),
@@ -139,11 +142,25 @@ async def spooled(scope: Scope, receive: Receive, folder: Path, limit: int) -> A
 
 
 async def _pieces(scope: Scope, receive: Receive, limit: int) -> AsyncIterator[bytes]:
-    announced = dict(scope["headers"]).get(b"content-length", b"")
+    headers = dict(scope["headers"])
+    announced = headers.get(b"content-length", b"")
     too_large = Problem(413, "Body too large", f"expected at most {limit} bytes", _CLOSE)
     if announced.isdigit() and int(announced) > limit:
+        if int(announced) <= _TAKEN_ANYWAY and b"expect" not in headers:
+            async for _ in _received(receive):  # else the connection is reset, and the client never reads the answer
+                pass
         raise too_large
-    size, more = 0, True
+    size = 0
+    async for piece in _received(receive):
+        size += len(piece)
+        if size > limit:
+            raise too_large
+        yield piece
+
+
+async def _received(receive: Receive) -> AsyncIterator[bytes]:
+    """Yield the body as it comes; Problem 408 where it stops to come."""
+    more = True
     while more:
         try:
             async with asyncio.timeout(STALLED):
@@ -152,12 +169,8 @@ async def _pieces(scope: Scope, receive: Receive, limit: int) -> AsyncIterator[b
             raise Problem(408, "Too slow", f"nothing of the body came for {STALLED} s", _CLOSE) from error
         if message["type"] == "http.disconnect":
             raise Problem(499, "Client gone", "the client hung up")
-        piece = message.get("body", b"")
         more = message.get("more_body", False)
-        size += len(piece)
-        if size > limit:
-            raise too_large
-        yield piece
+        yield message.get("body", b"")
 
 
 def _parameters(raw: bytes) -> tuple[tuple[str, str], ...]:
