@@ -20,7 +20,7 @@ REFUSED = {
     "sparql11/update-silent#load-silent",  # LOAD SILENT of an address: refused, silent or not
     "sparql11/update-silent#load-into-silent",
 }
-"""Tests that fail because they ask for what is refused; the rest of these pass without --skip-service or fail there."""
+"""Tests that fail because they ask for what is refused; the seven of SERVICE are left out by --skip-service."""
 
 
 @pytest.fixture(scope="module")

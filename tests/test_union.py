@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
+from aidtrace.lexer import tokens
 from aidtrace.server.problems import Problem
 from aidtrace.server.updates import refuse_default, touched, with_using
 from aidtrace.union import APART, disjoint, merge_default, merged
@@ -50,7 +51,7 @@ def test_the_default_graph_is_the_union_after_every_write(first: list[str], then
         before = Store()
         before.extend(store)
         store.update(text, base_iri=BASE)
-        merge_default(store, before, touched(text, BASE))
+        merge_default(store, before, touched(text, tokens(text), BASE))
         assert default(store) == union(store)
 
 
@@ -68,7 +69,7 @@ def test_graphs_that_share_nothing_are_told_from_those_that_do(content: list[tup
 
 def refused(text: str) -> bool:
     try:
-        refuse_default(text)
+        refuse_default(tokens(text))
     except Problem as problem:
         return problem.status == 409
     return False
@@ -98,5 +99,5 @@ def test_a_write_that_names_no_graph_is_told_from_one_that_does() -> None:
 
 def test_the_dataset_of_a_request_goes_to_each_where() -> None:
     text = "DELETE { ?s ?p ?o } WHERE { ?s ?p ?o } ; INSERT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-    said = with_using(text, ["urn:a"], ["urn:b"])
+    said = with_using(text, tokens(text), ["urn:a"], ["urn:b"])
     assert said.count("USING <urn:a> USING NAMED <urn:b> WHERE") == 2

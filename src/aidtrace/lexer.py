@@ -116,10 +116,14 @@ def scan(query: str, known: Collection[str], base: str = "", hosts: Collection[s
 
 def tokens(text: str) -> list[Token]:
     """Cut *text* into terminals; comments, numbers and punctuation but ``{};`` are left out."""
+    return _cut(text, _FOR_PARSING)
+
+
+def _cut(text: str, without: Collection[str]) -> list[Token]:
     return [
         Token(found.lastgroup, found[0], found.start())
         for found in _TOKEN.finditer(text)
-        if found.lastgroup and found.lastgroup not in _FOR_PARSING
+        if found.lastgroup and found.lastgroup not in without
     ]
 
 
@@ -182,11 +186,7 @@ class _Look:
     def scan(self) -> Scan:
         if not _INTERESTING.search(self._text):
             return Scan(self._text, bare=self._text)
-        self._tokens = [
-            Token(found.lastgroup, found[0], found.start())
-            for found in _TOKEN.finditer(self._text)
-            if found.lastgroup and found.lastgroup not in ("comment", "space")
-        ]
+        self._tokens = _cut(self._text, ("comment", "space"))
         volatile = any(token.kind == "word" and token.text.upper().endswith(_VOLATILE) for token in self._tokens)
         if not _KEYWORD.search(self._text):
             return Scan(self._text, volatile=volatile, bare=self._text)

@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from aidtrace.errors import InputError
+from aidtrace.files import read_text
 from aidtrace.server.problems import Problem
 
 SCOPES = ("write", "admin")
@@ -20,13 +21,8 @@ class Tokens:
     @classmethod
     def read(cls, path: Path) -> "Tokens":
         """Read *path*: a token a line, then its scopes (``write``, ``admin``; none is write). ``#`` begins a note."""
-        try:
-            lines = path.read_text("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "is not UTF-8"
-            raise InputError(f"{path}: {reason.lower()}; expected a file with a token a line") from error
         found = []
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(read_text(path, "a file with a token a line").splitlines(), 1):
             token, *scopes = line.partition("#")[0].split() or [""]
             if not set(scopes) <= set(SCOPES):
                 raise InputError(f"{path}:{number}: {' '.join(scopes)}; expected the scopes write, admin or both")

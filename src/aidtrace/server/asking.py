@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from aidtrace.errors import AidtraceError
@@ -11,8 +11,7 @@ from aidtrace.server.answers import gather
 from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service
-
-Ask = Callable[[Query, Sequence[tuple[str, str]]], Table]
+from aidtrace.web.pages import Ask
 
 
 def questioner(service: Service) -> Ask:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from aidtrace.errors import UnknownNameError
 from aidtrace.namespaces import ID
 from aidtrace.queries import Parameter, Query, find_query, read_queries
 from aidtrace.server.answers import gather, send_answer, send_fixed
@@ -27,10 +28,7 @@ CONTROLS = ("format", "limit", "after", "timeout", "revision")
 LARGEST_PAGE = 10_000
 _LIMIT = re.compile("[0-9]{1,9}")
 
-_INSTANCES = """
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT DISTINCT ?class ?value WHERE { ?value a ?class } ORDER BY ?value
-"""
+_INSTANCES = "SELECT DISTINCT ?class ?value WHERE { ?value a ?class } ORDER BY ?value"
 
 
 async def question_list(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
@@ -83,8 +81,8 @@ async def values_of(service: Service, parameter: Parameter) -> tuple[str, ...]:
     key = (service.current.name, parameter.of)
     if key not in service.values:
         service.values = {known: found for known, found in service.values.items() if known[0] == key[0]}
-        bound = {"class": {"type": "uri", "value": parameter.of}}
-        request = {"query": _INSTANCES, "bound": bound, "results": JSON, "graph": None, "disjoint": True}
+        terms = {"class": {"type": "uri", "value": parameter.of}}
+        request = {"query": _INSTANCES, "bound": terms, "results": JSON, "graph": None, "disjoint": True}
         body = await gather(service, service.current, request | published(service.current.graphs))
         service.values[key] = tuple(row["value"]["value"] for row in json.loads(body)["results"]["bindings"])
     return service.values[key]
@@ -117,9 +115,10 @@ def _value(term: dict[str, str]) -> dict[str, str]:
 
 
 def _find(service: Service, name: str) -> Query:
-    if name not in {query.name for query in read_queries(service.project)}:
-        raise Problem(404, "No such question", f"no question is called {name!r}; /queries lists them")
-    return find_query(service.project, name)
+    try:
+        return find_query(service.project, name)
+    except UnknownNameError as error:
+        raise Problem(404, "No such question", f"no question is called {name!r}; /queries lists them") from error
 
 
 def _about(query: Query) -> dict[str, Any]:

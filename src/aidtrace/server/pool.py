@@ -73,7 +73,6 @@ class Pool:
         self.isolated = False
         self._idle: deque[Process] = deque()
         self._waiting: deque[asyncio.Future[Process]] = deque()
-        self._front = 0  # queries that run and are not demoted
         self._starting = 0
         self._reopening = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -84,7 +83,12 @@ class Pool:
     @property
     def queued(self) -> int:
         """How many requests wait for a worker."""
-        return len(self._waiting)
+        return sum(not place.done() for place in self._waiting)
+
+    @property
+    def _front(self) -> int:
+        """How many workers run what is not demoted, those included that a request is about to take."""
+        return len(self.running) - self.demoted + sum(place.done() for place in self._waiting)
 
     @property
     def alive(self) -> bool:
@@ -167,10 +171,7 @@ class Pool:
         text = request.get("query") or request.get("check") or request.get("graph_iri") or ""
         running = Running(lease, sha256(text.encode()).hexdigest()[:16], time.monotonic(), request["store"])
         self.running[running.id] = running
-        if network:
-            running.demoted = True  # a worker that may reach the network serves one query
-        else:
-            self._front += 1
+        running.demoted = network  # a worker that may reach the network serves one query
         watch: list[asyncio.Task[None]] = []
         timer = asyncio.get_running_loop().call_later(self.limits.moment, self._slow, running, gone, watch)
         try:
@@ -213,7 +214,6 @@ class Pool:
             return
         running.demoted = running.lease.process.demote()
         if running.demoted:
-            self._front -= 1
             self._fill()
 
     async def _opened(self) -> Process:
@@ -232,7 +232,7 @@ class Pool:
             process = self._idle.popleft()
             if not process.line.lost:
                 return process
-        if len(self._waiting) >= self.limits.queue:
+        if self.queued >= self.limits.queue:
             raise busy("every worker is busy and the queue is full")
         self._fill()
         place: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
@@ -240,18 +240,19 @@ class Pool:
         watch: asyncio.Future[Any] = asyncio.ensure_future(gone())
         try:
             await asyncio.wait({place, watch}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
             if place.done():
-                return place.result()
-            raise busy("no worker became free in time")
+                self._offer(place.result())
+            raise
         finally:
             watch.cancel()
-            with suppress(ValueError):
-                self._waiting.remove(place)
+            self._waiting.remove(place)
+        if not place.done():
+            raise busy("no worker became free in time")
+        return place.result()
 
     def _release(self, running: Running) -> None:
         process = running.lease.process
-        if not running.demoted:
-            self._front -= 1
         if running.lease.finished and not running.demoted and not process.line.lost:
             self._offer(process)
         else:
@@ -260,12 +261,11 @@ class Pool:
             self._fill()
 
     def _offer(self, process: Process) -> None:
-        while self._waiting:
-            place = self._waiting.popleft()
-            if not place.done():
-                place.set_result(process)
-                return
-        self._idle.append(process)
+        place = next((place for place in self._waiting if not place.done()), None)
+        if place:
+            place.set_result(process)
+        else:
+            self._idle.append(process)
 
     def _fill(self) -> None:
         """Start as many workers as are missing: the size of the pool and one spare."""

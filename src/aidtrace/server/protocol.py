@@ -1,5 +1,8 @@
 """The SPARQL 1.1 Protocol: query by GET, both POSTs and QUERY, update by both POSTs."""
 
+import asyncio
+from dataclasses import asdict
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -13,7 +16,10 @@ from aidtrace.server.media import GRAPHS
 from aidtrace.server.negotiation import graph_type, results_type
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service, Snapshot
-from aidtrace.server.updates import leaving, refuse_default, touched, with_using
+from aidtrace.server.updates import leaving, prepare
+
+_LONG = 1 << 14
+"""A query of so many characters is looked through beside the loop, so that others do not wait for it."""
 
 QUERY_LIMIT, UPDATE_LIMIT = 1 << 20, 1 << 26
 METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
@@ -109,7 +115,8 @@ async def refuse(service: Service, refusal: Refusal, text: str, base: str, *, up
 
 async def _request(service: Service, http: Http, query: str, pinned: Snapshot) -> tuple[dict[str, Any], Scan]:
     default, named = http.all("default-graph-uri"), http.all("named-graph-uri")
-    found = scan(query, pinned.graphs, http.base, service.options.hosts)
+    look = partial(scan, query, pinned.graphs, http.base, service.options.hosts)
+    found = look() if len(query) < _LONG else await asyncio.to_thread(look)
     if found.refusal and not ((default or named) and found.refusal.lenient):
         await refuse(service, found.refusal, query, http.base)
     for graph in (*default, *named):
@@ -131,13 +138,11 @@ async def _run_update(service: Service, http: Http, text: str, send: Send) -> No
     default, named = http.all("using-graph-uri"), http.all("using-named-graph-uri")
     for graph in (*default, *named):
         _check_iri(graph)
-    refused = leaving(text)
+    refused = await asyncio.to_thread(leaving, text)  # it may be large, and others are not to wait for it
     if refused:
         await refuse(service, refused, text, http.base, update=True)
-    if service.options.union:
-        refuse_default(text)
-    text = with_using(text, default, named)
-    said = await service.write({"op": "update", "text": text, "base": http.base, "touched": touched(text, http.base)})
+    update = await asyncio.to_thread(prepare, text, http.base, default, named, union=service.options.union)
+    said = await service.write({"op": "update", "base": http.base, **asdict(update)})
     await respond(send, 204, "", b"", [(b"aidtrace-revision", said["revision"].encode())])
 
 

@@ -1,12 +1,13 @@
 """What operators see: metrics for Prometheus, and one line for each request."""
 
+import asyncio
 import json
 import sys
 import time
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
 
 from aidtrace.server.http import Message, Scope, Send
 from aidtrace.server.service import Service
@@ -28,6 +29,7 @@ class Telemetry:
             "aidtrace_requests", "Requests by path and status", ["path", "status"], registry=self._registry
         )
         self._counters: dict[tuple[str, int], Any] = {}
+        self._infos: list[tuple[Info, Callable[[], dict[str, str]]]] = []
         self._lines: list[str] = []
         self._flushing = False
 
@@ -37,14 +39,13 @@ class Telemetry:
 
     def info(self, name: str, told: str, value: Callable[[], str]) -> None:
         """Show a text as the label of a metric that is always 1."""
-        self._infos = (name, told, value)
+        self._infos.append((Info(f"aidtrace_{name}", told, registry=self._registry), lambda: {name: value()}))
 
     def metrics(self) -> bytes:
         """Return all metrics in Prometheus' text format."""
-        name, told, value = self._infos
-        full = f"aidtrace_{name}_info"
-        text = f'# HELP {full} {told}\n# TYPE {full} gauge\n{full}{{{name}="{value()}"}} 1\n'
-        return generate_latest(self._registry) + text.encode()
+        for info, labels in self._infos:
+            info.info(labels())
+        return generate_latest(self._registry)
 
     def request(self, scope: Scope, status: int, begun: float, size: int, outcome: str, query: str) -> None:
         """Count one request and write its line."""
@@ -76,8 +77,6 @@ class Telemetry:
             line = f"{client} {scope['method']} {path} {status} {taken * 1e3:.1f} ms {size} B {query or '-'} {outcome}"
         self._lines.append(line)
         if not self._flushing:
-            import asyncio
-
             self._flushing = True
             asyncio.get_running_loop().call_later(_FLUSH, self.flush)
 

@@ -4,6 +4,7 @@ Source: SPARQL 1.1 Update, section 3; SPARQL 1.1 Protocol, section 2.2.3.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from aidtrace.lexer import Names, Refusal, Token, scan, tokens
@@ -19,11 +20,30 @@ def leaving(text: str) -> Refusal | None:
     return None if refused and refused.lenient else refused
 
 
-def with_using(text: str, default: Sequence[str], named: Sequence[str]) -> str:
+@dataclass(frozen=True)
+class Update:
+    """An update as the writer takes it: its text, and the graphs that it may change, None where any may be."""
+
+    text: str
+    touched: list[str] | None = None
+
+
+def prepare(text: str, base: str, default: Sequence[str], named: Sequence[str], *, union: bool) -> Update:
+    """Give *text* the dataset of its request, and look where it writes if the default graph is the *union*.
+
+    Problem 400 or 409 where it may not run so. The cost is that of cutting the text into its terminals, once.
+    """
+    terminals = tokens(text)
+    if union:
+        refuse_default(terminals)
+    changed = touched(text, terminals, base) if union else None
+    return Update(with_using(text, terminals, default, named), changed)
+
+
+def with_using(text: str, terminals: list[Token], default: Sequence[str], named: Sequence[str]) -> str:
     """Give each operation of *text* that has a WHERE the dataset of the request; 400 where it names its own."""
     if not default and not named:
         return text
-    terminals = tokens(text)
     if any(token.says("USING") or token.says("WITH") for token in terminals):
         raise Problem(400, "Malformed request", "USING or WITH stands in the update; expected using-graph-uri or them")
     clause = "".join(f"USING <{iri}> " for iri in default) + "".join(f"USING NAMED <{iri}> " for iri in named)
@@ -33,9 +53,8 @@ def with_using(text: str, default: Sequence[str], named: Sequence[str]) -> str:
     return text
 
 
-def touched(text: str, base: str) -> list[str] | None:
+def touched(text: str, terminals: list[Token], base: str) -> list[str] | None:
     """Return the graphs that *text* may change, and perhaps others; None where any graph may be."""
-    terminals = tokens(text)
     for before, token in pairwise(terminals):
         if before.says("GRAPH") and token.kind == "variable":
             return None
@@ -45,9 +64,9 @@ def touched(text: str, base: str) -> list[str] | None:
     return sorted({iri for token in terminals if (iri := names.resolve(token))})
 
 
-def refuse_default(text: str) -> None:
+def refuse_default(terminals: list[Token]) -> None:
     """Refuse, with 409, an update that writes to the default graph, which here is made of all others."""
-    for operation in _operations(tokens(text)):
+    for operation in _operations(terminals):
         if _names_no_graph(operation):
             raise Problem(
                 409,
