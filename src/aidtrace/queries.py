@@ -29,7 +29,8 @@ Row = tuple[str, ...]
 
 _HEADER = re.compile(r"^# (\w+): ?(.*)$")
 _IRI = re.compile(r"(https?|urn):\S+")
-_WATCHED = re.compile(r"FROM|SERVICE|LOAD|\\u", re.IGNORECASE)
+_LEADING_COMMENTS = re.compile(r"\A(?:\s*#[^\r\n\\]*[\r\n])*")
+_WATCHED = re.compile(r"(?<![?$])FROM|SERVICE|LOAD|\\u", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,7 @@ class _Dataset:
 
 def _dataset(store: Store, sparql: str, where: str) -> _Dataset:
     """Read FROM out of *sparql*; InputError where it names no graph of *store*, or would leave the store."""
-    if not _WATCHED.search(sparql):
+    if not _WATCHED.search(_LEADING_COMMENTS.sub("", sparql, count=1)):
         return _Dataset(store, sparql, list(PUBLISHED), None)
     from aidtrace.lexer import scan  # its patterns take a while to compile, and few queries need them
     from aidtrace.union import merged

@@ -7,8 +7,6 @@ without GRAPH sees every triple once.
 
 import contextlib
 import hashlib
-import shutil
-import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -109,11 +107,13 @@ def _add(store: Store, name: str, quads: Iterable[Quad]) -> None:
 
 def _build(project: Project, folder: Path) -> Path:
     """Write the store beside its place, then move it there whole; whoever comes second drops its own."""
+    from shutil import rmtree  # a query, which seldom builds, should not wait for it
+
     content = read_store(project)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
-        half = Path(tempfile.mkdtemp(prefix="half-", dir=folder.parent))
+        half = _beside(folder)
     except OSError as error:
         raise MachineError(f"{folder.parent}: {error.strerror}; expected a folder that can be written") from error
     try:
@@ -126,16 +126,25 @@ def _build(project: Project, folder: Path) -> Path:
         if not folder.is_dir():
             raise MachineError(f"{half}: {error.strerror or error}; expected room to write the store") from error
     finally:
-        shutil.rmtree(half, ignore_errors=True)
+        rmtree(half, ignore_errors=True)
     return folder
 
 
 def _sweep(folder: Path) -> None:
     """Take away a store that does not open, and what builds that were killed have left beside it for an hour."""
+    from shutil import rmtree
+
     for half in folder.parent.glob("half-*"):
         with contextlib.suppress(FileNotFoundError):  # another build sweeps too
             if time.time() - half.stat().st_mtime > _HOUR:
-                shutil.rmtree(half, ignore_errors=True)
+                rmtree(half, ignore_errors=True)
     if folder.is_dir() and not _opens(folder):
-        damaged = folder.rename(Path(tempfile.mkdtemp(prefix="half-", dir=folder.parent)))
-        shutil.rmtree(damaged, ignore_errors=True)
+        damaged = folder.rename(_beside(folder))
+        rmtree(damaged, ignore_errors=True)
+
+
+def _beside(folder: Path) -> Path:
+    """Make an empty folder beside *folder*, so that either moves to the other's place at once."""
+    from tempfile import mkdtemp
+
+    return Path(mkdtemp(prefix="half-", dir=folder.parent))

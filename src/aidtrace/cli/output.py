@@ -2,8 +2,6 @@
 
 import csv
 import io
-import json
-import shutil
 
 from pyoxigraph import RdfFormat, Triple, serialize
 
@@ -35,15 +33,19 @@ def _csv(table: Table) -> str:
 
 
 def _json(table: Table) -> str:
+    import json  # few answers are asked for in JSON, and each would wait for it
+
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
 def _aligned(table: Table) -> str:
     """Align the columns; a table wider than the screen becomes one block a row, without its empty cells."""
+    from shutil import get_terminal_size
+
     cells = [[_short(cell) for cell in row] for row in (table.columns, *table.rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    if sum(widths) + 2 * len(widths) > max(shutil.get_terminal_size((120, 24)).columns, 80):
+    if sum(widths) + 2 * len(widths) > max(get_terminal_size((120, 24)).columns, 80):
         return _blocks(table)
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
     rule = "  ".join("-" * width for width in widths)
