@@ -8,6 +8,7 @@ import os
 import platform
 import random
 import re
+import select
 import shutil
 import statistics
 import subprocess
@@ -16,9 +17,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
+from http import HTTPStatus
 from http.client import HTTPConnection, IncompleteRead
 from importlib.metadata import version
 from pathlib import Path
@@ -38,6 +40,7 @@ QUESTIONS = (
     "expected-at-minsk", "gendarmerie-trains", "goods-counted", "limitations", "persons-trained",
 )  # fmt: skip
 EXPORT = "SELECT ?s ?p ?o { ?s ?p ?o }"
+THRICE = "SELECT ?s ?p ?o { { ?s ?p ?o } UNION { ?s ?p ?o } UNION { ?s ?p ?o } }"
 MILLION = 1_000_000
 _NEVER_SEEN = """local n = {start}
 request = function() n = n + 1; return wrk.format("GET", "{path}?query={query}%20%23" .. n) end
@@ -86,20 +89,18 @@ class Bench:
         ]
 
     def hostile(self) -> list[Row]:
-        """Measure a tiny query beside queries that never end, and how these end."""
+        """Measure a tiny query beside queries that never end, how these end, and how their places are filled."""
         rows: list[Row] = []
         with ExitStack() as running:
-            peer: Peer = running.enter_context(aidtrace(self.ours, self.cache))
-            idle = 0.0
-            for count in (0, 2, 4, 8):
-                slow = statistics.median(self._beside_hostile(peer, count) for _ in range(3))
-                idle = idle or slow
-                rows.append(
-                    (f"p99 of a tiny query beside {count} hostile", f"{slow * 1e3:.1f} ms", f"{slow / idle:.1f} x idle")
-                )
-            ends, again = zip(*[self._ended(peer) for _ in range(ROUNDS)], strict=True)
-            rows.append(("a hostile query ends after its deadline by", f"{statistics.median(ends) * 1e3:.0f} ms", ""))
-            rows.append(("a tiny query is answered after that by", f"{statistics.median(again) * 1e3:.0f} ms", ""))
+            peer: Peer = running.enter_context(aidtrace(self.ours, self.cache, "--deadline", "60"))
+            slow = {count: [_beside_hostile(peer, count) for _ in range(ROUNDS)] for count in (0, 2, 4, 8)}
+            idle = statistics.median(slow[0])
+            for count, taken in slow.items():
+                told = f"{statistics.median(taken) * 1e3:.1f} ms ({min(taken) * 1e3:.1f} to {max(taken) * 1e3:.1f})"
+                ratio = f"{statistics.median(taken) / idle:.1f} x idle"
+                rows.append((f"p99 of a tiny query beside {count} hostile", told, ratio))
+            rows.append(_median_ms("a hostile query ends after its deadline by", lambda: _ended(peer, 1)))
+            rows.append(_median_ms("the place of a stopped worker is filled after", lambda: _filled(peer)))
         return rows
 
     def large(self) -> list[Row]:
@@ -112,21 +113,22 @@ class Bench:
             store = self.place / "million"
             options = ("--empty", "--store", str(store), "--token-file", str(token), "--deadline", "60")
             ours: Peer = running.enter_context(aidtrace(self.ours, self.cache, *options))
-            loaded["aidtrace"] = _taken(
-                lambda: _send(ours, "PUT", "/data?default", data.read_bytes(), "application/n-triples")
-            )
+            loaded["aidtrace"] = _taken(lambda: _load(ours, data))
             rows.append(("load a million triples", *_beside(loaded, "s", more_is_better=False)))
             size = sum(path.stat().st_size for path in (store / "revisions").rglob("*") if path.is_file())
             rows.append(("bytes for each triple on disk", f"{size / MILLION:.0f}", ""))
-            updates = [_taken(lambda: _update(ours)) for _ in range(11)]
-            rows.append(("an update is seen after, median", f"{statistics.median(updates) * 1e3:.0f} ms", ""))
+            rows.append(_median_ms("an update is answered after", lambda: _taken(partial(_insert, ours)), 21))
+            rows.append(_median_ms("an update is seen by every worker after", lambda: _seen(ours), 21))
             peers = [ours, running.enter_context(oxigraph(self._program("oxigraph"), self.place / "ox-million"))]
             if shutil.which("virtuoso-t"):
                 peers.append(running.enter_context(virtuoso(self.place / "virtuoso-million", data)))
-            before = _held(ours)
             exports = self._times(peers, _export)
             rows.append(("export a million rows", *_beside(exports, "s", more_is_better=False)))
-            rows.append(("the front grows by, after three exports", f"{(_held(ours) - before) / 1e6:.1f} MB", ""))
+            with Watched(ours.process.pid) as memory:
+                _export(ours, THRICE, 3 * MILLION)
+            front, tree, later = memory.grown()
+            rows.append(("while three million rows leave, the web process grows by", f"{front:.1f} MB", ""))
+            rows.append(("all its processes together", f"{tree:.1f} MB", f"{later:.1f} MB in the second half"))
         return rows
 
     def _peers(self, running: ExitStack, data: Path, store: Path) -> list[Peer]:
@@ -178,25 +180,6 @@ class Bench:
             text = (Path(__file__).parents[1] / "queries" / f"{name}.rq").read_text("utf-8")
             _ask(peer, f"{text} # {time.monotonic_ns()}", JSON)
 
-    def _beside_hostile(self, peer: Peer, count: int) -> float:
-        """Return the 99th percentile of a tiny query, one every 5 ms for two seconds."""
-        waiting = [threading.Thread(target=_hostile, args=(peer, 3)) for _ in range(count)]
-        for one in waiting:
-            one.start()
-        time.sleep(0.5)
-        taken = []
-        for number in range(400):
-            query = f"{TINY} # {count} {number} {time.monotonic_ns()}"
-            taken.append(_taken(partial(_ask, peer, query, JSON)))
-            time.sleep(0.005)
-        for one in waiting:
-            one.join()
-        return sorted(taken)[int(len(taken) * 0.99)]
-
-    def _ended(self, peer: Peer) -> tuple[float, float]:
-        late = _taken(lambda: _hostile(peer, 1)) - 1
-        return late, _taken(lambda: _ask(peer, f"{TINY} # {time.monotonic_ns()}", JSON))
-
     def _million(self) -> Path:
         """Write a million triples of 50,000 things, always the same."""
         chance, path = random.Random(7), self.place / "million.nt"
@@ -226,29 +209,90 @@ def _ask(peer: Peer, query: str, accept: str) -> int:
     return _send(peer, "GET", f"{peer.path}?query={quote(query)}", None, accept=accept)
 
 
-def _hostile(peer: Peer, seconds: int) -> None:
-    path = f"{peer.path}?timeout={seconds}&query={quote(f'{ENDLESS} # {time.monotonic_ns()}')}"
+def _begin(peer: Peer, query: str, more: str = "") -> HTTPConnection:
+    """Send a query and do not wait for its answer."""
     connection = HTTPConnection("127.0.0.1", peer.port, timeout=60)
-    connection.request("GET", path)
-    connection.getresponse().read()
+    connection.request("GET", f"{peer.path}?{more}query={quote(f'{query} # {time.monotonic_ns()}')}")
+    return connection
+
+
+def _beside_hostile(peer: Peer, count: int) -> float:
+    """Return the 99th percentile of a tiny query, one every 5 ms for 400 of them, while *count* others never end."""
+    hostile = [_begin(peer, ENDLESS) for _ in range(count)]
+    time.sleep(0.5)
+    taken = []
+    for number in range(400):
+        query = f"{TINY} # {count} {number} {time.monotonic_ns()}"
+        taken.append(_taken(partial(_ask, peer, query, JSON)))
+        time.sleep(0.005)
+    ended, _, _ = select.select([one.sock for one in hostile], [], [], 0)
+    if ended:
+        raise RuntimeError(f"{len(ended)} of {count} hostile queries had ended before the last tiny one")
+    for one in hostile:
+        one.close()
+    time.sleep(0.5)
+    return sorted(taken)[int(len(taken) * 0.99)]
+
+
+def _ended(peer: Peer, seconds: float) -> float:
+    """Return how much longer than its deadline a query took that never ends."""
+    begun = time.perf_counter()
+    connection = _begin(peer, ENDLESS, f"timeout={seconds}&")
+    answer = connection.getresponse()
+    answer.read()
+    if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
+        raise RuntimeError(f"a query that never ends was answered with {answer.status}")
     connection.close()
+    return time.perf_counter() - begun - seconds
+
+
+def _filled(peer: Peer) -> float:
+    """Kill a worker at its deadline, before it is demoted, and wait until as many are idle as before."""
+    before = _idle(peer)
+    _ended(peer, 0.05)
+    begun = time.perf_counter()
+    while _idle(peer) < before:
+        time.sleep(0.001)
+    return time.perf_counter() - begun
+
+
+def _idle(peer: Peer) -> float:
+    """Return how many workers wait for a request."""
+    connection = HTTPConnection("127.0.0.1", peer.port, timeout=10)
+    connection.request("GET", "/metrics")
+    told = connection.getresponse().read().decode()
+    connection.close()
+    return float(re.search(r"^aidtrace_workers_idle ([\d.]+)", told, re.MULTILINE)[1])  # type: ignore[index]
 
 
 def _load(peer: Peer, data: Path) -> None:
     _send(peer, "PUT", "/data?default", data.read_bytes(), "application/n-triples")
 
 
-def _export(peer: Peer) -> None:
-    lines = _send(peer, "GET", f"{peer.path}?query={quote(EXPORT)}", None, accept=CSV)
-    if lines < MILLION:
+def _export(peer: Peer, query: str = EXPORT, rows: int = MILLION) -> None:
+    lines = _send(peer, "GET", f"{peer.path}?query={quote(query)}", None, accept=CSV)
+    if lines < rows:
         raise RuntimeError(f"{peer.name} sent {lines} lines")
 
 
-def _update(peer: Peer) -> None:
-    """Update and see it."""
+def _insert(peer: Peer) -> str:
+    """Insert a triple and return its subject."""
     name = f"urn:u:{time.monotonic_ns()}"
     _send(peer, "POST", "/sparql", f"INSERT DATA {{ <{name}> <urn:b> 1 }}".encode(), "application/sparql-update")
-    _ask(peer, f"ASK {{ <{name}> ?p ?o }}", JSON)
+    return name
+
+
+def _seen(peer: Peer) -> float:
+    """Insert a triple and ask for it, twice as often at once as there are workers; all have to see it."""
+    asked = 2 * (os.cpu_count() or 2) + 2
+    begun = time.perf_counter()
+    name = _insert(peer)
+    waiting = [_begin(peer, f"ASK {{ <{name}> ?p ?o }}") for _ in range(asked)]
+    seen = [b"true" in one.getresponse().read() for one in waiting]
+    taken = time.perf_counter() - begun
+    if not all(seen):
+        raise RuntimeError(f"{seen.count(False)} of {asked} workers did not see an update that was answered")
+    return taken
 
 
 def _send(peer: Peer, method: str, path: str, body: bytes | None, kind: str = "", accept: str = "*/*") -> int:
@@ -270,15 +314,61 @@ def _send(peer: Peer, method: str, path: str, body: bytes | None, kind: str = ""
     return lines
 
 
-def _held(peer: Peer) -> int:
-    rollup = Path(f"/proc/{peer.process.pid}/smaps_rollup").read_text()
-    return int(re.search(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)[1]) << 10  # type: ignore[index]
+class Watched:
+    """Looks, while its block runs, at the anonymous memory of a server's web process and of its whole tree."""
+
+    def __init__(self, root: int) -> None:
+        self._root, self._ended = root, threading.Event()
+        self._thread = threading.Thread(target=self._look)
+        self._seen: list[tuple[int, int]] = []
+
+    def __enter__(self) -> "Watched":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def grown(self) -> tuple[float, float, float]:
+        """Return by how many MB at most the web process grew, the whole tree, and the tree in the second half."""
+        (front, tree), later = self._seen[0], self._seen[len(self._seen) // 2 :]
+        return (
+            (max(one for one, _ in self._seen) - front) / 1e6,
+            (max(one for _, one in self._seen) - tree) / 1e6,
+            (max(one for _, one in later) - later[0][1]) / 1e6,
+        )
+
+    def _look(self) -> None:
+        while True:
+            self._seen.append((_anonymous(self._root), sum(_anonymous(pid) for pid in _tree(self._root))))
+            if self._ended.wait(0.05):
+                return
+
+
+def _tree(root: int) -> list[int]:
+    children = Path(f"/proc/{root}/task/{root}/children")
+    with suppress(OSError):
+        return [root, *(pid for child in children.read_text().split() for pid in _tree(int(child)))]
+    return []
+
+
+def _anonymous(pid: int) -> int:
+    with suppress(OSError):
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        return int(re.search(r"^Pss_Anon:\s+(\d+)", rollup, re.MULTILINE)[1]) << 10  # type: ignore[index]
+    return 0
 
 
 def _taken(run: Callable[[], object]) -> float:
     begun = time.perf_counter()
     run()
     return time.perf_counter() - begun
+
+
+def _median_ms(what: str, measure: Callable[[], float], rounds: int = 11) -> Row:
+    taken = sorted(measure() * 1e3 for _ in range(rounds))
+    return what, f"{statistics.median(taken):.0f} ms ({taken[0]:.0f} to {taken[-1]:.0f})", ""
 
 
 def _beside(found: dict[str, float], unit: str, *, more_is_better: bool) -> tuple[str, str]:

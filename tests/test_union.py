@@ -7,7 +7,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 from aidtrace.lexer import tokens
 from aidtrace.server.problems import Problem
 from aidtrace.server.updates import refuse_default, touched, with_using
-from aidtrace.union import APART, disjoint, merge_default, merged
+from aidtrace.union import APART, disjoint, merged, united
 
 BASE = "http://e/"
 GRAPHS = ["<urn:g1>", "<urn:g2>", "g:3", "<4>", f"<{APART.value}>"]
@@ -48,10 +48,8 @@ def test_the_default_graph_is_the_union_after_every_write(first: list[str], then
     store = Store()
     for operations in (first, then):
         text = PROLOGUE + " ; ".join(operations)
-        before = Store()
-        before.extend(store)
-        store.update(text, base_iri=BASE)
-        merge_default(store, before, touched(text, tokens(text), BASE))
+        with united(store, touched(text, tokens(text), BASE)):
+            store.update(text, base_iri=BASE)
         assert default(store) == union(store)
 
 

@@ -43,7 +43,7 @@ _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _WATCHED = ("SERVICE", "LOAD", "FROM")
 _VOLATILE = ("NOW", "RAND", "UUID", "BNODE")
 _KEYWORD = re.compile("|".join(_WATCHED), re.IGNORECASE)
-_INTERESTING = re.compile("|".join((*_WATCHED, *_VOLATILE)), re.IGNORECASE)
+_INTERESTING = (*_WATCHED, *_VOLATILE)
 _GLUED_SERVICE = re.compile(r"(?:^|[.\-0-9]|TRUE|FALSE)SERVICE")
 _GLUED_FROM = re.compile(r"(?:ASK|CONSTRUCT)?FROM")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
@@ -171,6 +171,14 @@ def _join(base: str | None, reference: str) -> str | None:
         return None
 
 
+def _may_say(text: str, words: Iterable[str]) -> bool:
+    """Whether one of *words* may be in *text*, in capitals or not: certain of a no, and quick to say it."""
+    if not text.isascii():
+        return True
+    capitals = text.upper()
+    return any(word in capitals for word in words)
+
+
 class _Look:
     """One look through one text."""
 
@@ -184,7 +192,7 @@ class _Look:
         self._service = False
 
     def scan(self) -> Scan:
-        if not _INTERESTING.search(self._text):
+        if not _may_say(self._text, _INTERESTING):
             return Scan(self._text, bare=self._text)
         self._tokens = _cut(self._text, ("comment", "space"))
         volatile = any(token.kind == "word" and token.text.upper().endswith(_VOLATILE) for token in self._tokens)

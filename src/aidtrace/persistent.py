@@ -5,7 +5,7 @@ A newer release replaces the graphs that are ours, in one new revision, and keep
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
@@ -14,7 +14,7 @@ from aidtrace.errors import InputError
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions
 from aidtrace.store import built, open_built, revision
-from aidtrace.union import merge_default
+from aidtrace.union import united
 
 UNION, OWN = "union", "own"
 
@@ -74,16 +74,15 @@ def _renew(store: Revisions, project: Project, cache: Path) -> None:
     about, candidate = store.about, store.candidate()
     ours = {NamedNode(iri) for iri in about["graphs"].split()}
     release = open_built(built(project, cache))
-    before = Store.read_only(str(store.path(store.current)))
+    changed = {graph.value for graph in ours | _graphs(release)}
     try:
-        before.backup(str(candidate))
+        open_built(store.path(store.current)).backup(str(candidate))
         after = Store(str(candidate))
-        for graph in ours:
-            after.remove_graph(graph)
-        for graph in _graphs(release):
-            after.bulk_extend(release.quads_for_pattern(None, None, None, graph))
-        if about["default_graph"] == UNION:
-            merge_default(after, before, {graph.value for graph in ours | _graphs(release)})
+        with united(after, changed) if about["default_graph"] == UNION else nullcontext():
+            for graph in ours:
+                after.remove_graph(graph)
+            for graph in _graphs(release):
+                after.bulk_extend(release.quads_for_pattern(None, None, None, graph))
         after.flush()
         del after
         store.publish(candidate)

@@ -4,6 +4,7 @@ A query without GRAPH then sees each triple once, also when two graphs hold it: 
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
@@ -13,17 +14,20 @@ APART = GRAPH("shapes")
 """The one graph that the union leaves out: shapes speak of classes and properties as if they were data."""
 
 
-def merge_default(store: Store, before: Store, touched: Iterable[str] | None = None) -> None:
-    """Bring the default graph of *store* up to date after a write.
+@contextmanager
+def united(store: Store, touched: Iterable[str] | None = None) -> Iterator[None]:
+    """Bring the default graph of *store*, which has to be right, up to date after what the block writes.
 
-    *before* is the store as it was, with a default graph that was right; *touched* are the IRIs of the graphs that
-    the write may have changed, or None where that is not known. The cost is that of reading those graphs twice.
+    *touched* are the IRIs of the graphs that it may change, or None where that is not known. The cost is that of
+    reading those graphs twice.
     """
+    graphs = {NamedNode(iri) for iri in touched or ()} - {APART}
+    before = {graph: set(_triples(store, graph)) for graph in graphs}
+    yield
     if touched is None:
         _rebuild(store)
-        return
-    for graph in {NamedNode(iri) for iri in touched} - {APART}:
-        old, new = set(_triples(before, graph)), set(_triples(store, graph))
+    for graph, old in before.items():
+        new = set(_triples(store, graph))
         for quad in old - new:
             if not _elsewhere(store, quad):
                 store.remove(quad)

@@ -8,12 +8,11 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
-from aidtrace.server.http import Message, Scope, Send
+from aidtrace.server.http import Message, Scope, Send, headers_of
 
 _LARGEST = 1 << 20
 _OVERHEAD = 1 << 10
 """What an entry takes beside its body, about."""
-_OWN = (b"accept", b"authorization", b"if-none-match", b"host")
 
 
 @dataclass(frozen=True)
@@ -38,10 +37,7 @@ class Cache:
         """Return what decides the answer to a GET, or None where there is no caching."""
         if scope["method"] != "GET":
             return None
-        found: dict[bytes, bytes] = {}
-        for name, value in scope["headers"]:
-            if name in _OWN:
-                found[name] = found[name] + b", " + value if name in found else value
+        found = headers_of(scope)
         if b"authorization" in found or b"if-none-match" in found:
             return None
         return (

@@ -8,7 +8,7 @@ from typing import Any
 
 from aidtrace.server.caching import Cache
 from aidtrace.server.graphstore import graph_store
-from aidtrace.server.http import App, BrokenTransferError, Receive, Scope, Send, send_problem
+from aidtrace.server.http import App, BrokenTransferError, Receive, Scope, Send, headers_of, send_problem
 from aidtrace.server.named import named_question, question_list
 from aidtrace.server.negotiation import prefers_html
 from aidtrace.server.openapi import openapi
@@ -139,7 +139,7 @@ def _for_a_person(scope: Scope) -> bool:
         return False
     if path not in _FOR_PEOPLE and not path.startswith("/queries/"):
         return False
-    return prefers_html(", ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept"))
+    return prefers_html(headers_of(scope).get(b"accept", b"").decode("latin-1"))
 
 
 def _where(bug: Exception) -> str:

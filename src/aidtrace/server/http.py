@@ -51,7 +51,7 @@ class BrokenTransferError(Exception):
     """Raised after the first byte: the server behind ASGI then closes the connection without an end mark."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Http:
     """The parts of an HTTP request that matter here; a parameter may be given more than once."""
 
@@ -70,7 +70,7 @@ class Http:
 
     def all(self, name: str) -> tuple[str, ...]:
         """Return every value of the parameter *name*."""
-        return tuple(value for key, value in self.parameters if key == name)
+        return tuple([value for key, value in self.parameters if key == name])
 
     def one(self, name: str) -> str | None:
         """Return the value of *name*, or None; Problem 400 where it is given twice."""
@@ -85,11 +85,19 @@ class Http:
         return f"{self.scheme}://{self.host}{self.path}"
 
 
+def headers_of(scope: Scope) -> dict[bytes, bytes]:
+    """Return the headers of a request by their names, the values of a repeated one joined; read once for each."""
+    found: dict[bytes, bytes] | None = scope.get("aidtrace.headers")
+    if found is None:
+        found = scope["aidtrace.headers"] = {}
+        for name, value in scope["headers"]:
+            found[name] = found[name] + b", " + value if name in found else value
+    return found
+
+
 def head_of(scope: Scope) -> Http:
     """Read the request line and the headers."""
-    headers: dict[bytes, bytes] = {}
-    for key, value in scope["headers"]:
-        headers[key] = headers[key] + b", " + value if key in headers else value
+    headers = headers_of(scope)
     full = headers.get(b"content-type", b"").decode("latin-1")
     host = headers.get(b"host", b"localhost").decode("latin-1")
     if not _is_host(host):
@@ -142,7 +150,7 @@ async def spooled(scope: Scope, receive: Receive, folder: Path, limit: int) -> A
 
 
 async def _pieces(scope: Scope, receive: Receive, limit: int) -> AsyncIterator[bytes]:
-    headers = dict(scope["headers"])
+    headers = headers_of(scope)
     announced = headers.get(b"content-length", b"")
     too_large = Problem(413, "Body too large", f"expected at most {limit} bytes", _CLOSE)
     if announced.isdigit() and int(announced) > limit:

@@ -92,6 +92,7 @@ class Process:
 
     def __init__(self, line: Line) -> None:
         self.line, self.pid = line, 0
+        self.handle = -1  # of a process that is demoted: it stays that process's, as a process id may not
 
     async def ready(self) -> dict[str, Any]:
         """Wait until the process has opened its store; return what it says: pid, isolated."""
@@ -106,8 +107,15 @@ class Process:
         """Let everything else run first. This cannot be undone without privilege; say whether it worked."""
         with suppress(OSError, AttributeError):
             os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
+            self.handle = os.pidfd_open(self.pid)
             return True
         return False
+
+    def forget(self) -> None:
+        """Let go of what `demote` has opened."""
+        if self.handle >= 0:
+            os.close(self.handle)
+            self.handle = -1
 
 
 class Lease:

@@ -8,7 +8,6 @@ past its deadline, or whose client has gone, is killed.
 import asyncio
 import json
 import os
-import secrets
 import socket
 import sys
 import time
@@ -17,11 +16,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from aidtrace.server.lease import Answer, Lease, Line, Process
 from aidtrace.server.problems import Problem, busy
+from aidtrace.server.turns import Turns
 
 _AGAIN = 1.0
 """Seconds until a worker that did not start is tried once more."""
@@ -56,11 +57,22 @@ class Running:
     """A query that is running: what /requests tells of it."""
 
     lease: Lease
-    hash: str
+    request: dict[str, Any]
     begun: float
-    store: str
-    id: str = field(default_factory=lambda: secrets.token_hex(6))
+    id: str
     demoted: bool = False
+
+    @property
+    def hash(self) -> str:
+        """A hash of what was asked, the one that the line of the request is logged with."""
+        text = self.request.get("query") or self.request.get("check") or self.request.get("graph_iri") or ""
+        return sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def store(self) -> str:
+        """The folder of the revision that is read."""
+        folder: str = self.request["store"]
+        return folder
 
 
 class Pool:
@@ -73,6 +85,7 @@ class Pool:
         self.isolated = False
         self._idle: deque[Process] = deque()
         self._waiting: deque[asyncio.Future[Process]] = deque()
+        self._numbers, self._turns = count(1), Turns()
         self._starting = 0
         self._reopening = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -88,7 +101,7 @@ class Pool:
     @property
     def _front(self) -> int:
         """How many workers run what is not demoted, those included that a request is about to take."""
-        return len(self.running) - self.demoted + sum(place.done() for place in self._waiting)
+        return len(self.running) - self.demoted + sum(map(_given, self._waiting))
 
     @property
     def alive(self) -> bool:
@@ -165,11 +178,11 @@ class Pool:
         self, request: dict[str, Any], gone: Gone, deadline: float | None = None, *, network: bool = False
     ) -> AsyncIterator[Answer]:
         """Run *request* on a worker and hand over its answer; Problem before, or while, it is read."""
+        self._turns.asked()
         seconds = min(deadline or self.limits.deadline, self.limits.deadline)
         process = await (self._opened() if network else self._take(gone, seconds))
         lease = Lease(process, seconds, f"{seconds:g}")
-        text = request.get("query") or request.get("check") or request.get("graph_iri") or ""
-        running = Running(lease, sha256(text.encode()).hexdigest()[:16], time.monotonic(), request["store"])
+        running = Running(lease, request, time.monotonic(), f"{next(self._numbers):x}")
         self.running[running.id] = running
         running.demoted = network  # a worker that may reach the network serves one query
         watch: list[asyncio.Task[None]] = []
@@ -214,6 +227,7 @@ class Pool:
             return
         running.demoted = running.lease.process.demote()
         if running.demoted:
+            self._turns.join(running.lease.process)
             self._fill()
 
     async def _opened(self) -> Process:
@@ -237,22 +251,27 @@ class Pool:
         self._fill()
         place: asyncio.Future[Process] = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
-        watch: asyncio.Future[Any] = asyncio.ensure_future(gone())
+        loop = asyncio.get_running_loop()
+        late = loop.call_later(seconds, _fail, place, busy("no worker became free in time"))
+        watch: list[asyncio.Task[None]] = []
+        look = loop.call_later(self.limits.moment, lambda: watch.append(asyncio.ensure_future(_leave(place, gone))))
         try:
-            await asyncio.wait({place, watch}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            return await place
         except asyncio.CancelledError:
-            if place.done():
+            if _given(place):
                 self._offer(place.result())
             raise
         finally:
-            watch.cancel()
+            late.cancel()
+            look.cancel()
+            for one in watch:
+                one.cancel()
             self._waiting.remove(place)
-        if not place.done():
-            raise busy("no worker became free in time")
-        return place.result()
 
     def _release(self, running: Running) -> None:
         process = running.lease.process
+        self._turns.leave(process)
+        process.forget()
         if running.lease.finished and not running.demoted and not process.line.lost:
             self._offer(process)
         else:
@@ -291,3 +310,20 @@ class Pool:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _given(place: asyncio.Future[Process]) -> bool:
+    """Whether a worker was handed to a request that waits, which has not run since."""
+    return place.done() and not place.cancelled() and place.exception() is None
+
+
+def _fail(place: asyncio.Future[Process], problem: Problem) -> None:
+    """Let a request that waits for a worker go without one."""
+    if not place.done():
+        place.set_exception(problem)
+
+
+async def _leave(place: asyncio.Future[Process], gone: Gone) -> None:
+    """Give up a place in the queue when its client hangs up."""
+    await gone()
+    _fail(place, Problem(499, "Client gone", "the client hung up"))

@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode
 from aidtrace.lexer import Refusal, Scan, scan
 from aidtrace.server.answers import gather, send_answer, send_fixed
 from aidtrace.server.description import describe
-from aidtrace.server.http import FORM, Http, Receive, Scope, Send, preflight, read, respond, text_of
+from aidtrace.server.http import FORM, Http, Receive, Scope, Send, headers_of, preflight, read, respond, text_of
 from aidtrace.server.media import GRAPHS
 from aidtrace.server.negotiation import graph_type, results_type
 from aidtrace.server.problems import Problem
@@ -62,8 +62,7 @@ async def _describe(service: Service, http: Http, send: Send) -> None:
 
 def _limit(scope: Scope) -> int:
     """Return how large a body may be: an update may carry data, where its token is looked at afterwards."""
-    headers = dict(scope["headers"])
-    return UPDATE_LIMIT if b"authorization" in headers else QUERY_LIMIT
+    return UPDATE_LIMIT if b"authorization" in headers_of(scope) else QUERY_LIMIT
 
 
 def _query(http: Http) -> str:

@@ -1,13 +1,15 @@
-"""The writer: the one process that makes new revisions, each from a candidate that nobody reads yet.
+"""The writer: the one process that makes new revisions, each a copy of a candidate that nobody else reads.
 
-It keeps a candidate ready, a hard-linked copy of the current revision that is open for writing. A request is
-applied to it once; when all went well it is flushed, closed and published, else it is thrown away.
+It keeps the candidate open for writing: at first a hard-linked copy of the current revision. A request is applied to
+it once; when all went well it is flushed, a hard-linked copy of it is published, and it goes on as the next candidate.
+When anything failed it is thrown away, and another is made of the current revision.
 """
 
 import json
 import shutil
 import socket
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from aidtrace.errors import first_complaint
 from aidtrace.revisions import Revisions
 from aidtrace.server.frames import END, ERROR, problem, ready, receive_request, send
 from aidtrace.server.media import DATASETS, GRAPHS
-from aidtrace.union import merge_default
+from aidtrace.union import united
 
 _SMALL = 1 << 20
 """Bodies up to so many bytes are parsed and added; larger ones go through the bulk loader."""
@@ -52,29 +54,28 @@ class Writer:
         try:
             said = self._write(request)
         except Rejected as no:
-            send(self._channel, ERROR, problem(no.status, no.title, no.detail))
+            self._fail(no.status, no.title, no.detail)
         except SyntaxError as error:
             where = f"{error.lineno}:{error.offset}: " if error.lineno else ""
-            detail = where + first_complaint(error.msg or str(error))
-            send(self._channel, ERROR, problem(400, "Malformed request", detail))
+            self._fail(400, "Malformed request", where + first_complaint(error.msg or str(error)))
         except (OSError, ValueError, RuntimeError) as error:
-            send(self._channel, ERROR, problem(_status(str(error)), "Write failed", first_complaint(str(error))))
+            self._fail(_status(str(error)), "Write failed", first_complaint(str(error)))
         else:
             send(self._channel, END, said.encode())
+
+    def _fail(self, status: int, title: str, detail: str) -> None:
+        send(self._channel, ERROR, problem(status, title, detail))
         self._discard()
 
     def _write(self, request: dict[str, Any]) -> str:
         assert self._store is not None
-        assert self._candidate is not None
-        created = _apply(self._store, {**request, "union": self._union})
-        if self._union:
-            with_before = Store.read_only(str(self._revisions.path(self._revisions.current)))
-            merge_default(self._store, with_before, request.get("touched"))
+        with united(self._store, request.get("touched")) if self._union else nullcontext():
+            created = _apply(self._store, {**request, "union": self._union})
         graphs = [graph.value for graph in self._store.named_graphs() if isinstance(graph, NamedNode)]
         self._store.flush()
-        self._store = None  # closed before anyone reads it
-        name = self._revisions.publish(self._candidate)
-        self._candidate = None
+        copy = self._revisions.candidate()
+        self._store.backup(str(copy))
+        name = self._revisions.publish(copy)
         self._revisions.prune(set(request.get("in_use", ())))
         return json.dumps({"revision": name, "graphs": graphs, "created": created})
 
