@@ -1,5 +1,7 @@
 """The lexer: what it refuses, what it lets pass, and that it sees what the engine would run."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -94,3 +96,12 @@ def test_the_engine_never_calls_a_service_that_the_lexer_did_not_see(pieces: lis
             return
         except (OSError, ValueError, RuntimeError) as error:
             pytest.fail(f"{query!r} reached the network: {error}")
+
+
+def test_no_group_is_possessive() -> None:
+    """Python before 3.11.5 matches ``(?:a|b(?!c))*+`` wrongly (its issue 106052), and is supported."""
+    from aidtrace import lexer
+
+    patterns = [value.pattern for value in vars(lexer).values() if isinstance(value, re.Pattern)]
+    assert len(patterns) > 5
+    assert not [one for one in patterns if re.search(r"\)[*+?]\+|\)\{[^}]*\}\+|\(\?>", one)]
