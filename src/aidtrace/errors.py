@@ -7,6 +7,10 @@ AidtraceError            anything that a person can mend; its text says where, w
 """
 
 import re
+from collections.abc import Iterable, Sequence
+
+_SHORT = 10
+"""A choice of so many is listed whole."""
 
 
 class AidtraceError(Exception):
@@ -39,9 +43,26 @@ def first_complaint(message: str) -> str:
     return f"{found[1]}: expected {first}{' or the like' if comma else ''}"
 
 
-def unknown_name(what: str, name: str, known: list[str]) -> UnknownNameError:
-    """Build the error for *name*, with up to three close names out of *known*."""
+def one_of(known: Sequence[str], near: str = "") -> str:
+    """Write the choice of *known*: all of a short one, else those that are close to *near*.
+
+    >>> one_of(["certain", "possible", "undatable"])
+    'certain, possible or undatable'
+    """
+    if len(known) > _SHORT:
+        return f"one of {len(known)}, such as {', '.join(closest(near, known) or known[:3])}"
+    *all_but_last, last = known or ["nothing, for there is none"]
+    return f"{', '.join(all_but_last)} or {last}" if all_but_last else last
+
+
+def closest(name: str, known: Iterable[str], cutoff: float = 0.4) -> list[str]:
+    """Return up to three of *known* that are close to *name*, in whatever case, the closest first."""
     from difflib import get_close_matches
 
-    near = get_close_matches(name, known, n=3, cutoff=0.4) or sorted(known)[:3]
-    return UnknownNameError(f"no {what} is called {name!r}; expected one of {len(known)}, such as {', '.join(near)}")
+    folded = {one.casefold(): one for one in known}
+    return [folded[one] for one in get_close_matches(name.casefold(), folded, n=3, cutoff=cutoff)]
+
+
+def unknown_name(what: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    """Build the error for *name*, which is none of *known*."""
+    return UnknownNameError(f"no {what} is called {name!r}; expected {one_of(sorted(known), name)}")

@@ -25,11 +25,8 @@ def export_graph(store: Store, name: str | None, form: str, *, default: bool = F
     if name is None and not syntax.supports_datasets:
         raise InputError(f"--format {form} holds one graph; expected --graph NAME, or trig, nquads or jsonld")
     if name is not None and GRAPH(name) not in graphs:
-        raise unknown_name(
-            "graph",
-            name,
-            [graph.value.removeprefix(GRAPH.iri) for graph in graphs if hasattr(graph, "value")],
-        )
+        known = [graph.value.removeprefix(GRAPH.iri) for graph in graphs if hasattr(graph, "value")]
+        raise unknown_name("graph", name, known)
     wanted = [*[DefaultGraph()] * default, *graphs] if name is None else [GRAPH(name)]
     quads = sorted((quad for graph in wanted for quad in store.quads_for_pattern(None, None, None, graph)), key=str)
     content = quads if name is None else [quad.triple for quad in quads]

@@ -128,7 +128,7 @@ def find_query(project: Project, name: str) -> Query:
     """Return the question called *name*; UnknownNameError lists close names."""
     queries = {query.name: query for query in read_queries(project)}
     if name not in queries:
-        raise unknown_name("question", name, list(queries))
+        raise unknown_name("question", name, queries)
     return queries[name]
 
 
