@@ -52,6 +52,23 @@ def test_a_parameter_sets_a_variable(aidtrace: Run) -> None:
     assert len(done.stdout.splitlines()) == 2
 
 
+def test_the_list_of_questions_tells_their_parameters(aidtrace: Run) -> None:
+    listed = aidtrace("query").stdout
+    assert (
+        "\n    Which agreements precede a doctrine change?\n    parameters: change (iri of a doctrine change), "
+        "agreement (iri of an agreement), certainty (certain|possible|undatable)\n"
+    ) in listed
+
+
+@pytest.mark.parametrize("value", ["event/western-curriculum-adoption", "https://w3id.org/aidtrace/id/actor/mkek"])
+def test_a_file_that_declares_its_parameters_is_held_to_them(aidtrace: Run, tmp_path: Path, value: str) -> None:
+    file = tmp_path / "mine.rq"
+    file.write_text("# param: who iri at:Company The company\nSELECT ?who ?p { ?who ?p ?o }")
+    done = aidtrace("query", file, "--param", f"who={value}")
+    assert done.returncode == (0 if "mkek" in value else 2)
+    assert "no parameter 'p'" in aidtrace("query", file, "--param", "p=1").stderr
+
+
 def test_a_query_in_a_file_is_run(aidtrace: Run, tmp_path: Path) -> None:
     file = tmp_path / "mine.rq"
     file.write_text("SELECT (1 AS ?one) {}")
@@ -64,7 +81,17 @@ def test_a_query_in_a_file_is_run(aidtrace: Run, tmp_path: Path) -> None:
         (["query", "agreement"], "no question is called 'agreement'"),
         (["query", "-e", "SELECT * {"], "-e: 1:"),
         (["query", "./missing.rq"], "missing.rq: no such file"),
-        (["query", "-e", "SELECT ?a { ?a ?b ?c }", "--param", "c=1"], "expected parameters among the selected"),
+        (["query", "-e", "SELECT ?a { ?a ?b ?c }", "--param", "c=1"], "-e: ?c is not selected; expected ?a"),
+        (["query", "-e", "SELECT ?a { ?a ?b ?c }", "--param", "c=1", "--param", "d=1"], "?c and ?d are not selected"),
+        (["query", "-e", "ASK { ?a ?b ?c }", "--param", "d=1"], "-e: ?d cannot be bound here"),
+        (["query", "-e", "SELECT ?a {}", "--param", "a=1", "--param", "a=2"], "-e: a is given 2 times; expected once"),
+        (["query", "--param", "a=b"], "--param a: nothing is asked; expected NAME, FILE or -e TEXT"),
+        (["query", "table-1", "--param", "result=Supported"], "table-1: no parameter 'result'; expected none"),
+        (["query", "offices", "--param", "state=Turkey"], "no parameter 'state'; expected person (iri of a person)"),
+        (
+            ["query", "offices", "--param", "person=actor/turgut"],
+            "person is 'actor/turgut'; expected one of 15, such as",
+        ),
         (["query", "-e", "ASK {}", "--param", "x"], "--param 'x': expected NAME=VALUE"),
         (["query", "-e", "ASK {}", "--param", "a b=c"], "--param 'a b=c': expected NAME=VALUE"),
         (["query", "-e", "ASK {}", "--param", "=c"], "--param '=c': expected NAME=VALUE"),

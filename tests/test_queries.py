@@ -8,7 +8,7 @@ from pyoxigraph import Store
 
 from aidtrace.errors import InputError, UnknownNameError
 from aidtrace.project import Project
-from aidtrace.queries import Query, Table, differences, find_query, read_queries, run
+from aidtrace.queries import Query, Table, differences, find_query, free, read_queries, run
 
 NAMED = {
     "agreements": "agreement,label,kind,status,subject,date,dateKind,earliest,latest,parties,place,duration,basis,"
@@ -95,7 +95,7 @@ def test_a_query_that_does_not_parse_says_where() -> None:
 
 def test_a_parameter_binds_a_term_and_cannot_change_the_query(store: Store) -> None:
     text = "SELECT ?x ?label WHERE { ?x <http://www.w3.org/2000/01/rdf-schema#label> ?label }"
-    assert run(store, text, {"label": '" } INSERT'}).rows == ()
+    assert run(store, text, free([("label", '" } INSERT')], "mine")).rows == ()
 
 
 def test_differences_name_the_rows_that_are_missing_and_those_too_many() -> None:

@@ -28,15 +28,15 @@ def open() -> "Dataset":  # noqa: A001  (`aidtrace.open()` reads well, and nothi
 def ask(name: str, **parameters: str) -> Any:
     """Answer the named question: a pandas DataFrame where pandas is installed, else a list of dictionaries.
 
-    Every cell is text as in the question's CSV; *parameters* set variables of the query. An unknown name raises
-    UnknownNameError.
+    Every cell is text as in the question's CSV. *parameters* are those that the question declares; a value is one of
+    its words, an IRI, or the short name of a thing. An unknown name raises UnknownNameError, a wrong value InputError.
     """
-    from aidtrace.queries import find_query, run
+    from aidtrace.queries import ask, find_query
     from aidtrace.store import open_project
 
     project = Project.find()
     query = find_query(project, name)
-    table = run(open_project(project, _cache()), query.sparql, parameters, name)
+    table = ask(open_project(project, _cache()), query, parameters.items())
     rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
     try:
         import pandas as pd

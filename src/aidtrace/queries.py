@@ -19,13 +19,15 @@ from pyoxigraph import (
     Variable,
 )
 
-from aidtrace.errors import InputError, first_complaint, unknown_name
+from aidtrace.errors import InputError, first_complaint, one_of, unknown_name
 from aidtrace.files import read_cells, read_text
-from aidtrace.namespaces import PREFIXES
+from aidtrace.parameters import Given, Parameter, once, pair, values_of
 from aidtrace.project import Project
 from aidtrace.store import PUBLISHED
 
 Row = tuple[str, ...]
+Terms = Mapping[str, NamedNode | Literal]
+"""Values for variables of a query, by their names."""
 
 _HEADER = re.compile(r"^# (\w+): ?(.*)$")
 _IRI = re.compile(r"(https?|urn):\S+")
@@ -39,31 +41,6 @@ class Table:
 
     columns: Row
     rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A column of a question that can be bound before it is asked.
-
-    Its values are the instances of the class *of*, an IRI, or else one of the *words*. The header line is
-    ``# param: change iri at:DoctrineChange The change …`` or ``# param: certainty word certain|possible The …``.
-    """
-
-    name: str
-    of: str
-    words: Row
-    told: str
-
-    @classmethod
-    def read(cls, line: str, where: str) -> "Parameter":
-        """Read one header line; InputError where it does not have this form."""
-        name, kind, values, told = (line.split(None, 3) + [""] * 4)[:4]
-        if kind == "word" and told:
-            return cls(name, "", tuple(values.split("|")), told)
-        prefix, _, local = values.partition(":")
-        if kind != "iri" or prefix not in PREFIXES or not told:
-            raise InputError(f"{where}: '# param: {line}'; expected NAME iri PREFIX:CLASS TEXT or NAME word A|B TEXT")
-        return cls(name, PREFIXES[prefix] + local, (), told)
 
 
 @dataclass(frozen=True)
@@ -138,9 +115,31 @@ def read_table(path: Path) -> Table:
     return Table(header, tuple(rows))
 
 
-def run(store: Store, sparql: str, parameters: Mapping[str, str] | None = None, where: str = "query") -> Table:
+def ask(store: Store, query: Query, given: Given = ()) -> Table:
+    """Answer the named question *query*, with the values *given* for its parameters."""
+    return run(store, query.sparql, declared(store, query, given), query.name)
+
+
+def declared(store: Store, query: Query, given: Given) -> Terms:
+    """Return the terms for the parameters of *query*; an error where one is not declared, or cannot have this value."""
+    pairs = pair(query.parameters, given, query.name)
+    return {one.name: one.term(text, values_of(one, store), query.name) for one, text in pairs.items()}
+
+
+def free(given: Given, where: str) -> Terms:
+    """Return a term for each value *given*, for a query that declares no parameters: an IRI, else plain text."""
+    terms: dict[str, NamedNode | Literal] = {}
+    for name, text in once(given, where):
+        try:
+            terms[name] = NamedNode(text) if _IRI.fullmatch(text) else Literal(text)
+        except ValueError as error:
+            raise InputError(f"{where}: {name} is {text!r}: {_line(error)}; expected an IRI or plain text") from error
+    return terms
+
+
+def run(store: Store, sparql: str, terms: Terms | None = None, where: str = "query") -> Table:
     """Run a SELECT or ASK over the published graphs of *store*; *where* names the query in an error."""
-    found = answer(store, sparql, parameters, where)
+    found = answer(store, sparql, terms, where)
     if not isinstance(found, Table):
         raise InputError(f"{where}: answers with triples; expected SELECT or ASK")
     return found
@@ -149,15 +148,15 @@ def run(store: Store, sparql: str, parameters: Mapping[str, str] | None = None, 
 def answer(
     store: Store,
     sparql: str,
-    parameters: Mapping[str, str] | None = None,
+    terms: Terms | None = None,
     where: str = "query",
     prefixes: Mapping[str, str] | None = None,
 ) -> Table | tuple[Triple, ...]:
     """Run any query over *store*; CONSTRUCT and DESCRIBE answer with triples, each once, in a fixed order.
 
-    Without FROM it reads the published graphs. *prefixes* need not be declared in it.
+    Without FROM it reads the published graphs. *terms* stand for variables that it selects; *prefixes* need not be
+    declared in it.
     """
-    bound = _bound(parameters or {}, where)
     read = _dataset(store, sparql, where)
     try:
         result = read.store.query(
@@ -165,12 +164,12 @@ def answer(
             prefixes=dict(prefixes or {}),
             default_graph=read.default,
             named_graphs=read.named,
-            substitutions=bound,
+            substitutions={Variable(name): term for name, term in (terms or {}).items()},
         )
     except SyntaxError as error:
         raise InputError(f"{where}: {first_complaint(str(error))}") from error
-    except RuntimeError as error:  # a parameter that the query does not select
-        raise InputError(f"{where}: {error}; expected parameters among the selected variables") from error
+    except RuntimeError as error:
+        raise InputError(f"{where}: {_not_selected(terms or {}, read.sparql, prefixes or {})}") from error
     except (OSError, ValueError) as error:
         raise InputError(f"{where}: {_line(error)}; expected a query that can be answered") from error
     try:
@@ -222,16 +221,14 @@ def _dataset(store: Store, sparql: str, where: str) -> _Dataset:
     return _Dataset(store, sparql, list(PUBLISHED), None)
 
 
-def _bound(parameters: Mapping[str, str], where: str) -> dict[Variable, NamedNode | BlankNode | Literal | Triple]:
-    bound: dict[Variable, NamedNode | BlankNode | Literal | Triple] = {}
-    for name, value in parameters.items():
-        try:
-            bound[Variable(name)] = _term(value)
-        except ValueError as error:
-            raise InputError(
-                f"{where}: parameter {name!r} is {value!r}: {_line(error)}; expected a variable's name and value"
-            ) from error
-    return bound
+def _not_selected(terms: Terms, sparql: str, prefixes: Mapping[str, str]) -> str:
+    """Say which of *terms* the query has no use for: the engine binds only what is selected."""
+    result = Store().query(sparql, prefixes=dict(prefixes))
+    if not isinstance(result, QuerySolutions):
+        return f"?{' and ?'.join(terms)} cannot be bound here; expected a variable of the query's own"
+    selected = [f"?{variable.value}" for variable in result.variables]
+    unknown = [name for name in (f"?{term}" for term in terms) if name not in selected]
+    return f"{' and '.join(unknown)} {'is' if len(unknown) == 1 else 'are'} not selected; expected {one_of(selected)}"
 
 
 def _taken(result: object) -> Table | tuple[Triple, ...]:
@@ -245,10 +242,6 @@ def _taken(result: object) -> Table | tuple[Triple, ...]:
 
 def _line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
-
-
-def _term(text: str) -> NamedNode | Literal:
-    return NamedNode(text) if _IRI.fullmatch(text) else Literal(text)
 
 
 def _text(term: object) -> str:

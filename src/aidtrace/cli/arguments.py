@@ -33,7 +33,13 @@ def parser() -> ArgumentParser:
         "name", nargs="?", metavar="NAME|FILE", help="a question (`aidtrace query` lists them) or a file"
     )
     asked.add_argument("-e", dest="sparql", metavar="TEXT", help="SPARQL; our prefixes need not be declared")
-    query.add_argument("--param", action="append", default=[], metavar="K=V", help="a variable's value")
+    query.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="K=V",
+        help="a value for a parameter of the question (`aidtrace query` lists them), or for what your SPARQL selects",
+    )
     query.add_argument("--format", choices=TABLE_FORMATS, default="text")
 
     questions = commands.add_parser("questions", help="run every question and compare with the rows beside it")
@@ -93,15 +99,17 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def pairs(given: list[str]) -> dict[str, str]:
-    """Read ``k=v`` arguments into a dictionary."""
+def pairs(given: list[str]) -> list[tuple[str, str]]:
+    """Read ``k=v`` arguments into names and values."""
     from aidtrace.errors import InputError
 
+    found = []
     for item in given:
-        name, equals, _ = item.partition("=")
+        name, equals, value = item.partition("=")
         if not equals or not name.isidentifier():
             raise InputError(f"--param {item!r}: expected NAME=VALUE")
-    return dict(item.split("=", 1) for item in given)
+        found.append((name, value))
+    return found
 
 
 __all__ = ["GRAPH_FORMATS", "REPORT_FORMATS", "TABLE_FORMATS", "Namespace", "pairs", "parser"]

@@ -3,11 +3,18 @@
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aidtrace.cache import cache_folder
 from aidtrace.cli.arguments import pairs
 from aidtrace.project import Project
+
+if TYPE_CHECKING:
+    from pyoxigraph import Triple
+
+    from aidtrace.queries import Table
 
 
 def build(args: Namespace) -> int:
@@ -22,29 +29,42 @@ def query(args: Namespace) -> int:
     """Answer a named question, a file or a text; without any, list the questions."""
     from aidtrace.cli.output import answer_text
     from aidtrace.namespaces import PREFIXES
-    from aidtrace.queries import answer, read_queries
+    from aidtrace.queries import answer, free
     from aidtrace.store import open_project
 
-    project = Project.find()
-    if args.name is None and args.sparql is None:
-        for known in read_queries(project):
-            print(f"{known.name}\n    {known.question}")
-        return 0
-    where, sparql = _sparql(project, args)
-    prefixes = None if args.sparql is None else PREFIXES
-    found = answer(open_project(project, cache_folder()), sparql, pairs(args.param), where, prefixes)
+    project, given = Project.find(), pairs(args.param)
+    if args.sparql is not None:
+        terms, where = free(given, "-e"), "-e"
+        found = answer(open_project(project, cache_folder()), args.sparql, terms, where, PREFIXES)
+    elif args.name is not None:
+        found, where = _answer(project, args.name, given), args.name
+    else:
+        return _list(project, given)
     sys.stdout.write(answer_text(found, args.format, where))
     return 0
 
 
-def _sparql(project: Project, args: Namespace) -> tuple[str, str]:
-    from aidtrace.queries import Query, find_query
+def _answer(project: Project, name: str, given: Sequence[tuple[str, str]]) -> "Table | tuple[Triple, ...]":
+    """Answer a question of the project or a file; only the latter may leave its parameters undeclared."""
+    from aidtrace.queries import Query, answer, declared, find_query, free
+    from aidtrace.store import open_project
 
-    if args.sparql is not None:
-        return "-e", args.sparql
-    if _is_file(project, args.name):
-        return args.name, Query(Path(args.name).stem, Path(args.name)).sparql
-    return args.name, find_query(project, args.name).sparql
+    is_file = _is_file(project, name)
+    asked = Query(name, Path(name)) if is_file else find_query(project, name)
+    sparql, checked = asked.sparql, asked.parameters or not is_file
+    store = open_project(project, cache_folder())
+    return answer(store, sparql, declared(store, asked, given) if checked else free(given, name), name)
+
+
+def _list(project: Project, given: Sequence[tuple[str, str]]) -> int:
+    from aidtrace.cli.output import listing
+    from aidtrace.errors import InputError
+    from aidtrace.queries import read_queries
+
+    if given:
+        raise InputError(f"--param {given[0][0]}: nothing is asked; expected NAME, FILE or -e TEXT with it")
+    sys.stdout.write(listing(read_queries(project)))
+    return 0
 
 
 def _is_file(project: Project, name: str) -> bool:

@@ -2,12 +2,13 @@
 
 import csv
 import io
+from collections.abc import Iterable
 
 from pyoxigraph import RdfFormat, Triple, serialize
 
 from aidtrace.errors import InputError
 from aidtrace.namespaces import PREFIXES
-from aidtrace.queries import Table
+from aidtrace.queries import Query, Table
 
 _WIDEST = 48
 
@@ -15,6 +16,16 @@ _WIDEST = 48
 def table_text(table: Table, form: str) -> str:
     """Write *table* in *form*: ``text``, ``csv`` or ``json`` (a list of objects)."""
     return {"text": _aligned, "csv": _csv, "json": _json}[form](table)
+
+
+def listing(queries: Iterable[Query]) -> str:
+    """Write each question under its name, with the parameters that it takes."""
+    lines = []
+    for query in queries:
+        lines += [query.name, f"    {query.question}"]
+        if query.parameters:
+            lines.append(f"    parameters: {', '.join(map(str, query.parameters))}")
+    return "\n".join(lines) + "\n"
 
 
 def answer_text(found: Table | tuple[Triple, ...], form: str, where: str) -> str:

@@ -29,7 +29,7 @@ def questioner(service: Service) -> Ask:
         try:
             return _table(json.loads(waiting.result()))
         except Problem as problem:
-            raise AidtraceError(f"{query.name}: {problem}") from problem
+            raise AidtraceError(str(problem)) from problem
 
     return ask
 

@@ -1,7 +1,4 @@
-"""The named questions as an API: typed parameters, paging by key, a row as JSON-LD.
-
-A parameter is bound as a term; it never becomes text of the query.
-"""
+"""The named questions as an API: typed parameters, paging by key, a row as JSON-LD."""
 
 import json
 import re
@@ -9,9 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from aidtrace.errors import UnknownNameError
-from aidtrace.namespaces import ID
-from aidtrace.queries import Parameter, Query, find_query, read_queries
+from pyoxigraph import NamedNode
+
+from aidtrace.errors import AidtraceError, UnknownNameError
+from aidtrace.parameters import INSTANCES, Given, Parameter, pair
+from aidtrace.queries import Query, find_query, read_queries
 from aidtrace.server.answers import gather, send_answer, send_fixed
 from aidtrace.server.http import Headers, Http, Receive, Scope, Send, expect_method, head_of, read, to_json
 from aidtrace.server.lease import Answer
@@ -27,8 +26,6 @@ FORMATS = (*RESULTS, JSON_LD)
 CONTROLS = ("format", "limit", "after", "timeout", "revision")
 LARGEST_PAGE = 10_000
 _LIMIT = re.compile("[0-9]{1,9}")
-
-_INSTANCES = "SELECT DISTINCT ?class ?value WHERE { ?value a ?class } ORDER BY ?value"
 
 
 async def question_list(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
@@ -82,7 +79,7 @@ async def values_of(service: Service, parameter: Parameter) -> tuple[str, ...]:
     if key not in service.values:
         service.values = {known: found for known, found in service.values.items() if known[0] == key[0]}
         terms = {"class": {"type": "uri", "value": parameter.of}}
-        request = {"query": _INSTANCES, "bound": terms, "results": JSON, "graph": None, "disjoint": True}
+        request = {"query": INSTANCES, "bound": terms, "results": JSON, "graph": None, "disjoint": True}
         body = await gather(service, service.current, request | published(service.current.graphs))
         service.values[key] = tuple(row["value"]["value"] for row in json.loads(body)["results"]["bindings"])
     return service.values[key]
@@ -133,31 +130,19 @@ def _about(query: Query) -> dict[str, Any]:
     }
 
 
-async def bound(service: Service, query: Query, given: Iterable[tuple[str, str]]) -> dict[str, Any]:
+async def bound(service: Service, query: Query, given: Given) -> dict[str, Any]:
     """Return the terms that *given* stands for, by name, as a worker wants them; Problem 400 where one is wrong."""
-    known = {parameter.name: parameter for parameter in query.parameters}
     terms: dict[str, dict[str, str]] = {}
-    for name, text in given:
-        if name not in known:
-            raise Problem(400, "Malformed request", f"no parameter {name!r}; expected {', '.join((*known, *CONTROLS))}")
-        if name in terms:
-            raise Problem(400, "Malformed request", f"{name} is given twice; expected once")
-        terms[name] = await _term(service, known[name], text)
+    try:
+        for parameter, text in pair(query.parameters, given, query.name, CONTROLS).items():
+            term = parameter.term(text, await values_of(service, parameter), query.name)
+            terms[parameter.name] = {"type": "uri" if isinstance(term, NamedNode) else "literal", "value": term.value}
+    except AidtraceError as error:
+        raise Problem(400, "Malformed request", str(error)) from error
     return {"bound": terms} if terms else {}
 
 
-async def _term(service: Service, parameter: Parameter, text: str) -> dict[str, str]:
-    value = text if not parameter.of or ":" in text else ID.iri + text
-    values = await values_of(service, parameter)
-    if value not in values:
-        few = ", ".join(one.removeprefix(ID.iri) for one in values[:3])
-        raise Problem(
-            400, "Malformed request", f"{parameter.name} is {text!r}; expected one of {len(values)}, as {few}"
-        )
-    return {"type": "uri" if parameter.of else "literal", "value": value}
-
-
-def page(given: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def page(given: Given) -> dict[str, Any]:
     """Return which rows *given* asks for, as a worker wants it: those behind a key, at most so many."""
     pairs = [pair for pair in given if pair[0] in ("limit", "after")]
     if len(pairs) > len(dict(pairs)):
