@@ -9,7 +9,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = [
     {"errors", "files", "namespaces", "project", "cache"},
-    {"dates", "lexer", "passages", "inference", "store", "revisions", "union"},
+    {"complaints", "dates", "lexer", "passages", "inference", "store", "revisions", "union"},
     {"parameters", "queries", "rules", "validation", "reasoning", "coverage", "export", "persistent"},
     {"server", "web", "api"},
     {"cli", "__main__"},

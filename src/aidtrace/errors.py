@@ -9,6 +9,7 @@ AidtraceError            anything that a person can mend; its text says where, w
 import re
 from collections.abc import Iterable, Sequence
 
+_PLACE = re.compile(r"^Parser error (?:at|between) line [^:]*: ")
 _SHORT = 10
 """A choice of so many is listed whole."""
 
@@ -30,17 +31,13 @@ class MachineError(AidtraceError):
 
 
 def first_complaint(message: str) -> str:
-    """Cut a parser's message to where it stands and the first thing that was expected.
+    """Cut a library's message to its first line, without the place, which the error gives before it.
 
-    >>> first_complaint("error at 1:18: expected one of LATERAL, SERVICE, [_]")
-    '1:18: expected LATERAL or the like'
+    >>> first_complaint("Parser error at line 1 column 17: . is not a valid RDF object")
+    '. is not a valid RDF object'
     """
     line = message.splitlines()[0] if message else "does not parse"
-    found = re.match(r"error at (\d+:\d+): expected (?:one of )?(.+)", line)
-    if not found:
-        return line.partition(", expected one of")[0][:200]
-    first, comma, _ = found[2].partition(", ")
-    return f"{found[1]}: expected {first}{' or the like' if comma else ''}"
+    return _PLACE.sub("", line).partition(", expected one of")[0][:200]
 
 
 def one_of(known: Sequence[str], near: str = "") -> str:

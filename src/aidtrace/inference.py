@@ -12,7 +12,7 @@ from pathlib import Path
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, QueryTriples, Store, Triple
 
 from aidtrace.dates import Bounds, bounds, hull
-from aidtrace.errors import InputError, first_complaint
+from aidtrace.errors import InputError
 from aidtrace.files import read_text
 from aidtrace.namespaces import AT, SEM, XSD
 
@@ -95,7 +95,9 @@ def _apply(store: Store, rule: Path) -> Iterator[Triple]:
     try:
         result = store.query(text)
     except SyntaxError as error:
-        raise InputError(f"{rule}: {first_complaint(str(error))}") from error
+        from aidtrace.complaints import complaint  # it brings the lexer, which a build does not need
+
+        raise InputError(f"{rule}: {complaint(str(error), text, Store().query)}") from error
     if isinstance(result, QuerySolutions) or not isinstance(result, QueryTriples):
         raise InputError(f"{rule}: a rule is expected to be a CONSTRUCT query")
     yield from result

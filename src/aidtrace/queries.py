@@ -19,7 +19,7 @@ from pyoxigraph import (
     Variable,
 )
 
-from aidtrace.errors import InputError, first_complaint, one_of, unknown_name
+from aidtrace.errors import InputError, one_of, unknown_name
 from aidtrace.files import read_cells, read_text
 from aidtrace.parameters import Given, Parameter, once, pair, values_of
 from aidtrace.project import Project
@@ -167,7 +167,7 @@ def answer(
             substitutions={Variable(name): term for name, term in (terms or {}).items()},
         )
     except SyntaxError as error:
-        raise InputError(f"{where}: {first_complaint(str(error))}") from error
+        raise InputError(f"{where}: {_malformed(error, read.sparql, prefixes or {})}") from error
     except RuntimeError as error:
         raise InputError(f"{where}: {_not_selected(terms or {}, read.sparql, prefixes or {})}") from error
     except (OSError, ValueError) as error:
@@ -219,6 +219,14 @@ def _dataset(store: Store, sparql: str, where: str) -> _Dataset:
         default, named = ([NamedNode(iri) for iri in graphs] for graphs in (found.default, found.named))
         return _Dataset(store, found.bare, [*default], [*named])
     return _Dataset(store, sparql, list(PUBLISHED), None)
+
+
+def _malformed(error: SyntaxError, sparql: str, prefixes: Mapping[str, str]) -> str:
+    from aidtrace.complaints import complaint  # it brings the lexer, and few queries are malformed
+
+    return complaint(
+        str(error), sparql, lambda text: Store().query(text, prefixes=dict(prefixes)), declared=prefixes.keys()
+    )
 
 
 def _not_selected(terms: Terms, sparql: str, prefixes: Mapping[str, str]) -> str:

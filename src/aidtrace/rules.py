@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import Store
 
-from aidtrace.errors import InputError, first_complaint
+from aidtrace.complaints import complaint
+from aidtrace.errors import InputError
 from aidtrace.lexer import scan
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Rule:
         try:
             rows: Any = store.query(self.select)
         except SyntaxError as error:
-            raise InputError(f"shape {self.shape}: sh:select: {first_complaint(str(error))}") from error
+            said = complaint(str(error), self.select, Store().query)
+            raise InputError(f"shape {self.shape}: sh:select: {said}") from error
         return {Solution(row["this"], row["path"], row["value"] or row["this"], self._worded(row)) for row in rows}
 
     def _worded(self, row: Any) -> str:

@@ -52,7 +52,8 @@ def read_quads(path: Path, graph: NamedNode | None = None) -> list[Quad]:
             )
         quads = list(parse(path=str(path), format=form, rename_blank_nodes=True))
     except SyntaxError as error:
-        raise InputError(f"{path}:{error.lineno}:{error.offset}: {first_complaint(error.msg or str(error))}") from error
+        place = f":{error.lineno}:{error.offset}" if error.lineno else ""
+        raise InputError(f"{path}{place}: {first_complaint(error.msg or str(error))}; expected RDF") from error
     except OSError as error:
         raise InputError(f"{path}: {(error.strerror or str(error)).lower()}; expected an RDF file") from error
     return [Quad(q.subject, q.predicate, q.object, graph) for q in quads] if graph else quads

@@ -25,6 +25,7 @@ from pyoxigraph import (
     parse_query_results,
 )
 
+from aidtrace.complaints import complaint
 from aidtrace.errors import first_complaint
 from aidtrace.server.frames import (
     DATA,
@@ -111,7 +112,7 @@ class Reader:
             else:
                 self._query(request)
         except SyntaxError as error:
-            self._fail(400, "Malformed query", first_complaint(str(error)))
+            self._fail(400, "Malformed query", _malformed(error, request))
         except _TooLargeError:
             self._fail(503, "Result too large", f"expected a result of at most {request['limit']} bytes")
         except NoSuchRowError as error:
@@ -196,6 +197,13 @@ def _silent() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nothing)
+
+
+def _malformed(error: SyntaxError, request: dict[str, Any]) -> str:
+    update = request.get("update", False)
+    parse, base = Store().update if update else Store().query, request.get("base") or None
+    text = request["check"] if "check" in request else request["query"]
+    return complaint(str(error), text, lambda text: parse(text, base_iri=base), update=update)
 
 
 def _reason(error: Exception, *, network: bool) -> tuple[int, str, str]:

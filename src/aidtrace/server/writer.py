@@ -10,11 +10,13 @@ import shutil
 import socket
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
+from aidtrace.complaints import complaint
 from aidtrace.errors import first_complaint
 from aidtrace.revisions import Revisions
 from aidtrace.server.frames import END, ERROR, problem, ready, receive_request, send
@@ -56,8 +58,7 @@ class Writer:
         except Rejected as no:
             self._fail(no.status, no.title, no.detail)
         except SyntaxError as error:
-            where = f"{error.lineno}:{error.offset}: " if error.lineno else ""
-            self._fail(400, "Malformed request", where + first_complaint(error.msg or str(error)))
+            self._fail(400, "Malformed request", _malformed(error, request))
         except (OSError, ValueError, RuntimeError) as error:
             self._fail(_status(str(error)), "Write failed", first_complaint(str(error)))
         else:
@@ -90,6 +91,14 @@ class Writer:
         if self._candidate:
             shutil.rmtree(self._candidate, ignore_errors=True)
             self._candidate = None
+
+
+def _malformed(error: SyntaxError, request: dict[str, Any]) -> str:
+    if request["op"] == "update":
+        parse = partial(Store().update, base_iri=request["base"])
+        return complaint(str(error), request["text"], parse, update=True)
+    where = f"{error.lineno}:{error.offset}: " if error.lineno else ""
+    return where + first_complaint(error.msg or str(error))
 
 
 def _status(complaint: str) -> int:
