@@ -10,7 +10,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = [
     {"errors", "files", "namespaces", "project", "cache"},
     {"complaints", "dates", "lexer", "passages", "inference", "store", "revisions", "union"},
-    {"parameters", "queries", "rules", "validation", "reasoning", "coverage", "export", "persistent"},
+    {"hints", "parameters", "queries", "rules", "validation", "reasoning", "coverage", "export", "persistent"},
     {"server", "web", "api"},
     {"cli", "__main__"},
 ]

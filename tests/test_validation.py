@@ -87,6 +87,54 @@ def test_shapes_that_are_ill_formed_are_an_input_error(project: Project, tmp_pat
         validate(project, [data], [own])
 
 
+@pytest.mark.parametrize(
+    "text", ["", "<urn:a> <urn:b> 1 .", "@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:S> sh:order 1 ."]
+)
+def test_a_file_without_a_shape_is_no_shapes(text: str, project: Project, tmp_path: Path) -> None:
+    own = tmp_path / "none.ttl"
+    own.write_text(text)
+    with pytest.raises(InputError, match=r"none\.ttl: holds no shape; expected SHACL$"):
+        validate(project, [own], [own])
+
+
+@pytest.mark.parametrize("shape", ["a sh:NodeShape", "sh:targetClass <urn:C>", "a sh:PropertyShape ; sh:path <urn:p>"])
+def test_a_shape_is_one_by_its_class_or_by_its_target(shape: str, project: Project, tmp_path: Path) -> None:
+    own, data = tmp_path / "shapes.ttl", tmp_path / "data.ttl"
+    own.write_text(f"{PREFIXES} <urn:S> {shape} .")
+    data.write_text("<urn:a> <urn:q> 1 .")
+    assert validate(project, [data], [own]).conforms
+
+
+def test_an_empty_file_is_said_to_be_empty(aidtrace: Run, tmp_path: Path) -> None:
+    empty, other = tmp_path / "empty.ttl", tmp_path / "other.ttl"
+    empty.write_text("# nothing yet\n")
+    other.write_text("<urn:a> <http://www.w3.org/2000/01/rdf-schema#label> 'a'@en .")
+    done = aidtrace("validate", empty, other)
+    assert f"{empty}: holds 0 triples, so nothing in it was checked" in done.stdout.splitlines()
+    assert str(other) not in done.stdout
+
+
+def test_names_of_the_graph_end_the_report_with_a_hint(aidtrace: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mine.ttl"
+    file.write_text(f"{PREFIXES} <claim/mine> at:about <agreement/shusha-declaration>, <agreement/nothing> .")
+    hint = (
+        "hint: agreement/shusha-declaration is a name of our graph; "
+        "try --with-graph, which checks the files together with it"
+    )
+    assert aidtrace("validate", file).stdout.splitlines()[-1] == hint
+    assert "hint" not in aidtrace("validate", file, "--with-graph").stdout
+    assert "hint" not in aidtrace("validate", file, "--format", "csv").stdout
+
+
+def test_an_unknown_name_is_met_with_a_close_one(project: Project, tmp_path: Path) -> None:
+    file = tmp_path / "mine.ttl"
+    file.write_text(f"{PREFIXES} <flow/x> a at:Flow ; at:donorr <actor/turkeye> ; at:recipient <actor/x> .")
+    notes = validate(project, [file]).notes
+    assert "hint: did you mean at:donor where at:donorr stands?" in notes
+    assert "hint: did you mean actor/turkiye where actor/turkeye stands?" in notes
+    assert not any("actor/x" in note for note in notes)
+
+
 PREFIXES = (
     "@prefix at: <https://w3id.org/aidtrace/ontology#> . @prefix edtf: <http://id.loc.gov/datatypes/edtf/> .\n"
     "@prefix sh: <http://www.w3.org/ns/shacl#> . @base <https://w3id.org/aidtrace/id/> .\n"
@@ -185,5 +233,6 @@ def test_every_format_tells_of_the_same_findings(aidtrace: Run) -> None:
     turtle = aidtrace("validate", bad, "--format", "turtle").stdout
     assert text.returncode == 1
     assert rows == content["findings"]
-    assert len(rows) == len(text.stdout.splitlines()) - 1 == turtle.count("sh:sourceShape")
+    lines = [line for line in text.stdout.splitlines() if line.startswith(("violation: ", "warning: ", "info: "))]
+    assert len(rows) == len(lines) == turtle.count("sh:sourceShape")
     assert not content["conforms"]

@@ -13,7 +13,8 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from aidtrace.dates import bounds
 from aidtrace.errors import InputError
+from aidtrace.hints import emptiness, hints
 from aidtrace.inference import SHOWN, infer
-from aidtrace.namespaces import AT, ATS, EDTF, PREFIXES, SEM
+from aidtrace.namespaces import AT, ATS, EDTF, PREFIXES, RDF, SEM, SH
 from aidtrace.project import Project
 from aidtrace.rules import Rule, Solution, refuse_service, take_rules
 from aidtrace.store import read_quads
@@ -36,6 +38,11 @@ _ORDER = {"Violation": 0, "Warning": 1, "Info": 2}
 _OURS = "https://w3id.org/aidtrace/id/"
 _ONTOLOGY = "https://w3id.org/aidtrace/ontology"
 _DATED = {*SHOWN, AT("beganOn"), AT("endedOn")}
+_SHAPES = {
+    SH("NodeShape"),
+    SH("PropertyShape"),
+    *map(SH, ("targetNode", "targetClass", "targetSubjectsOf", "targetObjectsOf")),
+}
 _STEPS = {"inversePath": "^{}", "zeroOrMorePath": "{}*", "oneOrMorePath": "{}+", "zeroOrOnePath": "{}?"}
 
 
@@ -59,10 +66,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """What breaks the shapes, the gravest first; ``turtle`` is the report as SHACL defines it."""
+    """What breaks the shapes, the gravest first; ``turtle`` is the report as SHACL defines it.
+
+    *notes* are for a person who reads it as text.
+    """
 
     findings: tuple[Finding, ...]
     turtle: str
+    notes: tuple[str, ...] = ()
 
     @property
     def conforms(self) -> bool:
@@ -70,13 +81,17 @@ class Report:
         return not self.findings
 
     def __str__(self) -> str:
-        return "\n".join([*map(str, self.findings), self.summary])
+        return "\n".join([*map(str, self.findings), self.summary, *self.notes])
 
     @property
     def summary(self) -> str:
         """Return the number of findings of each severity in words."""
         counts = Counter(finding.severity for finding in self.findings)
-        found = ", ".join(f"{counts[name]} {name.lower()}" for name in _ORDER if counts[name])
+        found = ", ".join(
+            f"{counts[name]} {name.lower()}{'s' if counts[name] > 1 and name != 'Info' else ''}"
+            for name in _ORDER
+            if counts[name]
+        )
         return f"does not conform: {found}" if found else "conforms"
 
     def write(self, form: str) -> str:
@@ -108,11 +123,31 @@ def validate(
     """
     whole = with_graph or not files
     ours = [path for name, paths in project.graphs().items() if name != "shapes" for path in paths]
-    written = [
-        quad.triple for path in (*files, *(ours if whole else project.ontology_files)) for quad in read_quads(path)
-    ]
-    rules = _graph(quad.triple for path in shapes or project.shape_files for quad in read_quads(path))
-    return check(written + _inferred(written, project.rule_files if whole else None), rules)
+    rules = _read(shapes or project.shape_files)
+    if shapes and not any(map(_makes_a_shape, rules)):
+        raise InputError(f"{', '.join(map(str, shapes))}: holds no shape; expected SHACL")
+    read = {path: _read([path]) for path in files}
+    written = [*chain.from_iterable(read.values()), *_read(ours if whole else project.ontology_files)]
+    report = check(written + _inferred(written, project.rule_files if whole else None), _graph(rules))
+    notes = list(emptiness((path, len(triples)) for path, triples in read.items()))
+    if report.findings:
+        beside = () if whole else _described(_read(ours))
+        notes += hints((finding.value for finding in report.findings), _described(written), beside)
+    return replace(report, notes=tuple(notes))
+
+
+def _read(files: Iterable[Path]) -> list[Triple]:
+    return [quad.triple for path in files for quad in read_quads(path)]
+
+
+def _described(triples: Iterable[Triple]) -> set[str]:
+    return {triple.subject.value for triple in triples if isinstance(triple.subject, NamedNode)}
+
+
+def _makes_a_shape(triple: Triple) -> bool:
+    """Whether *triple* says that its subject is a shape, or what it is for: SHACL section 2.1."""
+    said = triple.object if triple.predicate == RDF("type") else triple.predicate
+    return said in _SHAPES
 
 
 def check(data: list[Triple], shapes: "Graph") -> Report:
