@@ -1,6 +1,6 @@
 """What a notebook uses: the graph as an rdflib Dataset, the questions as tables, the shapes as a report."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from rdflib import Dataset
 
     from aidtrace.validation import Report
+
+Files = str | Path | Iterable[str | Path]
 
 
 def open() -> "Dataset":  # noqa: A001  (`aidtrace.open()` reads well, and nothing here opens files)
@@ -45,11 +47,18 @@ def ask(name: str, **parameters: str) -> Any:
     return pd.DataFrame(rows, columns=list(table.columns))
 
 
-def validate(files: Sequence[str | Path] = (), shapes: Sequence[str | Path] = (), with_graph: bool = False) -> "Report":
-    """Check *files*, or the graph where none is given, against *shapes*, or ours where none is given."""
+def validate(files: Files = (), shapes: Files = (), with_graph: bool = False) -> "Report":
+    """Check *files*, or the graph where none is given, against *shapes*, or ours where none is given.
+
+    Either may be one path or several.
+    """
     from aidtrace.validation import validate as check
 
-    return check(Project.find(), [Path(file) for file in files], [Path(file) for file in shapes], with_graph=with_graph)
+    return check(Project.find(), _paths(files), _paths(shapes), with_graph=with_graph)
+
+
+def _paths(files: Files) -> list[Path]:
+    return [Path(file) for file in ((files,) if isinstance(files, str | Path) else files)]
 
 
 def _cache() -> Path:
