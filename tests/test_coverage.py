@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, Literal, Quad, RdfFormat, Store, parse
 
-from aidtrace.coverage import Coverage, Gap, compare, cover, read_reasons
+from aidtrace.coverage import Coverage, Gap, Side, compare, cover, read_reasons
 from aidtrace.errors import InputError
 from aidtrace.namespaces import AT, EDTF, XSD
 from aidtrace.passages import Passage, read_register, split
@@ -229,11 +229,12 @@ def test_a_key_of_ours_does_not_stand_for_the_year_of_an_entry() -> None:
 
 
 REASON = Gap("tolls/1", "1962", "text")
+REASON_OF_1964 = Gap("tolls/1", "1964", "text")
 
 
 def test_a_reason_explains_its_gap_and_no_other() -> None:
     report = compared("It rose in 1962 and 1963", "", {REASON: "the year of a poem"})
-    assert report.explained == 1
+    assert report.printed == Side(met=0, explained=1, unexplained=1)
     assert report.unexplained == (Gap("tolls/1", "1963", "text"),)
     assert not report.complete
 
@@ -246,11 +247,24 @@ def test_a_reason_that_explains_nothing_any_more_is_shown() -> None:
 
 
 def test_the_report_says_how_much_was_compared() -> None:
-    report = compared("It rose in 1962 by 12%", fact(on("1962"), "at:share 12"))
-    assert (report.passages, report.printed, report.recorded, report.complete) == (2, 2, 2, True)
-    assert report.write("text") == (
-        "2 passages: 2 figures printed, 2 recorded; 0 explained by a reason, 0 unexplained\n"
+    facts = fact(on("1962"), "at:share 12", on("1971")) + CITED.format("c1", "Roe, 1963")
+    report = compared(
+        "It rose in 1962, yes 1962, by 12%, or 13, in 1964 (Roe, 1963)", facts, {REASON_OF_1964: "a poem"}
     )
+    assert report.write("text").splitlines()[-4:] == [
+        "2 passages",
+        "5 figures printed, a repeated one each time: 3 recorded by a fact, 1 with a reason, 1 unexplained",
+        "3 figures recorded, each once a passage: 2 printed there, 0 with a reason, 1 unexplained",
+        "1 citations and quotations: 1 printed as recorded, 0 with a reason, 0 unexplained",
+    ]
+
+
+def test_the_numbers_of_the_real_report_add_up(project: Project, article: Path) -> None:
+    report = cover(project, article)
+    passages = split(article.read_text("utf-8"), read_register(project.passage_register))
+    assert report.passages == len(passages)
+    assert report.printed.whole == report.printed.met + report.printed.explained
+    assert report.printed.explained >= sum(gap.direction == "text" for gap in read_reasons(project.coverage_reasons))
 
 
 def test_the_report_as_json_holds_every_gap() -> None:
@@ -278,10 +292,17 @@ def test_a_file_that_is_not_there_is_an_error_that_names_it(project: Project, tm
         cover(project, tmp_path / "nowhere.txt")
 
 
+def test_another_text_is_an_error_that_names_the_file(project: Project, tmp_path: Path) -> None:
+    for text in ("Nothing of the kind.", "| a | b |\n|---|---|\n| c | d |", "| a |\n|---|\n| c |"):
+        (tmp_path / "other.txt").write_text(text)
+        with pytest.raises(InputError, match=r"other\.txt: [^\n]+; expected "):
+            cover(project, tmp_path / "other.txt")
+
+
 def test_the_facts_cover_the_article_and_the_article_the_facts(project: Project, article: Path) -> None:
     report = cover(project, article)
     assert report.complete, report.write("text")
-    assert report.printed > 400
+    assert report.printed.whole > 400
 
 
 @pytest.mark.parametrize(

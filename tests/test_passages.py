@@ -1,6 +1,7 @@
 """Splitting the article's text into its passages, and holding the split to the register."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from pyoxigraph import DefaultGraph, Literal, Store
 
 from aidtrace.errors import InputError
 from aidtrace.namespaces import AT
-from aidtrace.passages import Passage, Register, fold, read_register, slug, split
+from aidtrace.passages import Passage, Register, fold, marks, read_register, slug, split
 from aidtrace.project import Project
 
 TEXT = """The harbour and its tolls
@@ -59,8 +60,11 @@ PASSAGES = {
 }
 
 
-def registered(passages: dict[str, str]) -> Register:
-    return Register({name: (Passage(name, text).first_words, sha256(text)) for name, text in passages.items()})
+def registered(passages: dict[str, str], *, marked: bool = True) -> Register:
+    return Register(
+        {name: (Passage(name, text).first_words, sha256(text)) for name, text in passages.items()},
+        {name: marks(text) for name, text in passages.items()} if marked else {},
+    )
 
 
 def sha256(text: str) -> str:
@@ -85,6 +89,38 @@ def test_line_breaks_and_blanks_do_not_change_a_passage() -> None:
 def test_a_changed_word_is_reported_with_the_passage_and_its_first_words() -> None:
     with pytest.raises(InputError, match=r"^early-years/2: begins 'Boats then came'.*expected.*'Ships then came'"):
         split(TEXT.replace("Ships then", "Boats then"), registered(PASSAGES))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "paid in salt",
+            "paid in tea",
+            "differs first at word 9, 'tea.' in '… They paid in tea.'; expected another word",
+        ),
+        (
+            "to every ship",
+            "to ship",
+            "differs first at word 14, 'ship.' in '… was closed¹ to ship.'; expected another word",
+        ),
+        (
+            "in salt.",
+            "in salt. And tea.",
+            "goes on with '… paid in salt. And tea.' behind its 9 words; expected its end",
+        ),
+        (" in salt.", ".", "differs first at word 7, 'paid.'"),
+        ("\nThey paid in salt.", "", "ends with '… then came from Sudria.' after 5 words; expected 9 words"),
+    ],
+)
+def test_a_passage_that_begins_as_it_should_says_where_it_differs(old: str, new: str, said: str) -> None:
+    with pytest.raises(InputError, match=re.escape(said)):
+        split(TEXT.replace(old, new), registered(PASSAGES))
+
+
+def test_without_marks_a_passage_that_differs_shows_no_two_equal_words() -> None:
+    with pytest.raises(InputError, match="begins 'Ships then came' as registered, and differs behind that; expected"):
+        split(TEXT.replace("in salt", "in tea"), registered(PASSAGES, marked=False))
 
 
 def test_the_first_passage_that_differs_is_the_one_that_is_named() -> None:
@@ -137,6 +173,13 @@ def test_the_register_holds_hashes_and_never_more_than_three_words(project: Proj
     for first_words, digest in register.passages.values():
         assert len(first_words.split()) <= 3
         assert len(digest) == 64
+
+
+def test_the_marks_are_those_of_the_article_and_say_no_word(project: Project, article: Path) -> None:
+    register = read_register(project.passage_register, project.passage_marks)
+    passages = split(article.read_text("utf-8"), register)
+    assert register.marks == {passage.id: marks(passage.text) for passage in passages}
+    assert all(re.fullmatch("(?:[0-9a-f]{2})+", one) for one in register.marks.values())
 
 
 def test_every_registered_passage_is_a_passage_of_the_graph_and_the_other_way(project: Project, memory: Store) -> None:

@@ -10,12 +10,13 @@ it only means the pair itself (the two countries, one nation and two states).
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
+from aidtrace.errors import InputError
 from aidtrace.files import read_rows, read_text
 from aidtrace.namespaces import AT, DCTERMS, EDTF, ID, RDF, RDFS, SKOS, XSD
 from aidtrace.passages import Passage, read_register, split
@@ -89,13 +90,34 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class Side:
+    """All that stands on one side: how much of it the other side has, how much has a reason, how much neither."""
+
+    met: int
+    explained: int
+    unexplained: int
+
+    @property
+    def whole(self) -> int:
+        """How much there is, each time that it stands there."""
+        return self.met + self.explained + self.unexplained
+
+    def told(self, what: str, met: str) -> str:
+        """Write a line whose numbers add up."""
+        return f"{self.whole} {what}: {self.met} {met}, {self.explained} with a reason, {self.unexplained} unexplained"
+
+
+@dataclass(frozen=True)
 class Coverage:
-    """What was compared: how much is printed and recorded, what is explained, and what is not."""
+    """What was compared, and what is not explained; *stale* are reasons that explain nothing.
+
+    A figure that is printed twice in a passage counts twice in *printed*, and in *recorded* once for each passage.
+    """
 
     passages: int
-    printed: int
-    recorded: int
-    explained: int
+    printed: Side
+    recorded: Side
+    quoted: Side
     unexplained: tuple[Gap, ...]
     stale: tuple[str, ...]
 
@@ -109,9 +131,10 @@ class Coverage:
         if form == "json":
             return json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"
         lines = [*map(str, self.unexplained), *(f"reason explains nothing: {line}" for line in self.stale)]
-        counts = f"{self.passages} passages: {self.printed} figures printed, {self.recorded} recorded"
-        left = f"{self.explained} explained by a reason, {len(self.unexplained)} unexplained"
-        return "\n".join([*lines, f"{counts}; {left}"]) + "\n"
+        printed = self.printed.told("figures printed, a repeated one each time", "recorded by a fact")
+        recorded = self.recorded.told("figures recorded, each once a passage", "printed there")
+        quoted = self.quoted.told("citations and quotations", "printed as recorded")
+        return "\n".join([*lines, f"{self.passages} passages", printed, recorded, quoted]) + "\n"
 
 
 def cover(project: Project, article: Path) -> Coverage:
@@ -119,7 +142,11 @@ def cover(project: Project, article: Path) -> Coverage:
     from aidtrace.store import read_store
 
     text = read_text(article, "the article as text")
-    passages = split(text, read_register(project.passage_register))
+    register = read_register(project.passage_register, project.passage_marks)
+    try:
+        passages = split(text, register)
+    except InputError as error:
+        raise InputError(f"{article}: {error}") from error
     return compare(passages, read_store(project), read_reasons(project.coverage_reasons))
 
 
@@ -135,25 +162,39 @@ def compare(passages: Iterable[Passage], store: Store, reasons: dict[Gap, str]) 
     """Compare *passages* with the facts of the default graph of *store*."""
     records = _records(store)
     checked = [_check(passage, records[passage.id]) for passage in passages]
-    gaps = {gap for found in checked for gap in found.gaps}
-    explained = gaps & reasons.keys()
+    gaps = {gap for found in checked for gap in (*found.printed.gaps, *found.recorded.gaps, *found.quoted.gaps)}
+    unexplained = gaps - reasons.keys()
     return Coverage(
         passages=len(checked),
-        printed=sum(found.printed for found in checked),
-        recorded=sum(found.recorded for found in checked),
-        explained=len(explained),
-        unexplained=tuple(sorted(gaps - explained, key=lambda gap: (gap.passage, gap.direction, gap.figure))),
+        printed=_side([found.printed for found in checked], reasons),
+        recorded=_side([found.recorded for found in checked], reasons),
+        quoted=_side([found.quoted for found in checked], reasons),
+        unexplained=tuple(sorted(unexplained, key=lambda gap: (gap.passage, gap.direction, gap.figure))),
         stale=tuple(f"{gap.passage}, {gap.figure}, {gap.direction}" for gap in reasons if gap not in gaps),
     )
 
 
 @dataclass(frozen=True)
-class _Checked:
-    """One passage compared with its record."""
+class _Counted:
+    """So much stands on one side of a passage, and these of them on no other."""
 
-    printed: int
-    recorded: int
+    whole: int
     gaps: list[Gap]
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """One passage compared with its record: its figures, the record's, and what is quoted on either side."""
+
+    printed: _Counted
+    recorded: _Counted
+    quoted: _Counted
+
+
+def _side(counted: list[_Counted], reasons: Container[Gap]) -> Side:
+    gaps = [gap for one in counted for gap in one.gaps]
+    explained = sum(gap in reasons for gap in gaps)
+    return Side(sum(one.whole for one in counted) - len(gaps), explained, len(gaps) - explained)
 
 
 class _Record:
@@ -178,14 +219,22 @@ def _check(passage: Passage, record: _Record) -> _Checked:
     text = passage.text.translate(_DASHES)
     strings = {string for string in record.strings if string.translate(_DASHES) in text}
     figures = list(_figures(_mask(text, strings | record.citations.keys())))
-    unprinted, rest = _consume(passage.text, record.citations)
-    unrecorded = [figure.printed for figure in figures if not record.holds(figure, strings)]
     values = {figure.value for figure in _figures(passage.text)} | _ordinals(passage.text)
-    unprinted += [value for value in record.values if not _is_printed(value, values)]
-    unprinted += [quote for quote in record.quotes if quote.casefold() not in text.casefold()]
-    gaps = [Gap(passage.id, figure, "text") for figure in (*unrecorded, *_uncited(passage.id, rest))]
-    gaps += [Gap(passage.id, figure, "data") for figure in unprinted]
-    return _Checked(len(figures), len(record.values), gaps)
+    unprinted, rest = _consume(passage.text, record.citations)
+    unquoted = [*unprinted, *(quote for quote in record.quotes if quote.casefold() not in text.casefold())]
+    uncited = _uncited(passage.id, rest)
+
+    def gaps(figures: Iterable[str], direction: str) -> list[Gap]:
+        return [Gap(passage.id, figure, direction) for figure in figures]
+
+    return _Checked(
+        _Counted(len(figures), gaps((one.printed for one in figures if not record.holds(one, strings)), "text")),
+        _Counted(len(record.values), gaps((one for one in record.values if not _is_printed(one, values)), "data")),
+        _Counted(
+            record.citations.total() + len(record.quotes) + len(uncited),
+            [*gaps(uncited, "text"), *gaps(unquoted, "data")],
+        ),
+    )
 
 
 def _records(store: Store) -> dict[str, _Record]:

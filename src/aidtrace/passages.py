@@ -2,7 +2,8 @@
 
 The text has no marks for headings, and page breaks cut its sentences. A register, ``data/article/passages.csv``,
 holds the id of every passage with its first three words and the SHA-256 of its text, never the text itself; a
-split is held to it. A piece continues the one before when that one lacks terminal punctuation or when it begins
+split is held to it. Beside it, ``passage-marks.csv`` holds one byte for each word, so that a text which differs can be
+told where. A piece continues the one before when that one lacks terminal punctuation or when it begins
 in lower case; footnotes and front matter in between are skipped.
 """
 
@@ -11,7 +12,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aidtrace.errors import InputError
@@ -46,6 +47,7 @@ class Register:
     """The passages that a split must give: id to first words and hash, in the order of the text."""
 
     passages: dict[str, tuple[str, str]]
+    marks: dict[str, str] = field(default_factory=dict)
 
     @property
     def sections(self) -> set[str]:
@@ -62,10 +64,22 @@ class Register:
         return {self.passages[name][1]: name for name in self.ids("front")}
 
 
-def read_register(path: Path) -> Register:
-    """Read ``passages.csv``: columns id, first_words, sha256."""
+def read_register(path: Path, marks: Path | None = None) -> Register:
+    """Read ``passages.csv``: columns id, first_words, sha256; and *marks*, where there are some: columns id, marks."""
     rows = read_rows(path, ("id", "first_words", "sha256"))
-    return Register({row["id"]: (row["first_words"], row["sha256"]) for row in rows})
+    marked = read_rows(marks, ("id", "marks")) if marks and marks.exists() else []
+    return Register(
+        {row["id"]: (row["first_words"], row["sha256"]) for row in rows}, {row["id"]: row["marks"] for row in marked}
+    )
+
+
+def marks(text: str) -> str:
+    """Return two hexadecimal digits for each word of *text*, which depend on it and on all words before it."""
+    digest, found = hashlib.sha256(), ""
+    for word in text.split():
+        digest.update(f"{word} ".encode())
+        found += digest.hexdigest()[:2]
+    return found
 
 
 def split(text: str, register: Register) -> list[Passage]:
@@ -76,11 +90,37 @@ def split(text: str, register: Register) -> list[Passage]:
         if passage is None:
             raise InputError(f"{name}: not in the text; expected a passage that begins {first_words!r}")
         if passage.sha256 != sha256:
-            raise InputError(f"{name}: begins {passage.first_words!r}; expected the registered text, {first_words!r} …")
+            raise InputError(f"{name}: {_difference(passage, first_words, register.marks.get(name, ''))}")
     for name, passage in found.items():
         if name not in register.passages:
             raise InputError(f"{name}: begins {passage.first_words!r}; expected no such passage")
     return [found[name] for name in register.passages]
+
+
+def _difference(passage: Passage, first_words: str, registered: str) -> str:
+    """Say where *passage* begins to differ, with the words around it, as far as the register tells."""
+    if passage.first_words != first_words:
+        return f"begins {passage.first_words!r}; expected the registered text, {first_words!r} …"
+    if not registered:
+        return f"begins {first_words!r} as registered, and differs behind that; expected the registered text"
+    words, own, size = passage.text.split(), marks(passage.text), len(registered) // 2
+    place = next(
+        (n for n in range(min(len(words), size)) if own[2 * n : 2 * n + 2] != registered[2 * n : 2 * n + 2]), None
+    )
+    if place is None and len(words) == size:
+        return f"differs from the registered text in one of its {size} words; expected the registered text"
+    if place is None and len(words) > size:
+        return f"goes on with {_around(words, size)} behind its {size} words; expected its end there"
+    if place is None:
+        return f"ends with {_around(words, len(words) - 1)} after {len(words)} words; expected {size} words"
+    return (
+        f"differs first at word {place + 1}, {words[place]!r} in {_around(words, place)}; expected another word there"
+    )
+
+
+def _around(words: list[str], place: int) -> str:
+    begin, end = max(place - 3, 0), place + 4
+    return repr(f"{'… ' * (begin > 0)}{' '.join(words[begin:end])}{' …' * (end < len(words))}")
 
 
 def slug(heading: str) -> str:
@@ -146,9 +186,13 @@ def _rows(block: str, table: str) -> Iterator[Passage]:
     rows: list[list[str]] = []
     for line in block.splitlines()[2:]:
         cells = [fold(cell) for cell in line.strip().strip("|").split("|")]
-        if cells[1][:1].isupper():
+        if len(cells) > 1 and cells[1][:1].isupper():
             rows.append(cells)
-        else:
+        elif rows and len(rows[-1]) == len(cells):
             rows[-1] = [fold(f"{above} {cell}") for above, cell in zip(rows[-1], cells, strict=True)]
+        else:
+            raise InputError(
+                f"{table}: {fold(line)[:60]!r} neither begins a row nor goes on with one; expected the article"
+            )
     for number, cells in enumerate(rows, 1):
         yield Passage(f"{table}/{number}", " | ".join(cells))

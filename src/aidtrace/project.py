@@ -64,6 +64,11 @@ class Project:
         return self.root / "data" / "article" / "passages.csv"
 
     @property
+    def passage_marks(self) -> Path:
+        """A mark for each word of each passage, by which a text that differs is told where."""
+        return self.root / "data" / "article" / "passage-marks.csv"
+
+    @property
     def coverage_reasons(self) -> Path:
         """The figures of the article that no fact records, each with the reason."""
         return self.root / "data" / "article" / "coverage-reasons.csv"
