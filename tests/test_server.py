@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 
 import pytest
 from conftest import ROOT
-from servers import JSON, Answer, Server, running, start
+from pyoxigraph import RdfFormat, parse
+from servers import JSON, TOKEN, Answer, Server, running, start
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 MANY_ROWS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -166,6 +167,105 @@ def test_a_name_leads_to_a_page_about_the_thing(server: Server) -> None:
     assert (moved.status, moved.headers["location"]) == (303, "/page/agreement/shusha-declaration")
     assert b"Shusha Declaration" in server.get(moved.headers["location"], "text/html").body
     assert server.get("/page/agreement/nothing", "text/html").status == 404
+
+
+@pytest.mark.parametrize(
+    ("accept", "place"),
+    [
+        ("*/*", ""),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", ""),
+        ("text/turtle", "?format=turtle"),
+        ("application/n-triples", "?format=ntriples"),
+        ("application/ld+json, text/html;q=0.5", "?format=jsonld"),
+        ("application/rdf+xml;q=0.9, text/html;q=0.1", "?format=rdfxml"),
+    ],
+)
+def test_a_name_leads_to_what_the_client_accepts(server: Server, accept: str, place: str) -> None:
+    moved = server.get("/id/actor/mkek", accept)
+    assert (moved.status, moved.headers["location"]) == (303, f"/page/actor/mkek{place}")
+    assert moved.headers["vary"].lower() == "accept"
+    assert server.get(moved.headers["location"]).status == 200
+
+
+@pytest.mark.parametrize(
+    ("media", "form"),
+    [
+        ("text/turtle", RdfFormat.TURTLE),
+        ("application/n-triples", RdfFormat.N_TRIPLES),
+        ("application/ld+json", RdfFormat.JSON_LD),
+        ("application/rdf+xml", RdfFormat.RDF_XML),
+    ],
+)
+def test_the_document_holds_what_is_said_of_the_thing(server: Server, media: str, form: RdfFormat) -> None:
+    answer = server.get("/page/actor/mkek", media)
+    assert answer.headers["content-type"].split(";")[0] == media
+    said = {(quad.subject, quad.predicate, quad.object) for quad in parse(answer.body, form)}
+    rows = server.rows("SELECT ?p ?o { <https://w3id.org/aidtrace/id/actor/mkek> ?p ?o }")
+    assert len(said) == len(rows) > 3
+    assert {str(subject) for subject, _, _ in said} == {"<https://w3id.org/aidtrace/id/actor/mkek>"}
+    again = server.get("/page/actor/mkek", media, If_None_Match=answer.headers["etag"])
+    assert again.status == 304
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/turtle", "*/*"])
+@pytest.mark.parametrize("name", ["actor/nobody", "actor/a%20b", "actor/%3E", "actor"])
+def test_a_name_that_nothing_has_is_404_at_once(server: Server, name: str, accept: str) -> None:
+    assert server.get(f"/id/{name}", accept).status == 404
+    assert server.get(f"/page/{name}", accept).status == 404
+
+
+def test_a_page_links_to_its_rdf(server: Server) -> None:
+    page = server.get("/page/actor/mkek", "text/html").body.decode()
+    assert '<link rel="alternate" type="text/turtle" href="/page/actor/mkek?format=turtle">' in page
+
+
+def test_a_thing_of_a_named_graph_has_its_name_where_the_default_graph_is_its_own(cache: Path) -> None:
+    with running(cache, "--empty", token=TOKEN) as own:
+        thing = "<https://w3id.org/aidtrace/id/port/a>"
+        own.update(f"INSERT DATA {{ GRAPH <urn:g> {{ {thing} <urn:p> 1 }} {thing} <urn:p> 1, 2 }}")
+        assert own.get("/id/port/a", "text/turtle").status == 303
+        lines = own.get("/page/port/a?format=ntriples").body.decode().splitlines()
+        assert [line.split()[1] for line in lines] == ["<urn:p>", "<urn:p>"]
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "said"),
+    [
+        ("/id/actor/mkek", "image/png", "image/png is not offered here; expected text/html (format=html), text/turtle"),
+        ("/page/actor/mkek?format=csv", "*/*", "format=csv is not offered here; expected text/turtle (format=turtle)"),
+        ("/queries", "image/png", "image/png is not offered here; expected application/json or text/html"),
+        ("/queries?format=csv", "*/*", "format=csv is not offered here; expected application/json or text/html"),
+        (
+            "/queries/offices",
+            "text/turtle",
+            "text/turtle is not offered here; expected application/sparql-results+json",
+        ),
+        ("/queries/offices?format=turtle", "*/*", "format=turtle is not offered here; expected application/sparql"),
+        (
+            "/sparql?query=ASK%7B%7D",
+            "image/png",
+            "text/csv (format=csv), text/tab-separated-values (format=tsv), text/t",
+        ),
+        (
+            "/sparql?query=ASK%7B%7D",
+            "text/turtle",
+            "the answer is a table, and nothing that is accepted holds one; exp",
+        ),
+        ("/sparql?query=DESCRIBE%3Curn:x%3E&format=csv", "*/*", "the answer is a graph, and nothing that is accepted"),
+        ("/sparql", "image/png", "image/png is not offered here; expected text/turtle (format=turtle), application/n-"),
+        ("/graph/article", "text/csv", "text/csv is not offered here; expected text/turtle (format=turtle)"),
+    ],
+)
+def test_what_cannot_be_accepted_is_told_what_there_is(server: Server, path: str, accept: str, said: str) -> None:
+    answer = server.get(path, accept)
+    assert (answer.status, answer.headers["content-type"]) == (406, "application/problem+json")
+    assert said in answer.content["detail"]
+
+
+def test_the_list_of_questions_is_the_same_with_a_slash_behind_it(server: Server) -> None:
+    assert server.get("/queries/").body == server.get("/queries").body == server.get("/queries?format=json").body
+    for path in ("/queries/", "/queries?format=html"):
+        assert server.get(path, "text/html").body == server.get("/queries", "text/html").body
 
 
 def test_an_unknown_question_is_404(server: Server) -> None:

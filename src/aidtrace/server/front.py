@@ -9,14 +9,16 @@ from typing import Any
 from aidtrace.server.caching import Cache
 from aidtrace.server.graphstore import graph_store
 from aidtrace.server.http import App, BrokenTransferError, Receive, Scope, Send, headers_of, send_problem
+from aidtrace.server.media import GRAPHS
 from aidtrace.server.named import named_question, question_list
-from aidtrace.server.negotiation import prefers_html
+from aidtrace.server.negotiation import HTML, choose, prefers_html
 from aidtrace.server.openapi import openapi
 from aidtrace.server.operations import health, metrics, requests
 from aidtrace.server.problems import Problem
 from aidtrace.server.protocol import sparql
 from aidtrace.server.service import Service
 from aidtrace.server.telemetry import Observed, Telemetry
+from aidtrace.server.things import description, name
 
 Endpoint = Callable[[Service, Scope, Receive, Send], Awaitable[None]]
 
@@ -24,17 +26,22 @@ _EXACT: dict[str, Endpoint] = {
     "/sparql": sparql,
     "/data": graph_store,
     "/queries": question_list,
+    "/queries/": question_list,
     "/openapi.json": openapi,
     "/health": health,
     "/requests": requests,
 }
 _BELOW: tuple[tuple[str, Endpoint], ...] = (
     ("/graph/", graph_store),
+    ("/id/", name),
+    ("/page/", description),
     ("/queries/", named_question),
     ("/requests/", requests),
 )
 _FOR_PEOPLE = ("/sparql", "/queries", "/data")
 """Paths that show a browser a page unless the address asks for data."""
+_DOCUMENTS = ("/id/", "/page/")
+"""Paths that show everyone a page who does not ask for RDF."""
 
 
 class Front:
@@ -131,15 +138,18 @@ def _for_a_person(scope: Scope) -> bool:
     path, query = scope["path"], scope["query_string"]
     if scope["method"] not in ("GET", "HEAD"):
         return False
+    accept = headers_of(scope).get(b"accept", b"").decode("latin-1")
     if b"format=" in query:
-        return path.startswith("/queries/") and b"format=html" in query.split(b"&")
+        return path.startswith(("/queries", *_DOCUMENTS)) and b"format=html" in query.split(b"&")
+    if path.startswith(_DOCUMENTS):
+        return choose(accept, (HTML, *GRAPHS)) == HTML
     if path == "/data" and (b"graph=" in query or b"default" in query):
         return False
     if path == "/sparql" and (b"query=" in query or b"update=" in query):
         return False
     if path not in _FOR_PEOPLE and not path.startswith("/queries/"):
         return False
-    return prefers_html(headers_of(scope).get(b"accept", b"").decode("latin-1"))
+    return prefers_html(accept)
 
 
 def _where(bug: Exception) -> str:

@@ -11,7 +11,7 @@ from aidtrace.namespaces import GRAPH
 from aidtrace.server.answers import send_answer
 from aidtrace.server.http import Http, Receive, Scope, Send, head_of, preflight, respond, spooled
 from aidtrace.server.media import DATASETS, GRAPHS
-from aidtrace.server.negotiation import SYNONYMS, graph_type
+from aidtrace.server.negotiation import SYNONYMS, acceptable
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service
 
@@ -64,9 +64,7 @@ async def _get(service: Service, http: Http, graph: str | None, receive: Receive
     pinned = service.pinned(http.one("revision"))
     if graph is not None and graph not in pinned.graphs:
         raise Problem(404, "No such graph", f"<{graph}> is not in the store")
-    media = graph_type(http.accept, http.one("format"))
-    if media is None:
-        raise Problem(406, "Not acceptable", f"{http.accept}: expected {', '.join(GRAPHS)}")
+    media = acceptable(http.accept, http.one("format"), tuple(GRAPHS))
     request = {"graph_iri": graph or "", "results": None, "graph": media}
     await send_answer(service, pinned, request, http, receive, send)
 

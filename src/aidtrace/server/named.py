@@ -15,7 +15,7 @@ from aidtrace.server.answers import gather, send_answer, send_fixed
 from aidtrace.server.http import Headers, Http, Receive, Scope, Send, expect_method, head_of, read, to_json
 from aidtrace.server.lease import Answer
 from aidtrace.server.media import RESULTS
-from aidtrace.server.negotiation import choose, wanted
+from aidtrace.server.negotiation import HTML, acceptable, choose, not_acceptable, wanted
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service
 from aidtrace.store import PUBLISHED
@@ -31,10 +31,13 @@ _LIMIT = re.compile("[0-9]{1,9}")
 async def question_list(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
     """List the questions with their columns and parameters."""
     expect_method(scope["method"], METHODS)
+    http = head_of(scope)
+    if not choose(wanted(http.accept, http.one("format")), (JSON,)):
+        raise not_acceptable(http.accept, http.one("format"), ("application/json", HTML))
     questions = service.about_questions
     if questions is None:
         questions = service.about_questions = [_about(query) for query in read_queries(service.project)]
-    await send_fixed(head_of(scope), send, service.current, "application/json", to_json(questions))
+    await send_fixed(http, send, service.current, "application/json", to_json(questions))
 
 
 async def named_question(service: Service, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,9 +46,7 @@ async def named_question(service: Service, scope: Scope, receive: Receive, send:
     http = await read(scope, receive, 0)
     query = _find(service, scope["path"].removeprefix("/queries/"))
     scope["aidtrace.query"] = query.name
-    media = choose(wanted(http.accept, http.one("format")), FORMATS)
-    if media is None:
-        raise Problem(406, "Not acceptable", f"{http.accept}: expected {', '.join(FORMATS)}")
+    media = acceptable(http.accept, http.one("format"), FORMATS, HTML)
     pinned = service.pinned(http.one("revision"))
     request = {
         "query": query.sparql,

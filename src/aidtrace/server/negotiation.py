@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from aidtrace.errors import one_of
 from aidtrace.server.media import GRAPHS, RESULTS
 from aidtrace.server.problems import Problem
 
+HTML = "text/html"
 SHORT = {
     "json": "application/sparql-results+json",
     "xml": "application/sparql-results+xml",
@@ -16,7 +18,7 @@ SHORT = {
     "ntriples": "application/n-triples",
     "jsonld": "application/ld+json",
     "rdfxml": "application/rdf+xml",
-    "html": "text/html",
+    "html": HTML,
 }
 SYNONYMS = {
     "application/json": "application/sparql-results+json",
@@ -60,6 +62,27 @@ def results_type(accept: str, short: str | None) -> str | None:
 def graph_type(accept: str, short: str | None) -> str | None:
     """Return the media type for a graph."""
     return choose(wanted(accept, short), tuple(GRAPHS))
+
+
+def acceptable(accept: str, short: str | None, offered: Sequence[str], *more: str) -> str:
+    """Return the best of *offered*; Problem 406 where none will do, which names them and what *more* there is."""
+    media = choose(wanted(accept, short), tuple(offered))
+    if media is None:
+        raise not_acceptable(accept, short, (*offered, *more))
+    return media
+
+
+def not_acceptable(accept: str, short: str | None, offered: Sequence[str]) -> Problem:
+    """Build the problem of a client that takes nothing of what is *offered*.
+
+    >>> not_acceptable("image/png", None, ("text/csv",)).detail
+    'image/png is not offered here; expected text/csv (format=csv)'
+    """
+    known = {media: short for short, media in SHORT.items()}
+    choice = one_of([f"{media} (format={known[media]})" if media in known else media for media in offered])
+    return Problem(
+        406, "Not acceptable", f"{f'format={short}' if short else accept} is not offered here; expected {choice}"
+    )
 
 
 def prefers_html(accept: str) -> bool:

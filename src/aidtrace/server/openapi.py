@@ -19,7 +19,7 @@ async def openapi(service: Service, scope: Scope, receive: Receive, send: Send) 
     """Describe the server."""
     expect_method(scope["method"], "GET, HEAD")
     paths = {"/sparql": _sparql(), "/health": {"get": _json("Say that the server is ready")}}
-    paths["/queries"] = {"get": _json("List the named questions")}
+    paths["/queries"] = {"get": _json("List the named questions", "406")}
     paths["/requests"] = {"get": _json("List the queries that run now")}
     for query in read_queries(service.project):
         values = {one.name: await values_of(service, one) for one in query.parameters}
@@ -84,9 +84,9 @@ def _sparql() -> dict[str, Any]:
     }
 
 
-def _json(summary: str) -> dict[str, Any]:
+def _json(summary: str, *more: str) -> dict[str, Any]:
     answer = {"description": "As it is now", "content": {"application/json": {}, "text/html": {}}}
-    return {"summary": summary, "responses": {"200": answer, "405": _PROBLEM}}
+    return {"summary": summary, "responses": {"200": answer, **dict.fromkeys(("405", *more), _PROBLEM)}}
 
 
 def _answers(*media: str) -> dict[str, Any]:

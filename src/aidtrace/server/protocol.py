@@ -12,8 +12,8 @@ from aidtrace.lexer import Refusal, Scan, scan
 from aidtrace.server.answers import gather, send_answer, send_fixed
 from aidtrace.server.description import describe
 from aidtrace.server.http import FORM, Http, Receive, Scope, Send, headers_of, preflight, read, respond, text_of
-from aidtrace.server.media import GRAPHS
-from aidtrace.server.negotiation import graph_type, results_type
+from aidtrace.server.media import GRAPHS, RESULTS
+from aidtrace.server.negotiation import acceptable, graph_type, not_acceptable, results_type
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service, Snapshot
 from aidtrace.server.updates import leaving, prepare
@@ -53,9 +53,7 @@ def _note(scope: Scope, text: str) -> None:
 
 
 async def _describe(service: Service, http: Http, send: Send) -> None:
-    media = graph_type(http.accept, http.one("format"))
-    if media is None:
-        raise Problem(406, "Not acceptable", f"{http.accept}: expected {', '.join(GRAPHS)}")
+    media = acceptable(http.accept, http.one("format"), tuple(GRAPHS))
     pinned = service.pinned(http.one("revision"))
     await send_fixed(http, send, pinned, media, describe(service, pinned, http.base, media))
 
@@ -125,7 +123,7 @@ async def _request(service: Service, http: Http, query: str, pinned: Snapshot) -
     short = http.one("format")
     results, graph_media = results_type(http.accept, short), graph_type(http.accept, short)
     if results is None and graph_media is None:
-        raise Problem(406, "Not acceptable", f"{short or http.accept}: expected a SPARQL result or RDF media type")
+        raise not_acceptable(http.accept, short, (*RESULTS, *GRAPHS))
     request: dict[str, Any] = {"query": found.text, "results": results, "graph": graph_media, "base": http.base}
     if default or named:
         request |= {"query": found.bare, "default": default, "named": named}

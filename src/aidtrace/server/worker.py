@@ -26,7 +26,7 @@ from pyoxigraph import (
 )
 
 from aidtrace.complaints import complaint
-from aidtrace.errors import first_complaint
+from aidtrace.errors import first_complaint, one_of
 from aidtrace.server.frames import (
     DATA,
     END,
@@ -39,6 +39,7 @@ from aidtrace.server.frames import (
     send_whole,
 )
 from aidtrace.server.media import GRAPHS, RESULTS
+from aidtrace.server.negotiation import SHORT
 from aidtrace.server.rows import NoSuchRowError, select_rows
 from aidtrace.union import disjoint, merged
 
@@ -130,7 +131,7 @@ class Reader:
         tabular = isinstance(result, (QuerySolutions, QueryBoolean))
         form = request["results"] if tabular else request["graph"]
         if form is None:
-            self._fail(406, "Not acceptable", "no accepted media type fits this kind of query")
+            self._fail(406, "Not acceptable", _other_kind(tabular=tabular))
             return
         if isinstance(result, QuerySolutions) and request.get("page"):
             self._page(result, form, request["page"])
@@ -197,6 +198,12 @@ def _silent() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nothing)
+
+
+def _other_kind(*, tabular: bool) -> str:
+    what, offered = ("a table", RESULTS) if tabular else ("a graph", GRAPHS)
+    choice = one_of([f"{media} (format={short})" for short, media in SHORT.items() if media in offered])
+    return f"the answer is {what}, and nothing that is accepted holds one; expected {choice}"
 
 
 def _malformed(error: SyntaxError, request: dict[str, Any]) -> str:

@@ -17,8 +17,15 @@ from aidtrace.queries import Query, Table, find_query, read_queries
 from aidtrace.store import open_built
 
 _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_ALTERNATES = {
+    "turtle": "text/turtle",
+    "jsonld": "application/ld+json",
+    "ntriples": "application/n-triples",
+    "rdfxml": "application/rdf+xml",
+}
+"""The same as RDF, by the short names of the formats."""
 
-
+Pair = tuple[NamedNode, object]
 Ask = Callable[[Query, Sequence[tuple[str, str]]], Table]
 """Answers a question with parameters; AidtraceError where there is no answer."""
 
@@ -30,7 +37,7 @@ def pages(project: Project, folder: Callable[[], Path], ask: Ask) -> Blueprint:
     )
 
     @blueprint.get("/")
-    @blueprint.get("/queries")
+    @blueprint.get("/queries", strict_slashes=False)
     def home() -> str:
         return render_template("home.html", queries=read_queries(project), quads=len(_store(folder())))
 
@@ -50,23 +57,30 @@ def pages(project: Project, folder: Callable[[], Path], ask: Ask) -> Blueprint:
     def form() -> str:
         return render_template("sparql.html", queries=read_queries(project), chosen=request.args.get("example"))
 
-    @blueprint.get("/id/<path:name>")
-    def thing(name: str) -> AnyResponse:
-        return redirect(f"/page/{name}", 303)
-
-    @blueprint.get("/page/<path:name>")
-    def page(name: str) -> str:
+    def said_of(name: str) -> tuple[Store, NamedNode, list[Pair]]:
+        """Return what the store says of a thing; 404 where that is nothing."""
         store = _store(folder())
         try:
             iri = ID(name)
         except ValueError:
             abort(404, f"{name!r} is no part of an IRI")
-        says = [(quad.predicate, quad.object) for quad in store.quads_for_pattern(iri, None, None, None)]
+        says: list[Pair] = [(quad.predicate, quad.object) for quad in store.quads_for_pattern(iri, None, None, None)]
         if not says:
             abort(404, f"nothing here is called {name}")
+        return store, iri, says
+
+    @blueprint.get("/id/<path:name>")
+    def thing(name: str) -> AnyResponse:
+        said_of(name)
+        return redirect(f"/page/{name}", 303)
+
+    @blueprint.get("/page/<path:name>")
+    def page(name: str) -> str:
+        store, iri, says = said_of(name)
         said = [(quad.predicate, quad.subject) for quad in store.quads_for_pattern(None, None, iri, None)]
         rows = {which: _labelled(store, pairs) for which, pairs in (("says", says), ("said", said))}
-        return render_template("thing.html", name=name, title=_label(store, iri), local=_local, **rows)
+        title = _label(store, iri)
+        return render_template("thing.html", name=name, title=title, local=_local, alternates=_ALTERNATES, **rows)
 
     @blueprint.app_errorhandler(HTTPException)
     def fail(error: HTTPException) -> AnyResponse:
@@ -88,6 +102,7 @@ def pages(project: Project, folder: Callable[[], Path], ask: Ask) -> Blueprint:
                 "Aidtrace-Revision": folder().name,
             }
         )
+        response.vary.add("Accept")
         return response
 
     return blueprint
@@ -99,7 +114,7 @@ def _store(folder: Path) -> Store:
     return open_built(folder)
 
 
-def _labelled(store: Store, pairs: Sequence[tuple[NamedNode, object]]) -> list[tuple[str, str, str]]:
+def _labelled(store: Store, pairs: Sequence[Pair]) -> list[tuple[str, str, str]]:
     """Return each pair once, as the property's label, the value's label and the value's own page, sorted."""
     return sorted({(_label(store, predicate), _label(store, value), _address(value)) for predicate, value in pairs})
 
