@@ -27,9 +27,6 @@ _LONGEST = 1 << 14
 _WIDEST = 40
 _CLOSE = 0.8
 _QUOTES = "\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
-_WIDEST = 40
-_CLOSE = 0.8
-_QUOTES = "\u201c\u201d\u201e\u2018\u2019\u201a\u00ab\u00bb"
 _NEVER = "\n" + "\0" * _GAP
 
 _AT = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
