@@ -1,0 +1,137 @@
+"""What a validation found: one finding for each result of SHACL section 3.6, and the report that holds them."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+
+from aidtrace.errors import InputError
+
+SEVERITIES = ("Violation", "Warning", "Info")
+"""The severities of SHACL, gravest first; any other IRI counts as the least."""
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One result of a validation; terms are IRIs or lexical forms, an absent one is empty.
+
+    *hint* says what to write instead, where the shape tells. *file* and *line* are where the focus node is written,
+    about; line 0 is not known. *key* stands for a focus node without a name, whose label changes with every reading.
+    """
+
+    focus: str
+    path: str
+    value: str
+    severity: str
+    component: str
+    shape: str
+    message: str
+    hint: str = ""
+    file: str = ""
+    line: int = 0
+    key: str = ""
+
+    @property
+    def id(self) -> str:
+        """Twelve hexadecimal digits that stay the same for as long as the same thing breaks the same rule.
+
+        The message, the severity and the place in the file are left out: they change without the finding changing.
+        """
+        said = (self.key or self.focus, self.path, self.value, self.component, self.shape)
+        return sha256("\0".join(said).encode()).hexdigest()[:12]
+
+    @property
+    def rank(self) -> int:
+        """How grave it is: 0 is the gravest."""
+        return rank(self.severity)
+
+    @property
+    def place(self) -> str:
+        """Where it is written, ``file:line``, as far as that is known."""
+        return f"{self.file}:{self.line}" if self.file and self.line else self.file
+
+
+@dataclass(frozen=True)
+class Group:
+    """Findings that share severity, shape, path and component."""
+
+    severity: str
+    shape: str
+    path: str
+    component: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def examples(self) -> tuple[Finding, ...]:
+        """The first few."""
+        return self.findings[:_EXAMPLES]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What breaks the shapes, the gravest first; ``turtle`` is the report as SHACL defines it.
+
+    *triples* is the number that was checked, *fallback* names the shapes that the fast engine left to pySHACL.
+    """
+
+    findings: tuple[Finding, ...]
+    turtle: str = ""
+    triples: int | None = None
+    fallback: tuple[str, ...] = ()
+
+    @property
+    def conforms(self) -> bool:
+        """Whether nothing was found, of any severity: SHACL section 3.6.1.1."""
+        return not self.findings
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How many findings there are of each severity."""
+        return Counter(finding.severity for finding in self.findings)
+
+    @property
+    def summary(self) -> str:
+        """The number of findings of each severity in words."""
+        names = sorted(self.counts, key=lambda name: (rank(name), name))
+        found = ", ".join(f"{self.counts[name]} {name.lower()}" for name in names)
+        return f"does not conform: {found}" if found else "conforms"
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The findings by severity, shape, path and component; the gravest first, then the largest."""
+        held: dict[tuple[str, str, str, str], list[Finding]] = {}
+        for one in self.findings:
+            held.setdefault((one.severity, one.shape, one.path, one.component), []).append(one)
+        groups = [Group(*key, tuple(found)) for key, found in held.items()]
+        return tuple(sorted(groups, key=lambda g: (rank(g.severity), -len(g.findings), g.shape, g.path, g.component)))
+
+    def at_least(self, severity: str) -> "Report":
+        """Keep what is as grave as *severity* (violation, warning or info) or graver."""
+        least = rank(severity.capitalize())
+        if least == len(SEVERITIES):
+            expected = ", ".join(name.lower() for name in SEVERITIES)
+            raise InputError(f"severity is {severity!r}; expected one of {expected}")
+        return replace(self, findings=tuple(one for one in self.findings if one.rank <= least))
+
+    def page(self, begin: int, size: int | None) -> "Report":
+        """Keep *size* findings from number *begin*, counted from 0; the counts are then those of the page."""
+        end = None if size is None else begin + size
+        return replace(self, findings=self.findings[begin:end])
+
+
+def rank(severity: str) -> int:
+    """Return the place of *severity* among those of SHACL, 0 for the gravest."""
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Sort *findings*, the gravest first, then by the thing and the rest."""
+    return tuple(sorted(findings, key=lambda one: (one.rank, one)))
+
+
+def several(findings: Sequence[Finding], what: str = "finding") -> str:
+    """Return how many there are, in words."""
+    return f"{len(findings)} {what}{'' if len(findings) == 1 else 's'}"

@@ -1,0 +1,91 @@
+"""Where in a file a thing is written, about: the line of its name as a subject, then of the property or value.
+
+Parsers do not tell where a triple came from. A name is looked for in the spellings that the syntax has for it, first
+where a statement begins, then anywhere; the answer is a help to a reader and decides nothing.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cached_property
+
+from aidtrace.reports.findings import Finding
+
+_DECLARED = re.compile(
+    r"(?:@prefix|PREFIX|xmlns:|\")\s*([\w.-]*)(?::\s*<|=\"|\"\s*:\s*\")([^>\"]+)[>\"]", re.IGNORECASE
+)
+_BEGINS = r"(?:^|[.;]\s|\")\s*<?"
+_ALONE = r"(?<![\w:/#%.-])"
+_ENDS = r"(?![\w:/#%-])"
+_FAR = 200
+"""A property or value is looked for so many lines below its subject."""
+
+
+class Text:
+    """The text of one file, and where things stand in it."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name, self._text = name, text
+
+    def line(self, finding: Finding) -> int:
+        """Return the line of *finding*, counted from 1; 0 where its thing does not stand in this text."""
+        at = self._subject(finding.focus)
+        if at < 0:
+            return 0
+        below = self._line_at(at)
+        for told in (finding.value, finding.path):
+            found = self._near(told, at) if told and told != finding.focus else -1
+            if found >= 0:
+                return self._line_at(found)
+        return below
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(found.end() for found in re.finditer("\n", self._text))]
+
+    @cached_property
+    def _prefixes(self) -> list[tuple[str, str]]:
+        return [(found[1], found[2]) for found in _DECLARED.finditer(self._text)]
+
+    def _line_at(self, position: int) -> int:
+        return bisect_right(self._starts, position)
+
+    def _subject(self, iri: str) -> int:
+        """Return where *iri* begins a statement, else where it stands at all, else -1."""
+        spelled = self._spelled(iri)
+        for pattern in (_BEGINS + f"({spelled})" + _ENDS, f"({spelled})" + _ENDS):
+            found = re.search(pattern, self._text, re.MULTILINE)
+            if found:
+                return found.start(1)
+        return -1
+
+    def _near(self, told: str, at: int) -> int:
+        """Return where *told*, a property or a value, first stands behind *at*, but not far; -1 where it does not."""
+        last = self._line_at(at) + _FAR
+        end = self._starts[last] if last < len(self._starts) else len(self._text)
+        found = re.compile(f"{_ALONE}(?:{self._spelled(told)})" + _ENDS).search(self._text, at + 1, end)
+        return found.start() if found else -1
+
+    def _spelled(self, term: str) -> str:
+        """Return a pattern for every way in which *term* may be written."""
+        ways = [re.escape(term)]
+        for prefix, iri in self._prefixes:
+            local = term.removeprefix(iri)
+            if local != term and local:
+                ways.append(f"{_ALONE}{re.escape(prefix)}:{re.escape(local)}")
+        return "|".join(ways)
+
+
+def locate(findings: Iterable[Finding], texts: Iterable[Text]) -> tuple[Finding, ...]:
+    """Give each finding the file and the line where its thing is written, in the first of *texts* that has it."""
+    held = list(texts)
+    return tuple(_located(one, held) for one in findings)
+
+
+def _located(finding: Finding, texts: list[Text]) -> Finding:
+    for text in texts:
+        line = text.line(finding)
+        if line:
+            return replace(finding, file=text.name, line=line)
+    return replace(finding, file=texts[0].name) if len(texts) == 1 else finding

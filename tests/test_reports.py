@@ -1,0 +1,214 @@
+"""Reports: ids that stay, groups, comparison with an earlier report, places in files, and every format."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import RdfFormat, parse
+
+from aidtrace.errors import InputError
+from aidtrace.reports.baseline import compare, read_report
+from aidtrace.reports.findings import Finding, Report, in_order
+from aidtrace.reports.formats import FORMS, comparison_text, short, write
+from aidtrace.reports.lines import Text, locate
+
+AT = "https://w3id.org/aidtrace/ontology#"
+ATS = "https://w3id.org/aidtrace/shapes#"
+ID = "https://w3id.org/aidtrace/id/"
+
+
+def finding(name: str, value: str = "", severity: str = "Violation", shape: str = "Aid-donor") -> Finding:
+    return Finding(ID + name, AT + "donor", value, severity, "ClassConstraintComponent", ATS + shape, "Write a donor.")
+
+
+TWO = Report(in_order([finding("flow/b", severity="Warning"), finding("flow/a", "x")]), triples=7)
+NASTY = finding('flow/<script>alert("1")</script>\u0001', "‮ \U0001f600 & ]]> ")
+
+
+def test_the_gravest_comes_first() -> None:
+    assert [one.severity for one in TWO.findings] == ["Violation", "Warning"]
+    assert TWO.summary == "does not conform: 1 violation, 1 warning"
+    assert Report(()).summary == "conforms"
+
+
+def test_an_id_depends_on_thing_and_rule_and_on_nothing_that_changes_by_itself() -> None:
+    one = finding("flow/a", "x")
+    assert one.id == replace(one, message="other words", severity="Info", file="a.ttl", line=3, hint="do").id
+    for other in ({"focus": "y"}, {"path": "y"}, {"value": "y"}, {"component": "y"}, {"shape": "y"}):
+        assert one.id != replace(one, **other).id  # type: ignore[arg-type]
+    assert replace(one, focus="_:b1", key="k").id == replace(one, focus="_:b2", key="k").id
+
+
+def test_groups_share_severity_shape_path_and_component_and_show_three() -> None:
+    report = Report((*(finding(f"flow/{n}") for n in range(5)), finding("flow/x", shape="Aid-recipient")))
+    assert [(group.shape, len(group.findings), len(group.examples)) for group in report.groups] == [
+        (ATS + "Aid-donor", 5, 3),
+        (ATS + "Aid-recipient", 1, 1),
+    ]
+
+
+def test_a_threshold_keeps_what_is_as_grave_or_graver() -> None:
+    assert [len(TWO.at_least(one).findings) for one in ("violation", "warning", "info")] == [1, 2, 2]
+    with pytest.raises(InputError, match="expected one of violation, warning, info"):
+        TWO.at_least("grave")
+
+
+@given(st.lists(st.integers(0, 4)), st.lists(st.integers(0, 4)))
+def test_new_fixed_and_still_there_add_up(before: list[int], now: list[int]) -> None:
+    old, new = ([finding(f"flow/{n}") for n in numbers] for numbers in (before, now))
+    change = compare(Report(tuple(new)), old)
+    assert len(change.now.findings) + change.still == len(new)
+    assert len(change.fixed) + change.still == len(old)
+    assert not {one.id for one in change.fixed} & {one.id for one in change.now.findings}
+
+
+def test_a_report_in_json_is_read_back_as_a_baseline(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(write(TWO, "json"), "utf-8")
+    assert read_report(path) == TWO.findings
+    change = compare(Report((finding("flow/a", "x"), finding("flow/c"))), read_report(path))
+    assert change.summary == "1 new finding, 1 fixed, 1 still there"
+    assert comparison_text(change).splitlines()[-2].startswith("fixed: flow/b at:donor")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"findings": [1]}', '{"findings": [{"focus": 1}]}', "null"])
+def test_what_is_no_report_is_one_line(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "report.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match=r"report.json: .*expected a report that") as raised:
+        read_report(path)
+    assert "\n" not in str(raised.value)
+
+
+TURTLE = f"""@prefix at: <{AT}> .
+@prefix flow: <{ID}flow/> .
+# flow:a is told below
+<{ID}flow/other>
+    at:donor flow:a .
+
+flow:a
+    a at:Flow ;
+    at:amount 1992 ;
+    at:donor "x" .
+
+flow:ab at:donor "y" .
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("flow/a", "x", 10),
+        ("flow/a", "", 10),
+        ("flow/a", "not there", 10),
+        ("flow/ab", "y", 12),
+        ("flow/other", "", 5),
+        ("flow/none", "", 0),
+    ],
+)
+def test_a_finding_is_placed_at_its_thing_and_then_at_its_value(name: str, value: str, line: int) -> None:
+    assert Text("a.ttl", TURTLE).line(finding(name, value)) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f'<{ID}flow/a> <{AT}kind> "z" .\n<{ID}flow/a> <{AT}donor> "x" .\n', 2),
+        (f'[\n{{"@id": "{ID}flow/ab"}},\n{{"@id": "{ID}flow/a",\n "{AT}donor": "x"}}]', 4),
+        (f'<rdf:RDF xmlns:at="{AT}">\n<at:Flow rdf:about="{ID}flow/a">\n<at:donor>x</at:donor>', 3),
+    ],
+)
+def test_other_syntaxes_are_placed_too(text: str, line: int) -> None:
+    assert Text("a", text).line(finding("flow/a", "x")) == line
+
+
+def test_of_several_files_the_one_that_has_the_thing_is_named() -> None:
+    texts = [Text("a.ttl", ""), Text("b.ttl", TURTLE)]
+    there, nowhere = locate([finding("flow/a", "x"), finding("flow/none")], texts)
+    assert (there.place, nowhere.place) == ("b.ttl:10", "")
+    assert locate([finding("flow/none")], texts[:1])[0].place == "a.ttl"
+
+
+@given(st.text(), st.text())
+def test_placing_takes_any_text(text: str, value: str) -> None:
+    assert Text("a", text).line(finding("flow/a", value)) >= 0
+
+
+def test_text_groups_and_names_each_finding() -> None:
+    lines = write(TWO, "text").splitlines()
+    assert lines[:3] == [
+        "violation: ats:Aid-donor",
+        "  Write a donor.",
+        f"    {TWO.findings[0].id}  flow/a at:donor = x",
+    ]
+    assert lines[-1] == "does not conform: 1 violation, 1 warning"
+    assert "0 triples were checked" in write(Report((), triples=0), "text")
+
+
+def test_json_counts_and_points_from_groups_to_findings() -> None:
+    content = json.loads(write(TWO, "json"))
+    assert (content["conforms"], content["triples"]) == (False, 7)
+    assert content["counts"] == {"violation": 1, "warning": 1, "info": 0}
+    assert [group["examples"] for group in content["groups"]] == [[one["id"]] for one in content["findings"]]
+
+
+def test_csv_has_a_row_for_each_finding() -> None:
+    rows = list(csv.DictReader(io.StringIO(write(Report((NASTY,)), "csv"))))
+    assert [(row["id"], row["focus"], row["value"]) for row in rows] == [(NASTY.id, NASTY.focus, NASTY.value)]
+
+
+def test_sarif_points_at_lines_and_carries_the_id() -> None:
+    located = locate([finding("flow/a", "x")], [Text("a.ttl", TURTLE)])
+    log = json.loads(write(Report(located), "sarif"))
+    run = log["runs"][0]
+    result = run["results"][0]
+    assert (log["version"], run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"]) == ("2.1.0", ATS + "Aid-donor")
+    assert result["level"] == "error"
+    place = result["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("a.ttl", 10)
+    assert result["partialFingerprints"] == {"aidtraceFinding/v1": located[0].id}
+
+
+def test_junit_fails_for_violations_only_and_takes_any_character() -> None:
+    suite = ElementTree.fromstring(write(Report((NASTY, finding("flow/b", severity="Warning"))), "junit"))
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    assert [len(case.findall("failure")) for case in suite] == [1, 0]
+    passed = ElementTree.fromstring(write(Report(()), "junit"))
+    assert (passed.get("tests"), passed.get("failures"), len(passed.findall("testcase"))) == ("1", "0", 1)
+
+
+def test_html_holds_no_tag_of_the_data() -> None:
+    class Tags(HTMLParser):
+        def __init__(self) -> None:
+            super().__init__()
+            self.seen: list[str] = []
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            self.seen.append(tag)
+
+    page = Tags()
+    page.feed(write(Report((NASTY,)), "html"))
+    assert "script" not in page.seen
+    assert page.seen.count("tr") == 2
+
+
+def test_json_ld_says_what_turtle_says() -> None:
+    turtle = f"<urn:a> a <urn:b> ; <{AT}donor> 'x' ."
+    said = {quad.triple for quad in parse(write(Report((), turtle), "jsonld").encode(), format=RdfFormat.JSON_LD)}
+    assert said == {quad.triple for quad in parse(turtle.encode(), format=RdfFormat.TURTLE)}
+
+
+def test_an_unknown_format_names_the_known_ones() -> None:
+    with pytest.raises(InputError, match=", ".join(FORMS)):
+        write(TWO, "pdf")
+
+
+def test_iris_are_shortened_for_people() -> None:
+    assert (short(ID + "flow/a"), short(AT + "donor"), short("urn:x")) == ("flow/a", "at:donor", "urn:x")
