@@ -9,8 +9,8 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = [
     {"errors", "files", "namespaces", "project", "cache"},
-    {"complaints", "dates", "lexer", "passages", "inference", "store", "revisions", "union"},
-    {"hints", "parameters", "queries", "rules", "validation", "reasoning", "coverage", "export", "persistent"},
+    {"complaints", "dates", "inference", "lexer", "passages", "revisions", "store", "union"},
+    {"coverage", "export", "hints", "parameters", "persistent", "queries", "reasoning", "reports", "rulebook", "rules", "validation"},
     {"server", "web", "api"},
     {"cli", "__main__"},
 ]

@@ -49,6 +49,12 @@ class Project:
         return sorted((self.root / "shapes").glob("*.ttl"))
 
     @property
+    def examples(self) -> Path:
+        """The folder with an example that breaks each rule in ``fail/``, and examples that break none in ``pass/``."""
+        here = self.root / "tests" / "shapes"
+        return here if here.is_dir() else self.root / "examples"
+
+    @property
     def query_files(self) -> list[Path]:
         """The named questions and the competency questions."""
         return sorted((self.root / "queries").glob("*.rq"))
