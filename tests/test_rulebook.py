@@ -42,6 +42,11 @@ def test_the_turtle_of_a_rule_is_its_shape(entries: dict[str, RuleEntry]) -> Non
     assert (entry.path, entry.targets, entry.severity) == ("at:approves", ("what has at:approves",), "Violation")
 
 
+def test_a_path_is_written_as_sparql_does(entries: dict[str, RuleEntry]) -> None:
+    assert entries["Cited-citation"].path == "at:citation|at:nearbyCitation"
+    assert entries["Key-unique"].path == "^at:key"
+
+
 def test_an_unknown_rule_is_told_with_close_ones(project: Project) -> None:
     with pytest.raises(UnknownNameError, match="Agreement-parties"):
         Rulebook(project).entry("Agreement-partys")

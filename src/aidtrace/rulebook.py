@@ -4,11 +4,13 @@ A rule is a shape with a message. The failing example is a file that breaks this
 is cut out of a world that breaks none: the things that the rule looks at, with what they say.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Store, Triple, serialize
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from aidtrace.errors import unknown_name
 from aidtrace.files import read_text
@@ -21,6 +23,8 @@ _TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 _SUBCLASS = NamedNode("http://www.w3.org/2000/01/rdf-schema#subClassOf")
 _FIRST = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#first")
 _REST = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#rest")
+_PREFIX = re.compile(r"^@prefix ([\w-]+): <([^>]*)> \.$", re.MULTILINE)
+_BLOCK = re.compile(r"^([\w-]+:[^\s;]+)\n(?:[^.\n].*\n|\n)*?\.$", re.MULTILINE)
 _STEPS = {"inversePath": "^{}", "zeroOrMorePath": "{}*", "oneOrMorePath": "{}+", "zeroOrOnePath": "{}?"}
 _LOOKED_AT = {
     "targetClass": "each {}",
@@ -87,14 +91,12 @@ class Rulebook:
             iri=shape.value,
             file=self._files.get(shape.value, ""),
             targets=tuple(_LOOKED_AT[kind].format(_short(term)) for kind, term in targets),
-            path=_turtle(self._about(path))
-            if isinstance(path := self._one(shape, "path"), BlankNode)
-            else _short(path),
+            path=self._path(self._one(shape, "path")),
             severity=_value(self._one(shape, "severity")).removeprefix(SH) or "Violation",
             message=_value(self._one(shape, "message")),
-            turtle=_turtle(self._about(shape)),
+            turtle=self._shape_texts[shape.value],
             failing=read_text(self._project.examples / "fail" / f"{name}.ttl", "an example that breaks the rule"),
-            passing=_turtle(self._passing(targets)),
+            passing=self._passing(targets),
         )
 
     def _objects(self, subject: Node, name: str) -> Iterator[Node | Literal | Triple]:
@@ -131,16 +133,12 @@ class Rulebook:
             yield said.get(_FIRST)
             node = said.get(_REST)
 
-    def _about(self, node: Node) -> Iterator[Triple]:
-        return _described(self._shapes, node)
-
-    def _passing(self, targets: Iterable[tuple[str, Node | Literal | Triple]]) -> Iterator[Triple]:
+    def _passing(self, targets: Iterable[tuple[str, Node | Literal | Triple]]) -> str:
         """Return what the good world says of the thing with the shortest description that the rule looks at."""
         things = {thing for kind, term in targets for thing in self._looked_at(kind, term)}
         things = things or set(self._looked_at("targetClass", _ANYTHING))
-        descriptions = [list(_described(self._world, thing)) for thing in things]
-        shortest = min(descriptions, key=lambda said: (len(said), sorted(map(str, said))), default=[])
-        return iter(shortest)
+        texts = [self._world_texts[thing.value] for thing in things if thing.value in self._world_texts]
+        return min(texts, key=lambda text: (len(text), text), default="")
 
     def _looked_at(self, kind: str, term: Node | Literal | Triple) -> Iterator[Node]:
         world = self._world
@@ -167,14 +165,24 @@ class Rulebook:
         return found
 
     @cached_property
+    def _shape_texts(self) -> dict[str, str]:
+        return dict(pair for path in self._project.shape_files for pair in _blocks(path))
+
+    @cached_property
+    def _world_texts(self) -> dict[str, str]:
+        return dict(pair for path in self._world_files for pair in _blocks(path))
+
+    @property
+    def _world_files(self) -> list[Path]:
+        return sorted((self._project.examples / "pass").glob("*.ttl"))
+
+    @cached_property
     def _ontology(self) -> Store:
         return _store(quad for path in self._project.ontology_files for quad in read_quads(path))
 
     @cached_property
     def _world(self) -> Store:
-        return _store(
-            quad for path in sorted((self._project.examples / "pass").glob("*.ttl")) for quad in read_quads(path)
-        )
+        return _store(quad for path in self._world_files for quad in read_quads(path))
 
 
 def _store(quads: Iterable[Quad]) -> Store:
@@ -183,24 +191,19 @@ def _store(quads: Iterable[Quad]) -> Store:
     return store
 
 
-def _described(store: Store, node: Node) -> Iterator[Triple]:
-    """Yield what is said of *node*, and of the nodes without a name that it leads to."""
-    seen, new = {node}, [node]
-    while new:
-        for quad in store.quads_for_pattern(new.pop(), None, None, None):
-            yield quad.triple
-            if isinstance(quad.object, BlankNode) and quad.object not in seen:
-                seen.add(quad.object)
-                new.append(quad.object)
+def _blocks(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield each subject of a file that is written as ours are, with its statements as they stand there.
 
-
-def _turtle(triples: Iterable[Triple]) -> str:
-    """Write *triples* as Turtle under the prefixes that they use."""
-    text = (serialize(list(triples), format=RdfFormat.TURTLE, prefixes=PREFIXES) or b"").decode()
-    head = [line for line in text.splitlines() if line.startswith("@prefix")]
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("@prefix"))
-    used = [line for line in head if f"{line.split()[1]}" in body]
-    return "\n".join([*used, body.strip()]).strip() + "\n"
+    A block begins with its subject alone on a line, and ends with a line that is a full stop.
+    """
+    text = read_text(path, "Turtle")
+    prefixes = dict(_PREFIX.findall(text))
+    for block in _BLOCK.finditer(text):
+        prefix, _, local = block[1].partition(":")
+        used = [
+            f"@prefix {name}: <{iri}> ." for name, iri in prefixes.items() if re.search(rf"(?<![\w-]){name}:", block[0])
+        ]
+        yield prefixes[prefix] + local, "\n".join([*used, "", block[0].strip(), ""])
 
 
 def _short(term: object) -> str:
