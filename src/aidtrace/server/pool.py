@@ -6,21 +6,19 @@ past its deadline, or whose client has gone, is killed.
 """
 
 import asyncio
-import json
 import os
-import socket
-import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from aidtrace.server.lease import Answer, Lease, Line, Process
+from aidtrace.server.lease import Answer, Lease, Process
+from aidtrace.server.nursery import Nursery
 from aidtrace.server.problems import Problem, busy
 from aidtrace.server.turns import Turns
 
@@ -88,10 +86,7 @@ class Pool:
         self._numbers, self._turns = count(1), Turns()
         self._starting = 0
         self._reopening = 0
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._control: socket.socket
-        self._spawner: asyncio.subprocess.Process
-        self._closed = False
+        self._nursery = Nursery({"worker": None, "writer": None}, self._fill)
 
     @property
     def queued(self) -> int:
@@ -120,58 +115,30 @@ class Pool:
 
     async def start(self) -> None:
         """Start the spawner and the first worker, and wait for it; the others start behind it."""
-        await self._start_spawner()
-        self._offer(await self.process("reader"))
+        await self._nursery.start()
+        self._offer(await self.process("worker"))
         self._fill()
 
     async def close(self) -> None:
         """End every process."""
-        self._closed = True
-        for task in list(self._tasks):
-            task.cancel()
-        self._control.close()  # the spawner ends its children, then itself
-        await self._spawner.wait()
-
-    async def _start_spawner(self) -> None:
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-m", "aidtrace.server.spawner"]
-        self._spawner = await asyncio.create_subprocess_exec(*command, stdin=theirs.fileno(), cwd="/")
-        theirs.close()
-        self._background(self._watch_spawner())
-
-    async def _watch_spawner(self) -> None:
-        """Start another spawner should this one be killed, and its workers with it."""
-        await self._spawner.wait()
-        if not self._closed:
-            self._control.close()
-            await self._start_spawner()
-            self._fill()
+        await self._nursery.close()
 
     async def process(self, kind: str, *, network: bool = False, **more: Any) -> Process:
-        """Start a process of *kind* (reader or writer) and wait until it is ready."""
-        ours, theirs = socket.socketpair()
+        """Start a process of *kind* (worker or writer) and wait until it is ready."""
         order = {
-            "kind": kind,
             "root": str(self.root),
             "store": str(self.folder),
             "memory": self.limits.share(),
             "network": network,
             **more,
         }
-        socket.send_fds(self._control, [json.dumps(order).encode()], [theirs.fileno()])
-        theirs.close()
-        _, line = await asyncio.get_running_loop().create_unix_connection(Line, sock=ours)
-        process = Process(line)
-        said = await process.ready()
+        process, said = await self._nursery.process(kind, **order)
         self.isolated = said["isolated"]
         return process
 
     def kill(self, process: Process) -> None:
         """Kill *process*."""
-        process.line.transport.abort()
-        if not self._closed:
-            with suppress(OSError):  # the spawner has gone, and its children with it
-                self._control.send(json.dumps({"kill": process.pid}).encode())
+        self._nursery.kill(process)
 
     @asynccontextmanager
     async def answer(
@@ -202,7 +169,7 @@ class Pool:
         self.folder = folder
         for process in list(self._idle):
             self._idle.remove(process)
-            self._background(self._reopen(process))
+            self._nursery.background(self._reopen(process))
 
     async def _reopen(self, process: Process) -> None:
         self._starting += 1
@@ -233,7 +200,7 @@ class Pool:
     async def _opened(self) -> Process:
         """Start a worker that may reach the network; Problem 503 where it ends before it is ready."""
         try:
-            return await self.process("reader", network=True)
+            return await self.process("worker", network=True)
         except OSError as error:
             raise busy("a worker was stopped before it was ready") from error
 
@@ -291,25 +258,17 @@ class Pool:
         missing = self.limits.workers + 1 - self._front - len(self._idle) - self._starting
         for _ in range(missing):
             self._starting += 1
-            self._background(self._add())
+            self._nursery.background(self._add())
 
     async def _add(self) -> None:
         try:
-            process = await self.process("reader")
+            process = await self.process("worker")
         except OSError:
             asyncio.get_running_loop().call_later(_AGAIN, self._fill)
             return
         finally:
             self._starting -= 1
         self._offer(process)
-
-    def _background(self, work: Any) -> None:
-        if self._closed:
-            work.close()
-            return
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 def _given(place: asyncio.Future[Process]) -> bool:

@@ -12,16 +12,18 @@ import selectors
 import signal
 import socket
 import sys
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 _ORDER = 1 << 16
 
 
 class Spawner:
-    """Forks and kills on the orders that come over *control*, a sequenced-packet Unix socket."""
+    """Forks *kinds* of processes, and kills, on the orders that come over *control*, a sequenced-packet socket."""
 
-    def __init__(self, control: socket.socket) -> None:
-        self._control, self._children = control, set[int]()
+    def __init__(self, control: socket.socket, kinds: dict[str, ModuleType]) -> None:
+        self._control, self._kinds, self._children = control, kinds, set[int]()
         self._wake, self._woken = socket.socketpair()
         self._wake.setblocking(False)
         self._woken.setblocking(False)
@@ -57,7 +59,7 @@ class Spawner:
 
     def _become(self, order: dict[str, Any], handle: int) -> None:
         """Turn this fork into what was ordered; never return."""
-        from aidtrace.server import confine, worker, writer
+        from aidtrace.server import confine
 
         status = 1
         try:
@@ -68,7 +70,7 @@ class Spawner:
                 own.close()
             channel = socket.socket(fileno=handle)
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                (worker if order["kind"] == "reader" else writer).serve(channel, order)
+                self._kinds[order["kind"]].serve(channel, order)
             status = 0
         finally:
             os._exit(status)
@@ -90,23 +92,25 @@ class Spawner:
         os._exit(0)
 
 
-def main() -> None:
-    """Spawn for the server whose control socket is standard input."""
-    from aidtrace.server import confine, worker, writer
+def main(kinds: dict[str, dict[str, Any] | None]) -> None:
+    """Spawn *kinds* of processes for the server whose control socket is standard input."""
+    from aidtrace.server import confine
 
-    assert worker
-    assert writer  # loaded before the first fork
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     confine.die_with_parent()
+    modules = {kind: import_module(f"aidtrace.server.{kind}") for kind in kinds}  # loaded before the first fork
+    for kind, settings in kinds.items():
+        if settings is not None:
+            modules[kind].prepare(**settings)
     control = socket.socket(fileno=os.dup(0))
     with open(os.devnull) as nothing:  # noqa: PTH123  (a file number is wanted)
         os.dup2(nothing.fileno(), 0)
     try:
-        Spawner(control).run()
+        Spawner(control, modules).run()
     except ConnectionError:
         sys.exit(0)
 
 
 if __name__ == "__main__":
-    main()
+    main(json.loads(sys.argv[1]))
