@@ -243,3 +243,26 @@ def test_a_damaged_store_is_built_anew_and_old_halves_are_swept(project: Project
         mend(project, tmp_path)
         assert len(open_project(project, tmp_path)) > 0
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([folder.name, young.name])
+
+
+def test_a_baseline_shows_what_is_new_and_what_is_fixed(aidtrace: Run, tmp_path: Path) -> None:
+    bad, worse = (ROOT / "tests" / "shapes" / "fail" / f"{name}.ttl" for name in ("Actor-label", "Aid-donor"))
+    before = tmp_path / "before.json"
+    before.write_text(aidtrace("validate", bad, "--format", "json").stdout, "utf-8")
+    same = aidtrace("validate", bad, "--baseline", before)
+    assert (same.returncode, same.stdout) == (0, "0 new findings, 0 fixed, 1 still there\n")
+    changed = aidtrace("validate", worse, "--baseline", before)
+    assert changed.returncode == 1
+    assert "violation: ats:Aid-donor" in changed.stdout
+    assert changed.stdout.splitlines()[-1] == "1 new finding, 1 fixed, 0 still there"
+
+
+def test_the_rules_are_listed_and_each_is_shown_with_its_examples(aidtrace: Run) -> None:
+    rules = aidtrace("shapes").stdout
+    assert "Agreement-parties  each at:Agreement" in rules
+    assert rules.splitlines()[-1] == f"{len(list((ROOT / 'shapes').parent.glob('tests/shapes/fail/*.ttl')))} rules"
+    one = aidtrace("shapes", "Agreement-parties").stdout
+    assert [line for line in one.splitlines() if line.startswith("# ")] == ["# rule", "# breaks it", "# passes"]
+    wrong = aidtrace("shapes", "Agreement-partys")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "Agreement-parties" in wrong.stderr

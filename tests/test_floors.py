@@ -9,8 +9,20 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = [
     {"errors", "files", "namespaces", "project", "cache"},
-    {"complaints", "dates", "inference", "lexer", "passages", "revisions", "store", "union"},
-    {"coverage", "export", "hints", "parameters", "persistent", "queries", "reasoning", "reports", "rulebook", "rules", "validation"},
+    {"complaints", "dates", "documents", "inference", "lexer", "passages", "revisions", "store", "union"},
+    {
+        "coverage",
+        "export",
+        "hints",
+        "parameters",
+        "persistent",
+        "queries",
+        "reasoning",
+        "reports",
+        "rulebook",
+        "rules",
+        "validation",
+    },
     {"server", "web", "api"},
     {"cli", "__main__"},
 ]

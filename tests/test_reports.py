@@ -15,8 +15,8 @@ from pyoxigraph import RdfFormat, parse
 
 from aidtrace.errors import InputError
 from aidtrace.reports.baseline import compare, read_report
-from aidtrace.reports.findings import Finding, Report, in_order
-from aidtrace.reports.formats import FORMS, comparison_text, short, write
+from aidtrace.reports.findings import Finding, Report, in_order, short
+from aidtrace.reports.formats import FORMS, comparison_text, write
 from aidtrace.reports.lines import Text, locate
 
 AT = "https://w3id.org/aidtrace/ontology#"

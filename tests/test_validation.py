@@ -232,7 +232,7 @@ def test_every_format_tells_of_the_same_findings(aidtrace: Run) -> None:
     content = json.loads(aidtrace("validate", bad, "--format", "json").stdout)
     turtle = aidtrace("validate", bad, "--format", "turtle").stdout
     assert text.returncode == 1
-    assert rows == content["findings"]
-    lines = [line for line in text.stdout.splitlines() if line.startswith(("violation: ", "warning: ", "info: "))]
-    assert len(rows) == len(lines) == turtle.count("sh:sourceShape")
+    assert rows == [{name: str(one[name]) for name in rows[0]} for one in content["findings"]]
+    assert all(row["id"] in text.stdout for row in rows)
+    assert len(rows) == turtle.count("sh:sourceShape") > 0
     assert not content["conforms"]

@@ -9,7 +9,7 @@ from aidtrace.project import Project
 if TYPE_CHECKING:
     from rdflib import Dataset
 
-    from aidtrace.validation import Report
+    from aidtrace.reports.findings import Report
 
 Files = str | Path | Iterable[str | Path]
 

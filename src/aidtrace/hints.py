@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from pathlib import Path
 
 from aidtrace.errors import closest
 from aidtrace.namespaces import AT, ID
@@ -25,9 +24,9 @@ def hints(values: Iterable[str], checked: Collection[str], graph: Collection[str
         yield f"hint: {shown} {are} of our graph; try --with-graph, which checks the files together with it"
 
 
-def emptiness(sizes: Iterable[tuple[Path, int]]) -> Iterator[str]:
+def emptiness(sizes: Iterable[tuple[str, int]]) -> Iterator[str]:
     """Say which files hold no triple, so that a report on them is not taken for praise."""
-    return (f"{path}: holds 0 triples, so nothing in it was checked" for path, size in sizes if not size)
+    return (f"{name}: holds 0 triples, so nothing in it was checked" for name, size in sizes if not size)
 
 
 def _near(name: str, known: Iterable[str]) -> str:

@@ -11,9 +11,10 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from aidtrace.errors import InputError, MachineError, first_complaint
+from aidtrace.documents import Document
+from aidtrace.errors import InputError, MachineError
 from aidtrace.files import read_bytes
 from aidtrace.namespaces import GRAPH
 from aidtrace.project import Project
@@ -42,20 +43,7 @@ def read_store(project: Project) -> Store:
 
 def read_quads(path: Path, graph: NamedNode | None = None) -> list[Quad]:
     """Parse the RDF file *path* (format by suffix); its triples go to *graph*. Errors name file, line and column."""
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; expected an RDF file")
-    try:
-        form = RdfFormat.from_extension(path.suffix.removeprefix("."))
-        if form is None:
-            raise InputError(
-                f"{path}: {path.suffix or 'no suffix'} is no RDF syntax; expected .ttl, .nt, .nq, .trig, .rdf, .jsonld"
-            )
-        quads = list(parse(path=str(path), format=form, rename_blank_nodes=True))
-    except SyntaxError as error:
-        place = f":{error.lineno}:{error.offset}" if error.lineno else ""
-        raise InputError(f"{path}{place}: {first_complaint(error.msg or str(error))}; expected RDF") from error
-    except OSError as error:
-        raise InputError(f"{path}: {(error.strerror or str(error)).lower()}; expected an RDF file") from error
+    quads = Document.read(path).quads()
     return [Quad(q.subject, q.predicate, q.object, graph) for q in quads] if graph else quads
 
 

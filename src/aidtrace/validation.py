@@ -6,14 +6,10 @@ dates are added to the data. Dates are also read as the build reads them, which 
 Source: SHACL, W3C Recommendation of 20 July 2017.
 """
 
-import csv
-import io
-import json
 import logging
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,21 +17,21 @@ from typing import TYPE_CHECKING, Any
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from aidtrace.dates import bounds
+from aidtrace.documents import Document, read_all
 from aidtrace.errors import InputError
 from aidtrace.hints import emptiness, hints
 from aidtrace.inference import SHOWN, infer
 from aidtrace.namespaces import AT, ATS, EDTF, PREFIXES, RDF, SEM, SH
 from aidtrace.project import Project
+from aidtrace.reports.findings import Finding, Report, in_order
+from aidtrace.reports.lines import Text, locate
 from aidtrace.rules import Rule, Solution, refuse_service, take_rules
-from aidtrace.store import read_quads
 
 if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
 _SH = "http://www.w3.org/ns/shacl#"
-_ORDER = {"Violation": 0, "Warning": 1, "Info": 2}
-_OURS = "https://w3id.org/aidtrace/id/"
 _ONTOLOGY = "https://w3id.org/aidtrace/ontology"
 _DATED = {*SHOWN, AT("beganOn"), AT("endedOn")}
 _SHAPES = {
@@ -46,74 +42,6 @@ _SHAPES = {
 _STEPS = {"inversePath": "^{}", "zeroOrMorePath": "{}*", "oneOrMorePath": "{}+", "zeroOrOnePath": "{}?"}
 
 
-@dataclass(frozen=True, order=True)
-class Finding:
-    """One result of a validation; terms are IRIs or lexical forms, an absent one is empty."""
-
-    focus: str
-    path: str
-    value: str
-    severity: str
-    component: str
-    shape: str
-    message: str
-
-    def __str__(self) -> str:
-        where = f"{_local(self.focus)} {_local(self.path)}".strip()
-        value = f" (found {_local(self.value)})" if self.value and self.value != self.focus else ""
-        return f"{self.severity.lower()}: {where}: {self.message}{value} [{_local(self.shape)}]"
-
-
-@dataclass(frozen=True)
-class Report:
-    """What breaks the shapes, the gravest first; ``turtle`` is the report as SHACL defines it.
-
-    *notes* are for a person who reads it as text.
-    """
-
-    findings: tuple[Finding, ...]
-    turtle: str
-    notes: tuple[str, ...] = ()
-
-    @property
-    def conforms(self) -> bool:
-        """Whether nothing was found, of any severity: SHACL section 3.6.1.1."""
-        return not self.findings
-
-    def __str__(self) -> str:
-        return "\n".join([*map(str, self.findings), self.summary, *self.notes])
-
-    @property
-    def summary(self) -> str:
-        """Return the number of findings of each severity in words."""
-        counts = Counter(finding.severity for finding in self.findings)
-        found = ", ".join(
-            f"{counts[name]} {name.lower()}{'s' if counts[name] > 1 and name != 'Info' else ''}"
-            for name in _ORDER
-            if counts[name]
-        )
-        return f"does not conform: {found}" if found else "conforms"
-
-    def write(self, form: str) -> str:
-        """Write the report as ``text``, ``turtle``, ``json`` or ``csv``."""
-        return {
-            "text": lambda: f"{self}\n",
-            "turtle": lambda: self.turtle,
-            "json": self._json,
-            "csv": self._csv,
-        }[form]()
-
-    def _json(self) -> str:
-        content = {"conforms": self.conforms, "findings": [asdict(finding) for finding in self.findings]}
-        return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
-
-    def _csv(self) -> str:
-        out = io.StringIO()
-        names = list(Finding.__dataclass_fields__)
-        csv.writer(out, lineterminator="\n").writerows([names, *([asdict(f)[n] for n in names] for f in self.findings)])
-        return out.getvalue()
-
-
 def validate(
     project: Project, files: Sequence[Path] = (), shapes: Sequence[Path] = (), *, with_graph: bool = False
 ) -> Report:
@@ -121,23 +49,32 @@ def validate(
 
     *with_graph* checks the files together with the graph. A file that is not RDF raises InputError.
     """
-    whole = with_graph or not files
+    return validate_documents(project, read_all(files), read_all(shapes), with_graph=with_graph)
+
+
+def validate_documents(
+    project: Project, documents: Sequence[Document], shapes: Sequence[Document] = (), *, with_graph: bool = False
+) -> Report:
+    """Check *documents* as `validate` checks files; each finding says in which of them its thing is written."""
+    whole = with_graph or not documents
     ours = [path for name, paths in project.graphs().items() if name != "shapes" for path in paths]
-    rules = _read(shapes or project.shape_files)
+    rules = _triples(shapes or read_all(project.shape_files))
     if shapes and not any(map(_makes_a_shape, rules)):
-        raise InputError(f"{', '.join(map(str, shapes))}: holds no shape; expected SHACL")
-    read = {path: _read([path]) for path in files}
-    written = [*chain.from_iterable(read.values()), *_read(ours if whole else project.ontology_files)]
+        raise InputError(f"{', '.join(one.name for one in shapes)}: holds no shape; expected SHACL")
+    read = {one.name: _triples([one]) for one in documents}
+    written = [*chain.from_iterable(read.values()), *_triples(read_all(ours if whole else project.ontology_files))]
     report = check(written + _inferred(written, project.rule_files if whole else None), _graph(rules))
-    notes = list(emptiness((path, len(triples)) for path, triples in read.items()))
+    notes = list(emptiness((name, len(triples)) for name, triples in read.items()))
     if report.findings:
-        beside = () if whole else _described(_read(ours))
+        beside = () if whole else _described(_triples(read_all(ours)))
         notes += hints((finding.value for finding in report.findings), _described(written), beside)
-    return replace(report, notes=tuple(notes))
+    findings = locate(report.findings, [Text(one.name, one.text) for one in documents])
+    checked = sum(map(len, read.values())) if documents else len(written)
+    return replace(report, findings=findings, triples=checked, notes=tuple(notes))
 
 
-def _read(files: Iterable[Path]) -> list[Triple]:
-    return [quad.triple for path in files for quad in read_quads(path)]
+def _triples(documents: Iterable[Document]) -> list[Triple]:
+    return [quad.triple for one in documents for quad in one.quads()]
 
 
 def _described(triples: Iterable[Triple]) -> set[str]:
@@ -172,8 +109,7 @@ def check(data: list[Triple], shapes: "Graph") -> Report:
     for rule, solution in dates:
         if (_text(solution.focus), solution.value.value, rule.shape) not in found:
             _report(report, rule, solution)
-    findings = sorted(_findings(report), key=lambda f: (_ORDER.get(f.severity, 9), f))
-    return Report(tuple(findings), report.serialize(format="turtle"))
+    return Report(in_order(_findings(report)), report.serialize(format="turtle"))
 
 
 def _inferred(written: list[Triple], rules: Sequence[Path] | None) -> list[Triple]:
@@ -374,15 +310,3 @@ def _step(graph: Any, path: Any) -> str:
 
 def _text(term: object) -> str:
     return str(getattr(term, "value", term))
-
-
-def _local(iri: str) -> str:
-    """Shorten our own IRIs for a person: things by their path, words with their prefix."""
-    for long, short in (
-        (_OURS, ""),
-        ("https://w3id.org/aidtrace/ontology#", "at:"),
-        ("https://w3id.org/aidtrace/shapes#", "ats:"),
-    ):
-        if iri.startswith(long):
-            return short + iri.removeprefix(long)
-    return iri

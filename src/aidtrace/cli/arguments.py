@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 TABLE_FORMATS = ("text", "csv", "json")
-REPORT_FORMATS = ("text", "turtle", "json", "csv")
+REPORT_FORMATS = ("text", "turtle", "jsonld", "json", "csv", "html", "sarif", "junit")
+SEVERITIES = ("violation", "warning", "info")
 GRAPH_FORMATS = ("trig", "nquads", "turtle", "ntriples", "jsonld", "rdfxml")
 
 
@@ -49,7 +50,12 @@ def parser() -> ArgumentParser:
     validate.add_argument("files", nargs="*", type=Path, metavar="FILE", help="RDF to check instead of the graph")
     validate.add_argument("--shapes", nargs="+", type=Path, metavar="FILE", help="shapes instead of ours")
     validate.add_argument("--with-graph", action="store_true", help="check the files together with the graph")
+    validate.add_argument("--severity", choices=SEVERITIES, default="info", help="what is less grave is left out")
+    validate.add_argument("--baseline", type=Path, metavar="REPORT", help="an earlier report in JSON: show what is new")
     validate.add_argument("--format", choices=REPORT_FORMATS, default="text")
+
+    shapes = commands.add_parser("shapes", help="list the rules of the shapes, or show one with its examples")
+    shapes.add_argument("name", nargs="?", metavar="RULE")
 
     coverage = commands.add_parser("coverage", help="compare the facts with the article's text, figure by figure")
     coverage.add_argument("article", type=Path, metavar="ARTICLE", help="the article as plain text")

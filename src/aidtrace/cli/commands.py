@@ -99,11 +99,28 @@ def questions(args: Namespace) -> int:
 
 def validate(args: Namespace) -> int:
     """Check the graph or files against the shapes; 1 if anything is found."""
+    from aidtrace.reports.baseline import compare, read_report
+    from aidtrace.reports.formats import comparison_text, write
     from aidtrace.validation import validate as check
 
-    report = check(Project.find(), args.files, args.shapes or (), with_graph=args.with_graph)
-    sys.stdout.write(report.write(args.format))
+    before = read_report(args.baseline) if args.baseline else None
+    report = check(Project.find(), args.files, args.shapes or (), with_graph=args.with_graph).at_least(args.severity)
+    if before is not None:
+        change = compare(report, before)
+        report = change.now
+    in_text = args.format == "text" and before is not None
+    sys.stdout.write(comparison_text(change) if in_text else write(report, args.format))
     return 0 if report.conforms else 1
+
+
+def shapes(args: Namespace) -> int:
+    """List the rules of the shapes, or show one with its examples."""
+    from aidtrace.cli.output import rule_text, rules_text
+    from aidtrace.rulebook import Rulebook
+
+    book = Rulebook(Project.find())
+    sys.stdout.write(rule_text(book.entry(args.name)) if args.name else rules_text(book))
+    return 0
 
 
 def coverage(args: Namespace) -> int:

@@ -3,12 +3,16 @@
 import csv
 import io
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from pyoxigraph import RdfFormat, Triple, serialize
 
 from aidtrace.errors import InputError
 from aidtrace.namespaces import PREFIXES
 from aidtrace.queries import Query, Table
+
+if TYPE_CHECKING:
+    from aidtrace.rulebook import RuleEntry
 
 _WIDEST = 48
 
@@ -35,6 +39,23 @@ def answer_text(found: Table | tuple[Triple, ...], form: str, where: str) -> str
     if form != "text":
         raise InputError(f"{where}: --format {form} holds rows, and the answer is triples; expected text")
     return (serialize(found, format=RdfFormat.TURTLE, prefixes=PREFIXES) or b"").decode()
+
+
+def rules_text(rules: Iterable["RuleEntry"]) -> str:
+    """Write a line or two for each rule: where it looks, then what it says."""
+    lines = []
+    for one in rules:
+        path = f" {one.path}" if one.path else ""
+        lines.append(f"{one.severity.lower():10}{one.name}  {' and '.join(one.targets)}{path}")
+        lines.append(f"          {one.message}")
+    return "\n".join([*lines, f"{len(lines) // 2} rules"]) + "\n"
+
+
+def rule_text(one: "RuleEntry") -> str:
+    """Write all of one rule: its Turtle, an example that breaks it and one that passes."""
+    head = f"{one.name} ({one.severity.lower()}, {one.file}): {one.message}"
+    parts = (("rule", one.turtle), ("breaks it", one.failing), ("passes", one.passing))
+    return "\n".join([head, *(f"\n# {name}\n\n{text.strip()}" for name, text in parts)]) + "\n"
 
 
 def _csv(table: Table) -> str:

@@ -7,11 +7,13 @@ from functools import cached_property
 from hashlib import sha256
 
 from aidtrace.errors import InputError
+from aidtrace.namespaces import PREFIXES
 
 SEVERITIES = ("Violation", "Warning", "Info")
 """The severities of SHACL, gravest first; any other IRI counts as the least."""
 
 _EXAMPLES = 3
+_OURS = "https://w3id.org/aidtrace/id/"
 
 
 @dataclass(frozen=True, order=True)
@@ -33,6 +35,15 @@ class Finding:
     file: str = ""
     line: int = 0
     key: str = ""
+
+    def __str__(self) -> str:
+        value = f" (found {short(self.value)})" if self.value and self.value != self.focus else ""
+        return f"{self.severity.lower()}: {self.subject}: {self.message}{value} [{short(self.shape)}]"
+
+    @property
+    def subject(self) -> str:
+        """The thing and the path, short."""
+        return f"{short(self.focus)} {short(self.path)}".strip()
 
     @property
     def id(self) -> str:
@@ -74,13 +85,18 @@ class Group:
 class Report:
     """What breaks the shapes, the gravest first; ``turtle`` is the report as SHACL defines it.
 
-    *triples* is the number that was checked, *fallback* names the shapes that the fast engine left to pySHACL.
+    *triples* is the number that was checked, *fallback* names the shapes that the fast engine left to pySHACL; *notes*
+    are for a person.
     """
 
     findings: tuple[Finding, ...]
     turtle: str = ""
     triples: int | None = None
     fallback: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join([*map(str, self.findings), self.summary, *self.notes])
 
     @property
     def conforms(self) -> bool:
@@ -96,7 +112,7 @@ class Report:
     def summary(self) -> str:
         """The number of findings of each severity in words."""
         names = sorted(self.counts, key=lambda name: (rank(name), name))
-        found = ", ".join(f"{self.counts[name]} {name.lower()}" for name in names)
+        found = ", ".join(_counted(self.counts[name], name.lower()) for name in names)
         return f"does not conform: {found}" if found else "conforms"
 
     @cached_property
@@ -122,9 +138,23 @@ class Report:
         return replace(self, findings=self.findings[begin:end])
 
 
+def short(iri: str) -> str:
+    """Shorten an IRI for a person: our things by their path, words with their prefix."""
+    if iri.startswith(_OURS):
+        return iri.removeprefix(_OURS)
+    for prefix, long in PREFIXES.items():
+        if iri.startswith(long) and iri != long:
+            return f"{prefix}:{iri.removeprefix(long)}"
+    return iri
+
+
 def rank(severity: str) -> int:
     """Return the place of *severity* among those of SHACL, 0 for the gravest."""
     return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'s' if number > 1 and word != 'info' else ''}"
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -9,11 +9,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 from aidtrace.errors import InputError
-from aidtrace.namespaces import PREFIXES
 from aidtrace.reports.baseline import Comparison
-from aidtrace.reports.findings import SEVERITIES, Finding, Group, Report
+from aidtrace.reports.findings import SEVERITIES, Finding, Group, Report, short
 
-_OURS = "https://w3id.org/aidtrace/id/"
 _SARIF_LEVELS = {"Violation": "error", "Warning": "warning", "Info": "note"}
 _COLUMNS = (
     "id", "severity", "focus", "path", "value", "message", "hint", "shape", "component", "file", "line",
@@ -30,28 +28,16 @@ def write(report: Report, form: str) -> str:
 def comparison_text(change: Comparison) -> str:
     """Write what is new as a report, then what is fixed, one line each."""
     new = _grouped(change.now.groups) if change.now.findings else []
-    fixed = [f"fixed: {_subject(one)}  {one.message}  [{short(one.shape)}]" for one in change.fixed]
+    fixed = [f"fixed: {one.subject}  {one.message}  [{short(one.shape)}]" for one in change.fixed]
     return "\n".join([*new, *fixed, change.summary]) + "\n"
-
-
-def short(iri: str) -> str:
-    """Shorten an IRI for a person: our things by their path, words with their prefix."""
-    if iri.startswith(_OURS):
-        return iri.removeprefix(_OURS)
-    for prefix, long in PREFIXES.items():
-        if iri.startswith(long) and iri != long:
-            return f"{prefix}:{iri.removeprefix(long)}"
-    return iri
 
 
 def text(report: Report) -> str:
     """Write what was found in groups, for a terminal."""
-    return "\n".join([*_grouped(report.groups), *_notes(report), report.summary]) + "\n"
+    return "\n".join([*_grouped(report.groups), report.summary, *report.notes, *_fallback(report)]) + "\n"
 
 
-def _notes(report: Report) -> Iterator[str]:
-    if report.triples == 0:
-        yield "0 triples were checked"
+def _fallback(report: Report) -> Iterator[str]:
     if report.fallback:
         shapes = ", ".join(map(short, report.fallback))
         yield f"checked by pySHACL, which is slower: {shapes}"
@@ -72,11 +58,7 @@ def _grouped(groups: tuple[Group, ...]) -> list[str]:
 def _line(one: Finding) -> str:
     value = f" = {short(one.value)}" if one.value and one.value != one.focus else ""
     place = f"  {one.place}" if one.place else ""
-    return f"{one.id}  {_subject(one)}{value}{place}"
-
-
-def _subject(one: Finding) -> str:
-    return f"{short(one.focus)} {short(one.path)}".strip()
+    return f"{one.id}  {one.subject}{value}{place}"
 
 
 def _turtle(report: Report) -> str:
@@ -97,6 +79,7 @@ def as_content(report: Report) -> dict[str, Any]:
         "counts": {name.lower(): report.counts[name] for name in SEVERITIES},
         "triples": report.triples,
         "fallback": list(report.fallback),
+        "notes": list(report.notes),
         "groups": [_group(group) for group in report.groups],
         "findings": [{"id": one.id, **asdict(one)} for one in report.findings],
     }
@@ -145,7 +128,7 @@ def _sarif_result(one: Finding, shapes: list[str]) -> dict[str, Any]:
         "ruleId": one.shape,
         "ruleIndex": shapes.index(one.shape),
         "level": _SARIF_LEVELS.get(one.severity, "none"),
-        "message": {"text": f"{_subject(one)}: {one.message}"},
+        "message": {"text": f"{one.subject}: {one.message}"},
         "locations": [place],
         "partialFingerprints": {"aidtraceFinding/v1": one.id},
     }
@@ -156,7 +139,7 @@ def _junit(report: Report) -> str:
     failures = report.counts["Violation"]
     suite = ElementTree.Element("testsuite", name="aidtrace validate", failures=str(failures), errors="0")
     for one in report.findings:
-        where = {"classname": short(one.shape), "name": f"{_subject(one)} {one.id}"}
+        where = {"classname": short(one.shape), "name": f"{one.subject} {one.id}"}
         case = ElementTree.SubElement(suite, "testcase", where | ({"file": one.file} if one.file else {}))
         if one.severity == "Violation":
             ElementTree.SubElement(case, "failure", message=_xml(one.message)).text = _xml(_line(one))
