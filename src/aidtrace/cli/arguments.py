@@ -92,6 +92,9 @@ def parser() -> ArgumentParser:
     )
     serve.add_argument("--log-format", choices=("text", "json"), default="text", help="how a request is logged")
     serve.add_argument("--deadline", type=_seconds, default=10.0, metavar="SECONDS", help="a query's time (default 10)")
+    serve.add_argument(
+        "--validation-deadline", type=_seconds, default=60.0, metavar="SECONDS", help="a validation's time (default 60)"
+    )
     return whole
 
 

@@ -199,6 +199,6 @@ def serve(args: Namespace) -> int:
         args.token_file,
         tuple(host.lower() for host in args.allow_service),
         args.log_format,
-        Limits(deadline=args.deadline),
+        Limits(deadline=args.deadline, checking=args.validation_deadline),
     )
     return serve(Project.find(), cache_folder(), settings)

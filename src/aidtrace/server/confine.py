@@ -71,7 +71,7 @@ def leave_network() -> bool:
     return bool(libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, header, 0, 0) == 0)
 
 
-def leave_files(readable: Path, writable: Path | None = None) -> bool:
+def leave_files(*readable: Path, writable: Path | None = None) -> bool:
     """Leave only the folders *readable* and *writable* in reach; say whether the kernel has Landlock."""
     libc = _libc()
     version = libc.syscall(_CREATE_RULESET, None, 0, 1)
@@ -83,7 +83,7 @@ def leave_files(readable: Path, writable: Path | None = None) -> bool:
     ruleset = libc.syscall(_CREATE_RULESET, handled, len(handled), 0)
     if ruleset < 0:
         return False
-    granted = [(str(readable), _READ), *((device, 0b110) for device in _DEVICES)]
+    granted = [*((str(one), _READ) for one in readable), *((device, 0b110) for device in _DEVICES)]
     if writable:
         granted.append((str(writable), everything & ~_EXECUTE))
     for path, rights in granted:

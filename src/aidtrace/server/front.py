@@ -19,6 +19,7 @@ from aidtrace.server.protocol import sparql
 from aidtrace.server.service import Service
 from aidtrace.server.telemetry import Observed, Telemetry
 from aidtrace.server.things import description, name
+from aidtrace.server.validations import validations
 
 Endpoint = Callable[[Service, Scope, Receive, Send], Awaitable[None]]
 
@@ -30,6 +31,7 @@ _EXACT: dict[str, Endpoint] = {
     "/openapi.json": openapi,
     "/health": health,
     "/requests": requests,
+    "/validations": validations,
 }
 _BELOW: tuple[tuple[str, Endpoint], ...] = (
     ("/graph/", graph_store),
@@ -37,6 +39,7 @@ _BELOW: tuple[tuple[str, Endpoint], ...] = (
     ("/page/", description),
     ("/queries/", named_question),
     ("/requests/", requests),
+    ("/validations/", validations),
 )
 _FOR_PEOPLE = ("/sparql", "/queries", "/data")
 """Paths that show a browser a page unless the address asks for data."""

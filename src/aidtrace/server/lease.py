@@ -55,8 +55,11 @@ class Line(asyncio.Protocol):
 
     def ask(self, request: dict[str, Any]) -> None:
         """Send a request."""
-        content = json.dumps(request).encode()
-        self.transport.write(FRAME.pack(REQUEST, len(content)) + content)
+        self.send(REQUEST, json.dumps(request).encode())
+
+    def send(self, kind: bytes, content: bytes) -> None:
+        """Send a frame."""
+        self.transport.write(FRAME.pack(kind, len(content)) + content)
 
     async def frame(self) -> tuple[bytes, bytes]:
         """Wait for the next frame; ConnectionError when the process has gone."""

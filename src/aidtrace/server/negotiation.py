@@ -43,13 +43,18 @@ def choose(accept: str, offered: Sequence[str]) -> str | None:
     return _usual(accept, offered) if len(accept) <= _USUAL else _best(accept, offered)
 
 
+def choose_as_named(accept: str, offered: Sequence[str]) -> str | None:
+    """Choose as `choose` does, but no media type stands for another one."""
+    return _best(accept, offered, synonyms=False)
+
+
 @lru_cache(maxsize=1024)
 def _usual(accept: str, offered: Sequence[str]) -> str | None:
     return _best(accept, offered)
 
 
-def _best(accept: str, offered: Sequence[str]) -> str | None:
-    ranges = _ranges(accept or "*/*")
+def _best(accept: str, offered: Sequence[str], *, synonyms: bool = True) -> str | None:
+    ranges = _ranges(accept or "*/*", synonyms=synonyms)
     best = max(offered, key=lambda media: _quality(media, ranges), default=None)
     return best if best and _quality(best, ranges) > 0 else None
 
@@ -101,14 +106,14 @@ def wanted(accept: str, short: str | None) -> str:
     return SHORT[short]
 
 
-def _ranges(accept: str) -> dict[str, float]:
+def _ranges(accept: str, *, synonyms: bool) -> dict[str, float]:
     ranges: dict[str, float] = {}
     for part in accept.split(","):
         found = _RANGE.match(part)
         if found:
             quality = _QUALITY.search(found[2] + ";")
             name = found[1].lower()
-            ranges[SYNONYMS.get(name, name)] = float(quality[1]) if quality else 1.0
+            ranges[SYNONYMS.get(name, name) if synonyms else name] = float(quality[1]) if quality else 1.0
     return ranges
 
 

@@ -42,6 +42,7 @@ class Limits:
     memory: int = 0  # of one worker; 0 is a fair share of the machine's
     result: int = 1 << 30
     writing: float = 600.0
+    checking: float = 60.0  # of one validation
 
     def share(self) -> int:
         """Return the memory of one worker: half of the machine's over all of them, from 256 MiB to 2 GiB."""

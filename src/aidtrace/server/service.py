@@ -13,7 +13,9 @@ from pyoxigraph import NamedNode, Store
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions, number
 from aidtrace.server.access import Tokens
+from aidtrace.server.checks import Checks
 from aidtrace.server.http import Http
+from aidtrace.server.kept import Validations
 from aidtrace.server.lease import Lease, Process
 from aidtrace.server.pool import Limits, Pool
 from aidtrace.server.problems import Problem, busy
@@ -47,6 +49,8 @@ class Service:
         self.pool = Pool(revisions.root if revisions else folder, folder, options.limits)
         self.values: dict[tuple[str, str], tuple[str, ...]] = {}
         self.about_questions: list[dict[str, Any]] | None = None
+        self.validations = Validations()
+        self.checks = Checks(project, options.limits)
         self._writer: Process | None = None
         self._writing = asyncio.Lock()
 
@@ -98,13 +102,15 @@ class Service:
             return said
 
     async def start(self) -> None:
-        """Start the pool, and the writer where writes are allowed."""
+        """Start the pool, and the writer where writes are allowed; what validates starts behind them."""
         await self.pool.start()
+        self.checks.start()
         if self.writable:
             await self._ready_writer()
 
     async def close(self) -> None:
         """End every process."""
+        await self.checks.close()
         await self.pool.close()
 
     async def _ready_writer(self) -> Process:

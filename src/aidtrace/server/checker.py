@@ -1,0 +1,88 @@
+"""The checker: a process that validates one request of a stranger and ends; what breaks in it breaks nothing else.
+
+It is forked from a process that has loaded everything, leaves the network and all files but code behind, and may
+take so much memory and processor time. A crash or a limit is "not validated", never "conforms".
+"""
+
+import json
+import resource
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from aidtrace.documents import Document
+from aidtrace.errors import InputError
+from aidtrace.project import Project
+from aidtrace.reports.formats import as_content
+from aidtrace.server.frames import DATA, END, ERROR, problem, ready, receive, receive_request, send
+from aidtrace.server.media import DATASETS, GRAPHS
+from aidtrace.validation import validate_documents
+
+_FORMS = {**GRAPHS, **DATASETS}
+_PREPARED: list[Project] = []
+
+
+def prepare(project: str) -> None:
+    """Load, before anything is forked, what every check needs; a small check warms the rest."""
+    import rdflib.plugin
+    from rdflib.parser import Parser
+    from rdflib.serializer import Serializer
+
+    _PREPARED.append(Project(Path(project)))
+    for kind in (Parser, Serializer):
+        for plugin in rdflib.plugin.plugins("turtle", kind):
+            plugin.getClass()
+    sample = Document("sample", b"<urn:a> a <https://w3id.org/aidtrace/ontology#Agreement> .", GRAPHS["text/turtle"])
+    validate_documents(_PREPARED[0], [sample])
+
+
+def serve(channel: socket.socket, order: dict[str, Any]) -> None:
+    """Confine this process as *order* says, then validate what comes."""
+    from aidtrace.server import confine
+
+    confine.limit_memory(order["memory"])
+    resource.setrlimit(resource.RLIMIT_CPU, (order["seconds"] + 1, order["seconds"] + 1))
+    isolated = confine.leave_network()
+    confine.leave_files(_PREPARED[0].root, *_code())
+    ready(channel, isolated=isolated)
+    request = receive_request(channel)
+    if request:
+        _answer(channel, request)
+
+
+def _code() -> list[Path]:
+    """Where the interpreter and its libraries lie: a library may load a part of itself late."""
+    found = {Path(one) for one in (sys.prefix, sys.base_prefix, *sys.path) if one}
+    return sorted(one for one in found if one.is_dir())
+
+
+def _answer(channel: socket.socket, request: dict[str, Any]) -> None:
+    try:
+        data, shapes = ([_document(channel, one) for one in request[name]] for name in ("data", "shapes"))
+    except EOFError:
+        return
+    try:
+        report = validate_documents(_PREPARED[0], data, shapes, with_graph=request["with_graph"])
+    except InputError as error:
+        of_data = any(str(error).startswith(f"{one.name}:") for one in data)
+        status, title = (400, "Data not understood") if of_data else (422, "Shapes not understood")
+        send(channel, ERROR, problem(status, title, _as_sent(str(error), request)))
+    except RecursionError:
+        send(channel, ERROR, problem(422, "Shapes not understood", "shapes nest too deeply; expected fewer levels"))
+    else:
+        send(channel, DATA, json.dumps({**as_content(report), "turtle": report.turtle}, ensure_ascii=False).encode())
+        send(channel, END)
+
+
+def _document(channel: socket.socket, about: dict[str, str]) -> Document:
+    frame = receive(channel)
+    if frame is None:
+        raise EOFError
+    return Document(about["name"], frame[1], _FORMS[about["media"]], about["base"])
+
+
+def _as_sent(complaint: str, request: dict[str, Any]) -> str:
+    """Begin with line and column where there is one document alone, as every problem document does."""
+    sent = [*request["data"], *request["shapes"]]
+    return complaint.removeprefix(f"{sent[0]['name']}:").strip() if len(sent) == 1 else complaint

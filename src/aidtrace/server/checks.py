@@ -1,0 +1,105 @@
+"""Checks of strangers' data, each in a process of its own that was waiting for it."""
+
+import asyncio
+import json
+from typing import Any
+
+from aidtrace.project import Project
+from aidtrace.reports.findings import Finding, Report, in_order
+from aidtrace.server.frames import DATA
+from aidtrace.server.lease import Lease, Process
+from aidtrace.server.nursery import Nursery
+from aidtrace.server.pool import Limits
+from aidtrace.server.problems import Problem, busy
+from aidtrace.server.sent import Request
+
+_AT_ONCE = 2
+_TITLES = {"Query stopped": "Not validated", "Deadline exceeded": "Not validated"}
+
+
+class Checks:
+    """Processes that validate, started behind the server; a few run at once, and one waits for the next request."""
+
+    def __init__(self, project: Project, limits: Limits) -> None:
+        self._limits = limits
+        self._nursery = Nursery({"checker": {"project": str(project.root.resolve())}}, self._refill)
+        self._spare: asyncio.Task[Process] | None = None
+        self._running, self._waiting = asyncio.Semaphore(_AT_ONCE), 0
+        self._started: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Start behind everything else: loading takes half a second."""
+        self._started = asyncio.ensure_future(self._start())
+
+    async def close(self) -> None:
+        """End every process."""
+        if self._started:
+            await asyncio.gather(self._started, return_exceptions=True)
+            if self._spare:
+                self._spare.cancel()
+            await self._nursery.close()
+
+    async def check(self, request: Request, *, with_graph: bool) -> Report:
+        """Validate what was sent; Problem 400 or 422 where it cannot be understood, 503 where it was not validated."""
+        if self._waiting >= self._limits.queue:
+            raise busy("too many validations wait already")
+        assert self._started
+        await self._started
+        self._waiting += 1
+        try:
+            await self._running.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            return await self._run(request, with_graph=with_graph)
+        finally:
+            self._running.release()
+
+    async def _run(self, request: Request, *, with_graph: bool) -> Report:
+        process = await self._take()
+        lease = Lease(process, self._limits.checking, f"{self._limits.checking:g}")
+        about = {"data": [one.about for one in request.data], "shapes": [one.about for one in request.shapes]}
+        try:
+            process.line.ask({**about, "with_graph": with_graph})
+            for one in (*request.data, *request.shapes):
+                process.line.send(DATA, one.content)
+            _, content = await lease.next()
+        except Problem as problem:
+            title = _TITLES.get(problem.title, problem.title)
+            raise Problem(problem.status, title, problem.detail, problem.headers) from problem
+        finally:
+            self._nursery.kill(process)
+        return await asyncio.to_thread(_report, content)
+
+    async def _start(self) -> None:
+        await self._nursery.start()
+        self._refill()
+
+    def _refill(self) -> None:
+        self._spare = asyncio.ensure_future(self._fork())
+
+    async def _fork(self) -> Process:
+        order = {"memory": self._limits.share(), "seconds": int(self._limits.checking)}
+        process, _ = await self._nursery.process("checker", **order)
+        return process
+
+    async def _take(self) -> Process:
+        """Take the process that waits, and let another one take its place; try once more where it has died."""
+        for _ in range(2):
+            spare = self._spare
+            self._refill()
+            assert spare
+            try:
+                process = await spare
+            except OSError:
+                continue
+            if not process.line.lost:
+                return process
+        raise busy("no process could be started")
+
+
+def _report(content: bytes) -> Report:
+    said: dict[str, Any] = json.loads(content)
+    findings = [{name: value for name, value in one.items() if name != "id"} for one in said["findings"]]
+    found = in_order(Finding(**one) for one in findings)
+    return Report(found, said["turtle"], said["triples"], tuple(said["fallback"]))

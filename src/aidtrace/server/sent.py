@@ -1,0 +1,92 @@
+"""What is sent to be validated: the body of a request, or the parts of a form."""
+
+import io
+from dataclasses import dataclass
+
+from pyoxigraph import RdfFormat
+
+from aidtrace.server.http import Http
+from aidtrace.server.media import DATASETS, GRAPHS
+from aidtrace.server.problems import Problem
+
+FIELDS = ("severity", "with-graph")
+_FORM_DATA = "multipart/form-data"
+_SYNTAXES = {**GRAPHS, **DATASETS}
+_OTHER_NAMES = {
+    "application/json": "application/ld+json",
+    "application/xml": "application/rdf+xml",
+    "text/xml": "application/rdf+xml",
+    "application/x-turtle": "text/turtle",
+}
+_UNSAID = ("", "text/plain", "application/octet-stream")
+"""Media types that say nothing of the syntax; Turtle is read, of which N-Triples are a part."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One document: its name, its media type, its bytes, and the base of its relative IRIs."""
+
+    name: str
+    media: str
+    content: bytes
+    base: str
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What is told of it ahead of its bytes."""
+        return {"name": self.name, "media": self.media, "base": self.base}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request to validate: the data, the shapes (none are ours), and what else it says."""
+
+    data: tuple[Sent, ...]
+    shapes: tuple[Sent, ...]
+    fields: dict[str, str]
+
+
+def read_request(http: Http) -> Request:
+    """Read what *http* sends; Problem 400 for a form that does not parse, 415 for a syntax that is not read."""
+    if http.content_type != _FORM_DATA:
+        fields = {name: http.one(name) or "" for name in FIELDS if http.one(name) is not None}
+        return Request((Sent("data", _syntax(http.content_type, ""), http.body, http.base),), (), fields)
+    parts, fields = _parts(http)
+    data, shapes = (tuple(one for name, one in parts if name == wanted) for wanted in ("data", "shapes"))
+    if not data:
+        raise Problem(400, "Malformed request", "the form has no part called data; expected one or more")
+    return Request(data, shapes, fields)
+
+
+def _parts(http: Http) -> tuple[list[tuple[str, Sent]], dict[str, str]]:
+    from werkzeug.formparser import FormDataParser
+    from werkzeug.http import parse_options_header
+
+    try:
+        _, texts, files = FormDataParser(silent=False).parse(
+            io.BytesIO(http.body), _FORM_DATA, len(http.body), parse_options_header(http.full_type)[1]
+        )
+    except ValueError as error:
+        raise Problem(400, "Malformed request", f"the multipart body does not parse: {error}") from error
+    given = [*http.parameters, *texts.items(multi=True)]
+    fields = {name: text for name, text in given if name in FIELDS}
+    pasted = [(name, text) for name, text in texts.items(multi=True) if name not in FIELDS]
+    parts = [(name, Sent(name, _syntax("", ""), text.encode(), http.base)) for name, text in pasted]
+    for name, file in files.items(multi=True):
+        kind = (file.content_type or "").partition(";")[0].strip().lower()
+        named = file.filename or name
+        parts.append((name, Sent(named, _syntax(kind, named), file.read(), http.base)))
+    return parts, fields
+
+
+def _syntax(kind: str, name: str) -> str:
+    """Return the RDF syntax of a part: by its media type, else by the suffix of its file name, else Turtle."""
+    known = _OTHER_NAMES.get(kind, kind)
+    if known in _SYNTAXES:
+        return known
+    by_name = RdfFormat.from_extension(name.rpartition(".")[2]) if "." in name else None
+    if by_name and by_name in _SYNTAXES.values():
+        return next(media for media, form in _SYNTAXES.items() if form == by_name)
+    if kind in _UNSAID:
+        return "text/turtle"
+    raise Problem(415, "Unsupported media type", f"{kind}; expected one of {', '.join(_SYNTAXES)}")

@@ -1,0 +1,145 @@
+"""Validation over HTTP: data comes by POST, the report is the answer and a resource of its own for an hour."""
+
+import asyncio
+import time
+from collections.abc import Collection
+from typing import Any
+
+from aidtrace.reports.formats import write
+from aidtrace.server.http import (
+    Http,
+    Receive,
+    Scope,
+    Send,
+    expect_method,
+    head_of,
+    headers_of,
+    hung_up,
+    preflight,
+    read,
+    respond,
+    send_problem,
+    to_json,
+)
+from aidtrace.server.kept import KEPT_SECONDS, Validation
+from aidtrace.server.negotiation import choose_as_named
+from aidtrace.server.problems import Problem
+from aidtrace.server.sent import read_request
+from aidtrace.server.service import Service
+
+BODY_LIMIT = 1 << 26
+FORMS = {
+    "application/json": "json",
+    "text/html": "html",
+    "text/plain": "text",
+    "text/turtle": "turtle",
+    "application/ld+json": "jsonld",
+    "text/csv": "csv",
+    "application/sarif+json": "sarif",
+    "application/xml": "junit",
+}
+_SEVERITIES = ("violation", "warning", "info")
+_BOOLEANS = ("true", "false")
+_NOT_KEPT = (b"cache-control", b"no-store")
+_LONGEST_NUMBER = 9
+
+
+async def validations(service: Service, scope: Scope, receive: Receive, send: Send) -> None:
+    """Validate what is sent to ``/validations``, or answer about one of ``/validations/ID``."""
+    name = scope["path"].removeprefix("/validations").strip("/")
+    if scope["method"] == "OPTIONS":
+        await preflight(send, "GET, HEAD, DELETE, OPTIONS" if name else "POST, OPTIONS")
+    elif not name:
+        expect_method(scope["method"], "POST")
+        await _post(service, scope, receive, send)
+    elif scope["method"] == "DELETE":
+        service.validations.drop(name)
+        await respond(send, 204, "", b"")
+    else:
+        expect_method(scope["method"], "GET, HEAD")
+        await _tell(service.validations.get(name), head_of(scope), send)
+
+
+async def _post(service: Service, scope: Scope, receive: Receive, send: Send) -> None:
+    http = await read(scope, receive, BODY_LIMIT)
+    media = _media(http)  # before the work, so that it is not done in vain
+    request = await asyncio.to_thread(read_request, http)
+    severity = _one_of(request.fields, "severity", "info", _SEVERITIES)
+    with_graph = _one_of(request.fields, "with-graph", "false", _BOOLEANS) == "true"
+    one = Validation(asyncio.ensure_future(service.checks.check(request, with_graph=with_graph)), severity)
+    place = (b"location", f"{service.address(http)}/validations/{one.id}".encode())
+    service.validations.add(one)
+    if b"respond-async" in headers_of(scope).get(b"prefer", b""):
+        more = [place, (b"retry-after", b"1"), (b"preference-applied", b"respond-async")]
+        await respond(send, 202, "application/json", to_json(_progress(one)), more)
+        return
+    await _finished(one, receive)
+    await _report(one, http, media, send, 201, [place])
+
+
+async def _finished(one: Validation, receive: Receive) -> None:
+    """Wait for the end of *one*, and stop it where its client hangs up; Problem where it has no report."""
+    gone = asyncio.ensure_future(hung_up(receive))
+    await asyncio.wait({one.task, gone}, return_when=asyncio.FIRST_COMPLETED)
+    gone.cancel()
+    if not one.task.done():
+        one.task.cancel()
+        raise Problem(499, "Client gone", "the client hung up")
+    await one.task
+
+
+async def _tell(one: Validation, http: Http, send: Send) -> None:
+    """Send the report of *one*, or how far it is, or the problem that it met."""
+    if not one.task.done():
+        await respond(send, 200, "application/json", to_json(_progress(one)), [(b"retry-after", b"1"), _NOT_KEPT])
+        return
+    problem = one.task.exception()
+    if isinstance(problem, Problem):
+        await send_problem(problem, send)
+        return
+    await _report(one, http, _media(http), send, 200, [])
+
+
+async def _report(
+    one: Validation, http: Http, media: str, send: Send, status: int, more: list[tuple[bytes, bytes]]
+) -> None:
+    begin, size = (_number(http, name, default) for name, default in (("offset", 0), ("limit", None)))
+    tag = f'"{one.id}-{FORMS[media]}-{one.severity}-{begin}-{size}"'
+    headers = [*more, (b"etag", tag.encode()), (b"cache-control", f"private, max-age={KEPT_SECONDS}".encode())]
+    if tag in http.if_none_match:
+        await respond(send, 304, "", b"", headers)
+        return
+    report = one.task.result().at_least(one.severity).page(begin or 0, size)
+    body = await asyncio.to_thread(write, report, FORMS[media])
+    await respond(send, status, media, body.encode("utf-8", "replace"), headers)
+
+
+def _progress(one: Validation) -> dict[str, Any]:
+    return {"id": one.id, "status": "running", "seconds": round(time.monotonic() - one.begun, 3)}
+
+
+def _media(http: Http) -> str:
+    named = {form: media for media, form in FORMS.items()}
+    short = http.one("format")
+    if short is not None:
+        return named[_one_of({"format": short}, "format", "", named)]
+    found = choose_as_named(http.accept, tuple(FORMS))
+    if found is None:
+        raise Problem(406, "Not acceptable", f"{http.accept}: expected one of {', '.join(FORMS)}")
+    return found
+
+
+def _number(http: Http, name: str, default: int | None) -> int | None:
+    text = http.one(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdecimal() or len(text) > _LONGEST_NUMBER:
+        raise Problem(400, "Malformed request", f"{name} is {text!r}; expected a number from 0")
+    return int(text)
+
+
+def _one_of(given: dict[str, str], name: str, default: str, allowed: Collection[str]) -> str:
+    value = given.get(name, default)
+    if value not in allowed:
+        raise Problem(400, "Malformed request", f"{name} is {value!r}; expected one of {', '.join(allowed)}")
+    return value

@@ -1,0 +1,291 @@
+"""Validation over HTTP: data in, report out; and whatever strangers send is just input."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+import pytest
+from conftest import ROOT
+from pyoxigraph import RdfFormat, parse
+from servers import Answer, Server, running
+
+AT = "https://w3id.org/aidtrace/ontology#"
+BAD = (ROOT / "tests" / "shapes" / "fail" / "Aid-donor.ttl").read_text("utf-8")
+GOOD = (ROOT / "tests" / "shapes" / "pass" / "world.ttl").read_text("utf-8")
+TINY = "<urn:a> <urn:b> 1 ."
+SHAPE = """@prefix sh: <http://www.w3.org/ns/shacl#> .
+<urn:shape> a sh:NodeShape ; sh:targetSubjectsOf <urn:b> ; sh:property <urn:rule> .
+<urn:rule> a sh:PropertyShape ; sh:path <urn:b> ; %s ; sh:message "wrong"@en .
+"""
+
+
+@pytest.fixture(scope="module")
+def server(cache: Path) -> Iterator[Server]:
+    with running(cache) as one:
+        yield one
+
+
+def post(server: Server, body: str | bytes, kind: str = "text/turtle", accept: str = "application/json",
+         **given: str) -> Answer:  # fmt: skip
+    address = "/validations" + (f"?{urlencode(given)}" if given else "")
+    return server.get(address, accept, "POST", body.encode() if isinstance(body, str) else body, kind)
+
+
+def form(server: Server, *parts: tuple[str, str, str, str], accept: str = "application/json") -> Answer:
+    """Send a form of parts: name, file name, media type, content."""
+    lines = []
+    for name, file, kind, content in parts:
+        lines += ["--edge", f'Content-Disposition: form-data; name="{name}"' + (f'; filename="{file}"' if file else "")]
+        lines += [*([f"Content-Type: {kind}"] if kind else []), "", content]
+    body = "\r\n".join([*lines, "--edge--", ""])
+    return post(server, body, "multipart/form-data; boundary=edge", accept)
+
+
+def with_shapes(server: Server, data: str, shapes: str) -> Answer:
+    return form(server, ("data", "d.ttl", "text/turtle", data), ("shapes", "s.ttl", "text/turtle", shapes))
+
+
+def test_what_breaks_a_rule_is_told_and_is_a_resource(server: Server) -> None:
+    answer = post(server, BAD)
+    assert answer.status == 201
+    [found] = answer.content["findings"]
+    assert found["shape"].endswith("#Aid-donor")
+    assert BAD.splitlines()[found["line"] - 1].startswith("flow:aid-1970")
+    place = answer.headers["location"].partition("/validations/")[2]
+    again = server.get(f"/validations/{place}", "application/json")
+    assert (again.status, again.content) == (200, answer.content)
+    assert again.headers["etag"] == answer.headers["etag"]
+    kept = server.get(f"/validations/{place}", "application/json", If_None_Match=again.headers["etag"])
+    assert (kept.status, kept.body) == (304, b"")
+
+
+def test_what_breaks_nothing_conforms(server: Server) -> None:
+    answer = post(server, GOOD)
+    assert (answer.status, answer.content["conforms"], answer.content["findings"]) == (201, True, [])
+    assert answer.content["triples"] > 300
+
+
+@pytest.mark.parametrize(
+    ("accept", "media"),
+    [
+        ("text/html", "text/html; charset=utf-8"),
+        ("text/plain", "text/plain; charset=utf-8"),
+        ("text/csv", "text/csv; charset=utf-8"),
+        ("text/turtle", "text/turtle; charset=utf-8"),
+        ("application/ld+json", "application/ld+json"),
+        ("application/sarif+json", "application/sarif+json"),
+        ("application/xml", "application/xml"),
+        ("*/*", "application/json"),
+        ("text/turtle;q=0.1, text/csv", "text/csv; charset=utf-8"),
+    ],
+)
+def test_the_report_comes_in_the_form_that_was_asked_for(server: Server, accept: str, media: str) -> None:
+    answer = post(server, BAD, accept=accept)
+    assert (answer.status, answer.headers["content-type"]) == (201, media)
+    assert b"Aid-donor" in answer.body
+
+
+def test_forms_have_short_names(server: Server) -> None:
+    ElementTree.fromstring(post(server, BAD, format="junit").body)
+    assert json.loads(post(server, BAD, format="sarif").body)["version"] == "2.1.0"
+    turtle = list(parse(post(server, BAD, format="turtle").body, format=RdfFormat.TURTLE))
+    assert any(quad.predicate.value.endswith("#conforms") for quad in turtle)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("text/turtle", f"<urn:x> a <{AT}Flow> ."),
+        ("application/n-triples", f"<urn:x> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{AT}Flow> ."),
+        ("application/ld+json", json.dumps({"@id": "urn:x", "@type": f"{AT}Flow"})),
+        ("application/json", json.dumps({"@id": "urn:x", "@type": f"{AT}Flow"})),
+        ("application/rdf+xml", f'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:at="{AT}">'
+         '<at:Flow rdf:about="urn:x"/></rdf:RDF>'),
+        ("application/trig", f"<urn:g> {{ <urn:x> a <{AT}Flow> }}"),
+        ("application/n-quads", f"<urn:x> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <{AT}Flow> <urn:g> ."),
+        ("text/plain", f"<urn:x> a <{AT}Flow> ."),
+    ],
+)  # fmt: skip
+def test_every_syntax_is_read(server: Server, kind: str, body: str) -> None:
+    answer = post(server, body, kind)
+    assert answer.status == 201, answer.body
+    assert {"urn:x"} == {one["focus"] for one in answer.content["findings"]}
+
+
+def test_shapes_of_ones_own_are_used(server: Server) -> None:
+    answer = with_shapes(server, TINY, SHAPE % "sh:minInclusive 2")
+    assert [(one["focus"], one["value"], one["message"]) for one in answer.content["findings"]] == [
+        ("urn:a", "1", "wrong")
+    ]
+    assert with_shapes(server, TINY, SHAPE % "sh:minInclusive 1").content["conforms"]
+
+
+def test_pasted_text_is_a_part_too(server: Server) -> None:
+    answer = form(server, ("data", "", "", BAD), ("severity", "", "", "warning"))
+    assert (answer.status, len(answer.content["findings"])) == (201, 1)
+
+
+def test_several_files_are_checked_together_and_told_apart(server: Server) -> None:
+    answer = form(server, ("data", "good.ttl", "", GOOD), ("data", "bad.ttl", "", f"\n<urn:x> a <{AT}Flow> ."))
+    assert {(one["focus"], one["file"], one["line"]) for one in answer.content["findings"]} == {("urn:x", "bad.ttl", 2)}
+
+
+def test_with_the_graph_our_things_are_known(server: Server) -> None:
+    text = f"""@prefix at: <{AT}> . @prefix actor: <https://w3id.org/aidtrace/id/actor/> .
+        <urn:x> a at:Visit ; at:visitor actor:turkiye ; at:host actor:azerbaijan ."""
+    alone, together = (post(server, text, **given).content for given in ({}, {"with-graph": "true"}))
+    dangling = "Graph-dangling"
+    assert any(dangling in one["shape"] for one in alone["findings"])
+    assert not any(dangling in one["shape"] for one in together["findings"])
+
+
+def test_literals_are_checked_as_they_were_sent(server: Server) -> None:
+    assert with_shapes(server, "<urn:a> <urn:b> 007 .", SHAPE % 'sh:pattern "^0"').content["conforms"]
+    assert not with_shapes(server, "<urn:a> <urn:b> 7 .", SHAPE % 'sh:pattern "^0"').content["conforms"]
+
+
+def test_a_threshold_and_pages(server: Server) -> None:
+    text = "".join(f"<urn:{n}> a <{AT}Flow> .\n" for n in range(10))
+    every = post(server, text).content["findings"]
+    some = post(server, text, offset="2", limit="3").content["findings"]
+    assert some == every[2:5]
+    assert {one["severity"] for one in post(server, text, severity="violation").content["findings"]} == {"Violation"}
+
+
+def test_a_request_may_be_answered_before_it_is_done(server: Server) -> None:
+    answer = server.get("/validations", "application/json", "POST", BAD.encode(), "text/turtle", Prefer="respond-async")
+    assert (answer.status, answer.content["status"]) == (202, "running")
+    place = answer.headers["location"].partition(str(server.port))[2]
+    end = time.monotonic() + 20
+    while (now := server.get(place, "application/json")).content.get("status") == "running":
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    assert len(now.content["findings"]) == 1
+
+
+def test_a_report_can_be_taken_away(server: Server) -> None:
+    place = post(server, BAD).headers["location"].partition(str(server.port))[2]
+    assert server.get(place, method="DELETE").status == 204
+    assert server.get(place).status == 404
+
+
+def test_malformed_data_is_told_with_line_and_column(server: Server) -> None:
+    answer = post(server, "<urn:a> <urn:b> .\n")
+    assert (answer.status, answer.content["line"], answer.content["column"]) == (400, 1, 17)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("shapes", "said"),
+    [
+        (TINY, "shape"),
+        ("<urn:a", "s.ttl:1"),
+        (SHAPE % "sh:minCount 'many'", "minCount"),
+        (SHAPE % "sh:pattern '('", "pattern"),
+        (SHAPE % "sh:sparql [ sh:select 'SELECT $this { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }' ]", "SERVICE"),
+        (SHAPE.replace("sh:path <urn:b>", "sh:path [ sh:alternativePath 1 ]") % "sh:minCount 1", "path"),
+    ],
+)
+def test_shapes_that_are_no_shapes_are_422_and_not_ignored(server: Server, shapes: str, said: str) -> None:
+    answer = with_shapes(server, TINY, shapes)
+    assert answer.status == 422, answer.body
+    assert said.lower() in answer.content["detail"].lower()
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("application/pdf", "%PDF", 415),
+        ("multipart/form-data; boundary=edge", "--edge--", 400),
+        ("multipart/form-data", "x", 400),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused(server: Server, kind: str, body: str, status: int) -> None:
+    assert post(server, body, kind).status == status
+
+
+def test_requests_that_ask_for_what_is_not_there(server: Server) -> None:
+    assert post(server, TINY, accept="image/png").status == 406
+    assert post(server, TINY, severity="grave").status == 400
+    assert post(server, TINY, format="pdf").status == 400
+    assert post(server, TINY, limit="-1").status == 400
+    assert server.get("/validations").status == 405
+    assert server.get("/validations/none").status == 404
+
+
+def test_a_body_that_is_too_large_is_413(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as one:
+        one.sendall(b"POST /validations HTTP/1.1\r\nHost: x\r\nContent-Type: text/turtle\r\n")
+        one.sendall(b"Content-Length: 99999999\r\nExpect: 100-continue\r\n\r\n")
+        assert b"413" in one.recv(1 << 12).split(b"\r\n")[0]
+
+
+def bomb() -> str:
+    entities = '<!ENTITY a "aaaaaaaaaa">' + "".join(
+        f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)
+    )
+    return f"<!DOCTYPE x [{entities}]><x>&j;</x>"
+
+
+def nested(levels: int) -> str:
+    shapes = "\n".join(f"<urn:n{n}> sh:node <urn:n{n + 1}> ." for n in range(levels))
+    return (SHAPE % "sh:node <urn:n0>") + shapes + f"\n<urn:n{levels}> sh:nodeKind sh:IRI ."
+
+
+HOSTILE = {
+    "regular expression": (f'<urn:a> <urn:b> "{"a" * 40}!" .', SHAPE % 'sh:pattern "^(a+)+$"'),
+    "long list": (TINY, SHAPE % f"sh:in ( {' '.join(map(str, range(2, 50_002)))} )"),
+    "cyclic list": (TINY, SHAPE % "sh:in <urn:l>" + "<urn:l> <http://www.w3.org/1999/02/22-rdf-syntax-ns#first> 1 ; "
+                    "<http://www.w3.org/1999/02/22-rdf-syntax-ns#rest> <urn:l> ."),
+    "cyclic path": (TINY, SHAPE.replace("sh:path <urn:b>", "sh:path _:p") % "sh:minCount 1"
+                    + "_:p sh:inversePath _:p ."),
+    "deep nesting": (TINY, nested(3000)),
+    "recursive shape": (TINY, SHAPE % "sh:node <urn:shape>"),
+    "service": (TINY, SHAPE % "sh:sparql [ sh:select 'SELECT $this { SERV\\u0049CE <http://127.0.0.1:1/> {} }' ]"),
+    "endless query": ("".join(f"<urn:a{n}> <urn:b> {n} ." for n in range(300)),
+                      SHAPE % "sh:sparql [ sh:select 'SELECT $this { $this ?p ?o . ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . "
+                      "FILTER(?c + ?f + ?i < 0) }' ]"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def short(cache: Path) -> Iterator[Server]:
+    with running(cache, "--validation-deadline", "2") as one:
+        yield one
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_shapes_end_in_a_report_or_a_problem_and_harm_nothing(short: Server, name: str) -> None:
+    data, shapes = HOSTILE[name]
+    answer = with_shapes(short, data, shapes)
+    assert answer.status in (201, 422, 503), answer.body
+    if answer.status == 201:
+        assert name not in ("cyclic list", "cyclic path", "service", "endless query")
+        assert answer.content["conforms"] is (name == "recursive shape"), answer.content
+    else:
+        assert set(answer.content) >= {"title", "status", "detail"}
+        assert b"conforms" not in answer.body
+    assert post(short, GOOD).content["conforms"]
+
+
+def test_an_entity_bomb_is_malformed(short: Server) -> None:
+    assert post(short, bomb(), "application/rdf+xml").status in (400, 503)
+
+
+def test_a_check_that_takes_too_long_is_not_validated(short: Server) -> None:
+    answer = with_shapes(short, *HOSTILE["endless query"])
+    assert (answer.status, answer.content["title"]) == (503, "Not validated")
+    assert answer.headers["retry-after"]
+
+
+def test_no_process_is_left_after_hostile_checks(short: Server) -> None:
+    end = time.monotonic() + 20
+    before = len(short.family())
+    with_shapes(short, *HOSTILE["endless query"])
+    while len(short.family()) > before:
+        assert time.monotonic() < end
+        time.sleep(0.05)
