@@ -48,9 +48,12 @@ def test_the_default_graph_is_the_union_after_every_write(first: list[str], then
     store = Store()
     for operations in (first, then):
         text = PROLOGUE + " ; ".join(operations)
-        with united(store, touched(text, tokens(text), BASE)):
+        before = default(store)
+        with united(store, touched(text, tokens(text), BASE)) as delta:
             store.update(text, base_iri=BASE)
         assert default(store) == union(store)
+        if delta.added is not None and delta.removed is not None:
+            assert (delta.added, delta.removed) == (default(store) - before, before - default(store))
 
 
 @settings(max_examples=100, deadline=None)

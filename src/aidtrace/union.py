@@ -5,6 +5,7 @@ A query without GRAPH then sees each triple once, also when two graphs hold it: 
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
@@ -14,24 +15,38 @@ APART = GRAPH("shapes")
 """The one graph that the union leaves out: shapes speak of classes and properties as if they were data."""
 
 
+@dataclass
+class Delta:
+    """What a write did to the default graph: quads added and removed, None where that is not known."""
+
+    added: set[Quad] | None = None
+    removed: set[Quad] | None = None
+
+
 @contextmanager
-def united(store: Store, touched: Iterable[str] | None = None) -> Iterator[None]:
+def united(store: Store, touched: Iterable[str] | None = None) -> Iterator[Delta]:
     """Bring the default graph of *store*, which has to be right, up to date after what the block writes.
 
     *touched* are the IRIs of the graphs that it may change, or None where that is not known. The cost is that of
-    reading those graphs twice.
+    reading those graphs twice. The delta is filled when the block ends, where *touched* is known.
     """
     graphs = {NamedNode(iri) for iri in touched or ()} - {APART}
     before = {graph: set(_triples(store, graph)) for graph in graphs}
-    yield
+    delta = Delta()
+    yield delta
     if touched is None:
         _rebuild(store)
+        return
+    delta.added, delta.removed = set(), set()
     for graph, old in before.items():
         new = set(_triples(store, graph))
-        for quad in old - new:
-            if not _elsewhere(store, quad):
-                store.remove(quad)
-        store.extend(new - old)
+        lost = {quad for quad in old - new if not _elsewhere(store, quad)}
+        for quad in lost:
+            store.remove(quad)
+        gained = {quad for quad in new - old if quad not in store}
+        store.extend(gained)
+        delta.removed |= lost
+        delta.added |= gained
 
 
 def _rebuild(store: Store) -> None:
