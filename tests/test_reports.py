@@ -122,6 +122,7 @@ def test_a_finding_is_placed_at_its_thing_and_then_at_its_value(name: str, value
     [
         (f'<{ID}flow/a> <{AT}kind> "z" .\n<{ID}flow/a> <{AT}donor> "x" .\n', 2),
         (f'[\n{{"@id": "{ID}flow/ab"}},\n{{"@id": "{ID}flow/a",\n "{AT}donor": "x"}}]', 4),
+        (f"@base <{ID}> .\n<flow/ab> a 1 .\n<flow/a> <{AT}donor> 1 .", 3),
         (f'<rdf:RDF xmlns:at="{AT}">\n<at:Flow rdf:about="{ID}flow/a">\n<at:donor>x</at:donor>', 3),
     ],
 )
@@ -149,7 +150,7 @@ def test_text_groups_and_names_each_finding() -> None:
         f"    {TWO.findings[0].id}  flow/a at:donor = x",
     ]
     assert lines[-1] == "does not conform: 1 violation, 1 warning"
-    assert "0 triples were checked" in write(Report((), triples=0), "text")
+    assert write(Report((), notes=("hint: more",)), "text") == "conforms\nhint: more\n"
 
 
 def test_json_counts_and_points_from_groups_to_findings() -> None:

@@ -122,8 +122,8 @@ def test_names_of_the_graph_end_the_report_with_a_hint(aidtrace: Run, tmp_path: 
         "try --with-graph, which checks the files together with it"
     )
     assert aidtrace("validate", file).stdout.splitlines()[-1] == hint
-    assert "hint" not in aidtrace("validate", file, "--with-graph").stdout
-    assert "hint" not in aidtrace("validate", file, "--format", "csv").stdout
+    assert "hint:" not in aidtrace("validate", file, "--with-graph").stdout
+    assert "hint:" not in aidtrace("validate", file, "--format", "csv").stdout
 
 
 def test_an_unknown_name_is_met_with_a_close_one(project: Project, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from aidtrace.reports.findings import Finding
 _DECLARED = re.compile(
     r"(?:@prefix|PREFIX|xmlns:|\")\s*([\w.-]*)(?::\s*<|=\"|\"\s*:\s*\")([^>\"]+)[>\"]", re.IGNORECASE
 )
+_BASE = re.compile(r"(?:@base|BASE)\s*<([^>]*)>|xml:base=\"([^\"]*)\"|\"@base\"\s*:\s*\"([^\"]*)\"", re.IGNORECASE)
 _BEGINS = r"(?:^|[.;]\s|\")\s*<?"
 _ALONE = r"(?<![\w:/#%.-])"
 _ENDS = r"(?![\w:/#%-])"
@@ -48,6 +49,10 @@ class Text:
     def _prefixes(self) -> list[tuple[str, str]]:
         return [(found[1], found[2]) for found in _DECLARED.finditer(self._text)]
 
+    @cached_property
+    def _bases(self) -> list[str]:
+        return [next(filter(None, found.groups()), "") for found in _BASE.finditer(self._text)]
+
     def _line_at(self, position: int) -> int:
         return bisect_right(self._starts, position)
 
@@ -74,6 +79,9 @@ class Text:
             local = term.removeprefix(iri)
             if local != term and local:
                 ways.append(f"{_ALONE}{re.escape(prefix)}:{re.escape(local)}")
+        for base in self._bases:
+            if base and term.startswith(base) and term != base:
+                ways.append(f'(?<=[<"]){re.escape(term.removeprefix(base))}')
         return "|".join(ways)
 
 

@@ -5,9 +5,10 @@ from typing import Any
 from aidtrace.queries import Query, read_queries
 from aidtrace.server.answers import send_fixed
 from aidtrace.server.http import Receive, Scope, Send, expect_method, head_of, to_json
-from aidtrace.server.media import GRAPHS, RESULTS
+from aidtrace.server.media import DATASETS, GRAPHS, RESULTS
 from aidtrace.server.named import FORMATS, LARGEST_PAGE, values_of
 from aidtrace.server.service import Service
+from aidtrace.server.validations import FORMS
 
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
 _FORMAT = {"name": "format", "in": "query", "description": "The format, in place of the header Accept"}
@@ -21,6 +22,7 @@ async def openapi(service: Service, scope: Scope, receive: Receive, send: Send) 
     paths = {"/sparql": _sparql(), "/health": {"get": _json("Say that the server is ready")}}
     paths["/queries"] = {"get": _json("List the named questions", "406")}
     paths["/requests"] = {"get": _json("List the queries that run now")}
+    paths["/validations"] = {"post": _validation()}
     for query in read_queries(service.project):
         values = {one.name: await values_of(service, one) for one in query.parameters}
         paths[f"/queries/{query.name}"] = {"get": _question(query, values)}
@@ -81,6 +83,31 @@ def _sparql() -> dict[str, Any]:
             "requestBody": body,
             "responses": {**answers, "413": _PROBLEM, "415": _PROBLEM},
         },
+    }
+
+
+def _validation() -> dict[str, Any]:
+    choices = {
+        "severity": ["violation", "warning", "info"],
+        "with-graph": ["true", "false"],
+        "format": [*FORMS.values()],
+    }
+    given = [
+        {"name": name, "in": "query", "schema": {"type": "string", "enum": values}} for name, values in choices.items()
+    ]
+    numbers = [
+        {"name": name, "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 999_999_999}}
+        for name in ("offset", "limit")
+    ]
+    report = {"description": "The report", "content": {one: {} for one in FORMS}}
+    failures = dict.fromkeys(("400", "406", "413", "415", "422", "503"), _PROBLEM)
+    text = {"schema": {"type": "string"}}
+    return {
+        "operationId": "validate",
+        "summary": "Check data against the shapes",
+        "parameters": [*given, *numbers],
+        "requestBody": {"required": True, "content": dict.fromkeys((*GRAPHS, *DATASETS), text)},
+        "responses": {"201": report, **failures},
     }
 
 
