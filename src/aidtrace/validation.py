@@ -47,7 +47,8 @@ def validate(
 ) -> Report:
     """Check *files*, or the project's graph where none is given, against *shapes*, or the project's.
 
-    *with_graph* checks the files together with the graph. A file that is not RDF raises InputError.
+    *with_graph* checks the files together with the graph. Shapes that use none of our words see the files alone. A file
+    that is not RDF raises InputError.
     """
     return validate_documents(project, read_all(files), read_all(shapes), with_graph=with_graph)
 
@@ -62,12 +63,14 @@ def validate_documents(
     if shapes and not any(map(_makes_a_shape, rules)):
         raise InputError(f"{', '.join(one.name for one in shapes)}: holds no shape; expected SHACL")
     read = {one.name: _triples([one]) for one in documents}
-    written = [*chain.from_iterable(read.values()), *_triples(read_all(ours if whole else project.ontology_files))]
-    report = check(written + _inferred(written, project.rule_files if whole else None), _graph(rules))
+    beside = ours if whole else project.ontology_files if any(map(_says_a_word_of_ours, rules)) else []
+    written = [*chain.from_iterable(read.values()), *_triples(read_all(beside))]
+    inferred = _inferred(written, project.rule_files if whole else None) if beside else []
+    report = check(written + inferred, _graph(rules))
     notes = list(emptiness((name, len(triples)) for name, triples in read.items()))
     if report.findings:
-        beside = () if whole else _described(_triples(read_all(ours)))
-        notes += hints((finding.value for finding in report.findings), _described(written), beside)
+        known = () if whole else _described(_triples(read_all(ours)))
+        notes += hints((finding.value for finding in report.findings), _described(written), known)
     findings = locate(report.findings, [Text(one.name, one.text) for one in documents])
     checked = sum(map(len, read.values())) if documents else len(written)
     return replace(report, findings=findings, triples=checked, notes=tuple(notes))
@@ -79,6 +82,13 @@ def _triples(documents: Iterable[Document]) -> list[Triple]:
 
 def _described(triples: Iterable[Triple]) -> set[str]:
     return {triple.subject.value for triple in triples if isinstance(triple.subject, NamedNode)}
+
+
+def _says_a_word_of_ours(triple: Triple) -> bool:
+    """Whether a shape speaks of our vocabulary; only then does it need the ontology beside the data."""
+    term = triple.object
+    text = term.value if isinstance(term, (NamedNode, Literal)) else ""
+    return AT.iri in text
 
 
 def _makes_a_shape(triple: Triple) -> bool:

@@ -3,13 +3,13 @@
 import io
 from dataclasses import dataclass
 
-from pyoxigraph import RdfFormat
+from pyoxigraph import NamedNode, RdfFormat
 
 from aidtrace.server.http import Http
 from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.server.problems import Problem
 
-FIELDS = ("severity", "with-graph")
+FIELDS = ("severity", "with-graph", "base")
 _FORM_DATA = "multipart/form-data"
 _SYNTAXES = {**GRAPHS, **DATASETS}
 _OTHER_NAMES = {
@@ -50,7 +50,8 @@ def read_request(http: Http) -> Request:
     """Read what *http* sends; Problem 400 for a form that does not parse, 415 for a syntax that is not read."""
     if http.content_type != _FORM_DATA:
         fields = {name: http.one(name) or "" for name in FIELDS if http.one(name) is not None}
-        return Request((Sent("data", _syntax(http.content_type, ""), http.body, http.base),), (), fields)
+        base = _base(fields, http)
+        return Request((Sent("data", _syntax(http.content_type, ""), http.body, base),), (), fields)
     parts, fields = _parts(http)
     data, shapes = (tuple(one for name, one in parts if name == wanted) for wanted in ("data", "shapes"))
     if not data:
@@ -70,13 +71,23 @@ def _parts(http: Http) -> tuple[list[tuple[str, Sent]], dict[str, str]]:
         raise Problem(400, "Malformed request", f"the multipart body does not parse: {error}") from error
     given = [*http.parameters, *texts.items(multi=True)]
     fields = {name: text for name, text in given if name in FIELDS}
+    base = _base(fields, http)
     pasted = [(name, text) for name, text in texts.items(multi=True) if name not in FIELDS]
-    parts = [(name, Sent(name, _syntax("", ""), text.encode(), http.base)) for name, text in pasted]
+    parts = [(name, Sent(name, _syntax("", ""), text.encode(), base)) for name, text in pasted]
     for name, file in files.items(multi=True):
         kind = (file.content_type or "").partition(";")[0].strip().lower()
         named = file.filename or name
-        parts.append((name, Sent(named, _syntax(kind, named), file.read(), http.base)))
+        parts.append((name, Sent(named, _syntax(kind, named), file.read(), base)))
     return parts, fields
+
+
+def _base(fields: dict[str, str], http: Http) -> str:
+    """Return what relative IRIs are resolved against: the field ``base``, else the address that was posted to."""
+    base = fields.get("base", http.base)
+    try:
+        return NamedNode(base).value
+    except ValueError as error:
+        raise Problem(400, "Malformed request", f"base is {base!r}; expected an absolute IRI") from error
 
 
 def _syntax(kind: str, name: str) -> str:
