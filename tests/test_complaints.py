@@ -8,7 +8,7 @@ from conftest import ROOT
 from pyoxigraph import Store
 
 from aidtrace.complaints import complaint
-from aidtrace.lexer import terminals
+from aidtrace.lexer import lexemes
 from aidtrace.project import Project
 from aidtrace.queries import read_queries
 
@@ -94,7 +94,7 @@ def test_a_long_query_is_told_how_far_it_could_be_read() -> None:
 @pytest.mark.parametrize("text", QUERIES[::8], ids=lambda text: text.partition("\n")[0][12:40])
 def test_a_terminal_too_many_is_found_at_its_place(text: str) -> None:
     chance = random.Random(1)
-    for token in chance.sample(terminals(text), 12):
+    for token in chance.sample(lexemes(text), 12):
         broken = f"{text[: token.at]}\u00a7 {text[token.at :]}"
         line, column = text[: token.at].count("\n") + 1, token.at - text[: token.at].rfind("\n")
         assert said(broken) == f"{line}:{column}: \u00a7 has no place here; expected SPARQL"
@@ -103,7 +103,7 @@ def test_a_terminal_too_many_is_found_at_its_place(text: str) -> None:
 @pytest.mark.parametrize("text", QUERIES[::8], ids=lambda text: text.partition("\n")[0][12:40])
 def test_whatever_is_cut_out_is_one_line_without_the_parsers_own_words(text: str) -> None:
     chance = random.Random(2)
-    tokens = terminals(text)
+    tokens = lexemes(text)
     for token in chance.sample(tokens, 20):
         broken = text[: token.at] + text[token.at + len(token.text) :]
         try:

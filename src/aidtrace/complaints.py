@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from aidtrace.errors import closest, first_complaint, one_of
-from aidtrace.lexer import Token, terminals
+from aidtrace.lexer import Token, lexemes
 from aidtrace.namespaces import PREFIXES
 
 Parse = Callable[[str], object]
@@ -101,7 +101,7 @@ def complaint(message: str, text: str, parse: Parse, *, update: bool = False, de
     if not said:
         return first_complaint(message)
     kind, _ = _UPDATE if update else _QUERY
-    units = _units(terminals(text)) if len(text) <= _LONGEST else []
+    units = _units(lexemes(text)) if len(text) <= _LONGEST else []
     if not units and len(text) <= _LONGEST:
         return f"is empty; expected {kind}"
     meant = next((words for part, words in _MEANINGS.items() if part in message), None)

@@ -120,7 +120,7 @@ def tokens(text: str) -> list[Token]:
     return _cut(text, _FOR_PARSING)
 
 
-def terminals(text: str) -> list[Token]:
+def lexemes(text: str) -> list[Token]:
     """Cut *text* into all of its terminals; only comments and white space are left out."""
     return _cut(text, ("comment", "space"))
 
@@ -200,7 +200,7 @@ class _Look:
     def scan(self) -> Scan:
         if not _may_say(self._text, _INTERESTING):
             return Scan(self._text, bare=self._text)
-        self._tokens = terminals(self._text)
+        self._tokens = lexemes(self._text)
         volatile = any(token.kind == "word" and token.text.upper().endswith(_VOLATILE) for token in self._tokens)
         if not _KEYWORD.search(self._text):
             return Scan(self._text, volatile=volatile, bare=self._text)
