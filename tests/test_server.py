@@ -73,6 +73,9 @@ def test_both_forms_of_post_answer_as_get_does(server: Server) -> None:
         ("SELECT * { ?s ?p }", 400, "1:18: } does not belong here; expected a variable"),
         ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", 403, "SERVICE"),
         ("SELECT * FROM <http://x> { ?s ?p ?o }", 403, "FROM <http://x>"),
+        ("SELECT * { ?s ?p ?o } LIMT 1", 400, "1:23: LIMT is no keyword; expected LIMIT"),
+        ("PREFIX a: <urn:a> ASK { ?s a a:x ; b:y 1 }", 400, "1:36: prefix b: is not declared; expected PREFIX b: <…>"),
+        ("", 400, "is empty; expected a query"),
         ("INSERT DATA { <urn:a> <urn:b> 1 }", 400, "1:1: INSERT begins an update, which is not taken here"),
     ],
 )
@@ -222,6 +225,11 @@ def test_a_page_links_to_its_rdf(server: Server) -> None:
 def test_a_thing_of_a_named_graph_has_its_name_where_the_default_graph_is_its_own(cache: Path) -> None:
     with running(cache, "--empty", token=TOKEN) as own:
         thing = "<https://w3id.org/aidtrace/id/port/a>"
+        wrong = own.update("CLEAR XYZ")
+        assert (wrong.status, wrong.content["detail"]) == (
+            400,
+            "1:7: XYZ is no keyword; expected ?XYZ, or a name with its prefix",
+        )
         own.update(f"INSERT DATA {{ GRAPH <urn:g> {{ {thing} <urn:p> 1 }} {thing} <urn:p> 1, 2 }}")
         assert own.get("/id/port/a", "text/turtle").status == 303
         lines = own.get("/page/port/a?format=ntriples").body.decode().splitlines()

@@ -8,6 +8,7 @@ AidtraceError            anything that a person can mend; its text says where, w
 
 import re
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches  # at once, since a confined worker can open no module later
 
 _PLACE = re.compile(r"^Parser error (?:at|between) line [^:]*: ")
 _SHORT = 10
@@ -54,8 +55,6 @@ def one_of(known: Sequence[str], near: str = "") -> str:
 
 def closest(name: str, known: Iterable[str], cutoff: float = 0.4) -> list[str]:
     """Return up to three of *known* that are close to *name*, in whatever case, the closest first."""
-    from difflib import get_close_matches
-
     folded = {one.casefold(): one for one in known}
     return [folded[one] for one in get_close_matches(name.casefold(), folded, n=3, cutoff=cutoff)]
 
