@@ -1,0 +1,135 @@
+"""One validation: units run on the focus nodes of their shapes, set at a time.
+
+Source: SHACL, section 3.4.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, QuerySolutions, Triple
+
+from aidtrace.namespaces import RDFS
+from aidtrace.shacl import counting, logic, model, pairs, sparql, valuewise
+from aidtrace.shacl.focus import BLANK, Focus, Listed, Stepped, Targeted
+from aidtrace.shacl.scope import Found, Scope
+from aidtrace.shacl.sent import Data, as_kept
+from aidtrace.shacl.terms import Node, Term
+from aidtrace.shacl.units import Unit, units_of
+
+_SUBCLASS = RDFS("subClassOf")
+_SHORT = 1000
+
+
+class Row(NamedTuple):
+    """A violation and the focus node of the shape with targets that it was found from."""
+
+    anchor: Term
+    found: Found
+
+
+class Run:
+    """Runs the units of *shapes* on *data*; the class tree and nested results are computed once."""
+
+    def __init__(self, data: Data, shapes: model.Shapes) -> None:
+        self.data, self.shapes = data, shapes
+        self._tree: dict[Term, list[Node]] | None = None
+        self._failing: dict[tuple[Node, Focus], set[Term]] = {}
+        self._narrowed: dict[Focus, Focus] = {}
+
+    def targets(self, shape: model.Shape) -> Focus:
+        """Return the focus nodes that the targets of *shape* select."""
+        targets = shape.targets
+        classes = dict.fromkeys(below for cls in targets.classes for below in self.below(cls))
+        nodes = tuple(map(as_kept, targets.nodes))
+        return Targeted(nodes, tuple(classes), targets.subjects_of, targets.objects_of)
+
+    def rows(self, unit: Unit, focus: Focus) -> Iterator[Row]:
+        """Yield the violations of *unit* at *focus*."""
+        found = [
+            Row(one.focus, one)
+            for one in self._find(Scope(self, unit.shape, self._reach(unit, focus)), unit.constraint)
+        ]
+        scopes = [Scope(self, shape, self._reach(unit, focus, upto)) for upto, shape in enumerate(unit.chain[:-1])]
+        for scope in reversed(scopes):
+            if found and scope.shape.path is not None:
+                found = list(_anchored(scope, found))
+        return iter(found)
+
+    def failing(self, shape: Node, focus: Focus) -> set[Term]:
+        """Return the nodes of *focus* that do not conform to *shape*: section 3.4.3."""
+        key = (shape, focus)
+        if key not in self._failing:
+            found = (self.rows(unit, focus) for unit in units_of(self.shapes, shape))
+            self._failing[key] = {row.anchor for rows in found for row in rows}
+        return self._failing[key]
+
+    def below(self, cls: Node) -> tuple[Node, ...]:
+        """Return *cls* and every class below it; a blank node of the shapes graph is no class of the data."""
+        if isinstance(cls, BlankNode):
+            return ()
+        tree = self._classes()
+        found: dict[Node, None] = {cls: None}
+        todo: list[Node] = [cls]
+        while todo:
+            for one in tree.get(todo.pop(), ()):
+                if one not in found:
+                    found[one] = None
+                    todo.append(one)
+        return tuple(found)
+
+    def narrowed(self, focus: Focus) -> Focus:
+        """Return *focus* as a list of nodes if there are few."""
+        if focus not in self._narrowed:
+            query = f"SELECT ?this WHERE {{ {focus.distinct('this')} }} LIMIT {_SHORT + 1}"
+            nodes = tuple(row["this"] for row in self.select(query))
+            self._narrowed[focus] = Listed(nodes) if len(nodes) <= _SHORT else focus
+        return self._narrowed[focus]
+
+    def select(self, query: str) -> Iterator[Any]:
+        """Run *query* on the default graph."""
+        functions: Any = {BLANK: _blank} if BLANK.value in query else None
+        found = self.data.store.query(query, custom_functions=functions)
+        assert isinstance(found, QuerySolutions)
+        return iter(found)
+
+    def _reach(self, unit: Unit, focus: Focus, upto: int = -1) -> Focus:
+        """Return the focus nodes of the shape at *upto* in the chain of *unit*."""
+        for shape in unit.chain[:upto]:
+            focus = focus if shape.path is None else self.narrowed(Stepped(focus, shape.path))
+        return focus
+
+    def _find(self, scope: Scope, constraint: model.Constraint) -> Iterator[Found]:
+        if isinstance(constraint, model.Sparql | model.Custom):
+            return sparql.find(scope, constraint)
+        if isinstance(constraint, valuewise.Valuewise):
+            return valuewise.find(scope, constraint)
+        if isinstance(constraint, counting.Counting):
+            return counting.find(scope, constraint)
+        if isinstance(constraint, pairs.Pairwise):
+            return pairs.find(scope, constraint)
+        assert isinstance(constraint, logic.Logical | logic.Qualified)
+        return logic.find(scope, constraint)
+
+    def _classes(self) -> dict[Term, list[Node]]:
+        """Return the classes right below each class."""
+        if self._tree is None:
+            self._tree = defaultdict(list)
+            for quad in self.data.store.quads_for_pattern(None, _SUBCLASS, None, DefaultGraph()):
+                if not isinstance(quad.object, Triple) and not isinstance(quad.subject, Triple):
+                    self._tree[quad.object].append(quad.subject)
+        return self._tree
+
+
+def _anchored(scope: Scope, rows: Iterable[Row]) -> Iterator[Row]:
+    """Turn rows of value nodes into rows of the focus nodes that have them, one for each way."""
+    by_value: dict[Term, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_value[row.anchor].append(row)
+    for this, value in logic.holding(scope, set(by_value)):
+        yield from (Row(this, row.found) for row in by_value[value])
+
+
+def _blank(label: Any) -> BlankNode:
+    assert isinstance(label, Literal)
+    return BlankNode(label.value)
