@@ -125,6 +125,21 @@ def lexemes(text: str) -> list[Token]:
     return _cut(text, ("comment", "space"))
 
 
+def terminals(text: str) -> list[Token]:
+    """Cut *text* into all its terminals but comments and space, brackets and operators one by one."""
+    found: list[Token] = []
+    for token in _cut(text, ("comment", "space")):
+        if token.kind in ("bracket", "other"):
+            found += [Token(token.kind, sign, token.at + place) for place, sign in enumerate(token.text)]
+        elif token.kind in ("name", "word") and token.text.endswith("."):
+            bare = token.text.rstrip(".")
+            dots = range(len(bare), len(token.text))
+            found += [Token(token.kind, bare, token.at), *(Token("other", ".", token.at + place) for place in dots)]
+        else:
+            found.append(token)
+    return found
+
+
 def _cut(text: str, without: Collection[str]) -> list[Token]:
     return [
         Token(found.lastgroup, found[0], found.start())

@@ -1,11 +1,13 @@
 """Shapes made ready to run: their units, and what must be left to pySHACL, each with the reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from pyoxigraph import Triple
 
-from aidtrace.shacl import model, sparql, valuewise
+from aidtrace.shacl import model, soundness, valuewise
+from aidtrace.shacl.prebinding import Asked
 from aidtrace.shacl.reading import read_shapes
 from aidtrace.shacl.results import Fallen
 from aidtrace.shacl.terms import Node
@@ -21,13 +23,18 @@ class Compiled:
     units: dict[Node, tuple[Unit, ...]]
     fallen: tuple[Fallen, ...]
 
-    def asks(self, node: Node) -> bool:
-        """Whether the shape *node*, or one that it leads to, has a constraint in SPARQL."""
-        return any(
-            isinstance(constraint, model.Sparql | model.Custom)
-            for one in self.shapes.below(node)
-            for constraint in self.shapes[one].constraints
-        )
+    def asked(self, node: Node) -> Iterator[tuple[model.Shape, Asked]]:
+        """Yield each constraint in SPARQL that the shape *node* leads to, with its shape."""
+        for shape in map(self.shapes.__getitem__, self.shapes.below(node)):
+            for constraint in shape.constraints if not shape.deactivated else ():
+                if isinstance(constraint, Asked):
+                    yield shape, constraint
+
+    @cached_property
+    def needs_shapes_graph(self) -> bool:
+        """Whether a query that runs here asks for the shapes graph."""
+        asked = (constraint for node in self.units for _, constraint in self.asked(node))
+        return any(map(soundness.needs_shapes_graph, asked))
 
 
 def compile_shapes(triples: Iterable[Triple]) -> Compiled:
@@ -63,5 +70,5 @@ def _obstacle_in(shape: model.Shape, constraint: model.Constraint) -> str | None
         case model.Pattern():
             return valuewise.check_pattern(constraint)
         case model.Sparql() | model.Custom():
-            return sparql.obstacle(shape, constraint)
+            return soundness.obstacle(shape, constraint)
     return None

@@ -1,18 +1,22 @@
 """Validation of data against compiled shapes: what the rest of the package is for."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from aidtrace.shacl import fallback, model
+from pyoxigraph import DefaultGraph, Quad, Store
+
+from aidtrace.shacl import fallback, model, soundness
 from aidtrace.shacl.compiling import Compiled
 from aidtrace.shacl.messages import worded
 from aidtrace.shacl.paths import Path, Predicate
+from aidtrace.shacl.prebinding import SHAPES_GRAPH
 from aidtrace.shacl.results import Fallen, Result
 from aidtrace.shacl.run import Row, Run
-from aidtrace.shacl.sent import Data, as_sent, sent_triples
+from aidtrace.shacl.sent import Data, as_sent, load, sent_triples
 from aidtrace.shacl.units import Unit
 
-_ODD = "the data have numbers that the store cannot value as XML Schema does, and its constraints are in SPARQL"
+_ODD = "the data have numbers that the store values otherwise than XML Schema, and its constraints compute with them"
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def validate(compiled: Compiled, data: Data) -> Outcome:
     """Validate *data* in full."""
     fallen = fallen_on(compiled, data)
     left = {one.shape for one in fallen}
-    run = Run(data, compiled.shapes)
+    run = Run(with_shapes(compiled, data), compiled.shapes)
     rows = {
         unit: tuple(run.rows(unit, run.targets(unit.root)))
         for node, units in compiled.units.items()
@@ -50,10 +54,30 @@ def validate(compiled: Compiled, data: Data) -> Outcome:
     return Outcome(data, rows, left_over(compiled, data, fallen), fallen)
 
 
+def with_shapes(compiled: Compiled, data: Data) -> Data:
+    """Return *data* with the shapes graph beside them, if a query asks for it."""
+    if not compiled.needs_shapes_graph:
+        return data
+    store = Store()
+    store.extend(data.store.quads_for_pattern(None, None, None, DefaultGraph()))
+    shapes = load(Quad(*triple) for triple in compiled.triples)
+    store.extend(Quad(quad.subject, quad.predicate, quad.object, SHAPES_GRAPH) for quad in shapes.store)
+    return replace(data, store=store)
+
+
 def fallen_on(compiled: Compiled, data: Data) -> tuple[Fallen, ...]:
     """Return the shapes that pySHACL must run on *data*."""
-    odd = [Fallen(node, _ODD) for node in compiled.units if compiled.asks(node)] if data.odd else []
-    return (*compiled.fallen, *odd)
+    return (*compiled.fallen, *_fallen_on(compiled, data))
+
+
+def _fallen_on(compiled: Compiled, data: Data) -> Iterator[Fallen]:
+    """Yield the shapes that cannot run here for what is in *data*: literals that the store does not hold as sent."""
+    for root in compiled.units if data.odd or data.kept else ():
+        for shape, constraint in compiled.asked(root):
+            reason = _ODD if data.odd else soundness.obstacle_in_kept(shape, constraint)
+            if reason:
+                yield Fallen(root, reason)
+                break
 
 
 def left_over(compiled: Compiled, data: Data, fallen: tuple[Fallen, ...]) -> tuple[Result, ...]:
@@ -82,6 +106,3 @@ def result_of(unit: Unit, row: Row, *, kept: bool) -> Result:
         messages=worded(shape, constraint, found),
         constraint=constraint.node if isinstance(constraint, model.Sparql) else None,
     )
-
-
-__all__ = ["Outcome", "fallen_on", "left_over", "result_of", "validate"]

@@ -37,6 +37,11 @@ class Run:
         self._failing: dict[tuple[Node, Focus], set[Term]] = {}
         self._narrowed: dict[Focus, Focus] = {}
 
+    @property
+    def kept(self) -> bool:
+        """Whether some literals stand in the store under a datatype of our own."""
+        return self.data.kept
+
     def targets(self, shape: model.Shape) -> Focus:
         """Return the focus nodes that the targets of *shape* select."""
         targets = shape.targets

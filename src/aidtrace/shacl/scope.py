@@ -27,6 +27,10 @@ class Found(NamedTuple):
 class Run(Protocol):
     """One validation of one store."""
 
+    @property
+    def kept(self) -> bool:
+        """Whether some literals stand in the store under a datatype of our own."""
+
     def select(self, query: str) -> Iterator[Any]:
         """Run a SELECT on the default graph."""
 
