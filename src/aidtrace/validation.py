@@ -26,6 +26,8 @@ from aidtrace.project import Project
 from aidtrace.reports.findings import Finding, Report, in_order
 from aidtrace.reports.lines import Text, locate
 from aidtrace.rules import Rule, Solution, refuse_service, take_rules
+from aidtrace.shacl.paths import words
+from aidtrace.shacl.results import Result
 
 if TYPE_CHECKING:
     from rdflib import Graph
@@ -74,6 +76,20 @@ def validate_documents(
     findings = locate(report.findings, [Text(one.name, one.text) for one in documents])
     checked = sum(map(len, read.values())) if documents else len(written)
     return replace(report, findings=findings, triples=checked, notes=tuple(notes))
+
+
+def findings_of(results: Iterable[Result]) -> Iterator[Finding]:
+    """Write results of the engine as findings."""
+    for one in results:
+        yield Finding(
+            focus=_text(one.focus),
+            path=str(words(one.path)) if one.path else "",
+            value=_text(one.value) if one.value is not None else "",
+            severity=one.severity.value.removeprefix(_SH),
+            component=one.component.value.removeprefix(_SH),
+            shape=_text(one.shape),
+            message=" ".join(message.value for message in one.messages),
+        )
 
 
 def _triples(documents: Iterable[Document]) -> list[Triple]:

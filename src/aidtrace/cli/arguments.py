@@ -85,11 +85,14 @@ def parser() -> ArgumentParser:
         "(default: own with --empty, else union)",
     )
     serve.add_argument("--token-file", type=Path, metavar="FILE", help="tokens that may write; without it, none may")
-    serve.add_argument("--gate", choices=("off",), default="off", help="the shapes' say in writes")
-    serve.add_argument("--no-gate", dest="gate", action="store_const", const="off", help="the same as --gate off")
     serve.add_argument(
         "--allow-service", action="append", default=[], metavar="HOST[:PORT]", help="let SERVICE ask this host"
     )
+    gate = serve.add_mutually_exclusive_group()
+    gate.add_argument(
+        "--gate", choices=("violation", "warning", "off"), help="what keeps a write out that breaks a rule"
+    )
+    gate.add_argument("--no-gate", dest="gate", action="store_const", const="off", help="let every write in")
     serve.add_argument("--log-format", choices=("text", "json"), default="text", help="how a request is logged")
     serve.add_argument("--deadline", type=_seconds, default=10.0, metavar="SECONDS", help="a query's time (default 10)")
     serve.add_argument(

@@ -200,5 +200,6 @@ def serve(args: Namespace) -> int:
         tuple(host.lower() for host in args.allow_service),
         args.log_format,
         Limits(deadline=args.deadline, checking=args.validation_deadline),
+        args.gate,
     )
     return serve(Project.find(), cache_folder(), settings)

@@ -7,7 +7,6 @@ take so much memory and processor time. A crash or a limit is "not validated", n
 import json
 import resource
 import socket
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -44,17 +43,11 @@ def serve(channel: socket.socket, order: dict[str, Any]) -> None:
     confine.limit_memory(order["memory"])
     resource.setrlimit(resource.RLIMIT_CPU, (order["seconds"] + 1, order["seconds"] + 1))
     isolated = confine.leave_network()
-    confine.leave_files(_PREPARED[0].root, *_code())
+    confine.leave_files(_PREPARED[0].root, *confine.code())
     ready(channel, isolated=isolated)
     request = receive_request(channel)
     if request:
         _answer(channel, request)
-
-
-def _code() -> list[Path]:
-    """Where the interpreter and its libraries lie: a library may load a part of itself late."""
-    found = {Path(one) for one in (sys.prefix, sys.base_prefix, *sys.path) if one}
-    return sorted(one for one in found if one.is_dir())
 
 
 def _answer(channel: socket.socket, request: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import platform
 import resource
 import signal
 import struct
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -91,6 +92,12 @@ def leave_files(*readable: Path, writable: Path | None = None) -> bool:
     done = libc.syscall(_RESTRICT_SELF, ruleset, 0) == 0
     os.close(ruleset)
     return bool(done)
+
+
+def code() -> list[Path]:
+    """Return where the interpreter and its libraries lie: a library may load a part of itself late."""
+    found = {Path(one) for one in (sys.prefix, sys.base_prefix, *sys.path) if one}
+    return sorted(one for one in found if one.is_dir())
 
 
 def _grant(libc: ctypes.CDLL, ruleset: int, path: str, rights: int) -> None:

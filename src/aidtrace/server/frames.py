@@ -39,9 +39,9 @@ def ready(channel: socket.socket, *, isolated: bool) -> None:
     send(channel, READY, json.dumps({"pid": os.getpid(), "isolated": isolated}).encode())
 
 
-def problem(status: int, title: str, detail: str) -> bytes:
-    """Build the content of an error frame."""
-    return json.dumps({"status": status, "title": title, "detail": detail}).encode()
+def problem(status: int, title: str, detail: str, **more: Any) -> bytes:
+    """Build the content of an error frame; *more* are members of the problem document."""
+    return json.dumps({"status": status, "title": title, "detail": detail, "more": more}).encode()
 
 
 def receive(channel: socket.socket) -> tuple[bytes, bytes] | None:

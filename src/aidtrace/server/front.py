@@ -111,7 +111,12 @@ class Front:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                await self.service.start()
+                try:
+                    await self.service.start()
+                except (Problem, OSError) as problem:
+                    sys.stderr.write(f"aidtrace: the server cannot start: {problem}\n")
+                    await send({"type": "lifespan.startup.failed", "message": str(problem)})
+                    return
                 if not self.service.pool.isolated:
                     sys.stderr.write(
                         "aidtrace: no seccomp filter here, so only the lexer keeps queries off the network\n"

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode
 
 from aidtrace.namespaces import GRAPH
 from aidtrace.server.answers import send_answer
-from aidtrace.server.http import Http, Receive, Scope, Send, head_of, preflight, respond, spooled
+from aidtrace.server.http import Http, Receive, Scope, Send, head_of, is_dry, preflight, respond, respond_json, spooled
 from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.server.negotiation import SYNONYMS, acceptable
 from aidtrace.server.problems import Problem
@@ -83,7 +83,7 @@ async def _write(service: Service, http: Http, scope: Scope, receive: Receive, s
     if service.options.union and graph is None and op != "LOAD":
         raise Problem(409, "No graph named", "the default graph here is the union of all; expected ?graph=IRI")
     request: dict[str, Any] = {"op": op, "graph": graph, "base": graph or http.base, "parts": []}
-    request["touched"] = [graph] if graph else None
+    request |= {"touched": [graph] if graph else None, "dry": is_dry(http)}
     if op == "DELETE":
         said = await service.write(request)
     else:
@@ -92,6 +92,9 @@ async def _write(service: Service, http: Http, scope: Scope, receive: Receive, s
         async with spooled(scope, receive, service.revisions.root, BODY_LIMIT) as body:
             request["parts"] = _parts(http, media, body)
             said = await service.write(request)
+    if request["dry"]:
+        await respond_json(send, said)
+        return
     headers = [(b"aidtrace-revision", said["revision"].encode())]
     if create and graph:
         address = f"/graph/{graph.removeprefix(GRAPH.iri)}"

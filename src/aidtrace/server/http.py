@@ -126,6 +126,11 @@ def _is_host(host: str) -> bool:
         return False
 
 
+def is_dry(http: Http) -> bool:
+    """Whether a write is only to be tried: the parameter ``dry-run`` is there, and is not ``false``."""
+    return http.one("dry-run") not in (None, "false")
+
+
 async def read(scope: Scope, receive: Receive, limit: int) -> Http:
     """Read a request whole; Problem 413 where the body is larger than *limit* bytes."""
     http = head_of(scope)
@@ -225,7 +230,13 @@ async def respond_json(send: Send, content: Any) -> None:
 
 async def send_problem(problem: Problem, send: Send) -> None:
     """Send *problem* as a problem document (RFC 9457), with the line and column that its detail begins with."""
-    content = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}
+    content: dict[str, Any] = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+    }
+    content |= problem.more
     line, _, rest = problem.detail.partition(":")
     column = rest.partition(":")[0]
     if line.isdecimal() and column.isdecimal():

@@ -1,12 +1,22 @@
 """What a client is told when a request cannot be answered."""
 
+from typing import Any
+
 
 class Problem(Exception):  # noqa: N818  (the name that RFC 9457 gives it)
-    """An HTTP status, a title and a detail; *headers* go with them, such as Allow."""
+    """An HTTP status, a title and a detail; *headers* go with them, and *more* members of the document."""
 
-    def __init__(self, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        detail: str,
+        headers: dict[str, str] | None = None,
+        more: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(detail)
-        self.status, self.title, self.detail, self.headers = status, title, detail, headers or {}
+        self.status, self.title, self.detail = status, title, detail
+        self.headers, self.more = headers or {}, more or {}
 
 
 def busy(detail: str) -> Problem:

@@ -11,7 +11,20 @@ from pyoxigraph import NamedNode
 from aidtrace.lexer import Refusal, Scan, scan
 from aidtrace.server.answers import gather, send_answer, send_fixed
 from aidtrace.server.description import describe
-from aidtrace.server.http import FORM, Http, Receive, Scope, Send, headers_of, preflight, read, respond, text_of
+from aidtrace.server.http import (
+    FORM,
+    Http,
+    Receive,
+    Scope,
+    Send,
+    headers_of,
+    is_dry,
+    preflight,
+    read,
+    respond,
+    respond_json,
+    text_of,
+)
 from aidtrace.server.media import GRAPHS, RESULTS
 from aidtrace.server.negotiation import acceptable, graph_type, not_acceptable, results_type
 from aidtrace.server.problems import Problem
@@ -139,7 +152,11 @@ async def _run_update(service: Service, http: Http, text: str, send: Send) -> No
     if refused:
         await refuse(service, refused, text, http.base, update=True)
     update = await asyncio.to_thread(prepare, text, http.base, default, named, union=service.options.union)
-    said = await service.write({"op": "update", "base": http.base, **asdict(update)})
+    dry = is_dry(http)
+    said = await service.write({"op": "update", "base": http.base, "dry": dry, **asdict(update)})
+    if dry:
+        await respond_json(send, said)
+        return
     await respond(send, 204, "", b"", [(b"aidtrace-revision", said["revision"].encode())])
 
 

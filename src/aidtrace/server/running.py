@@ -39,6 +39,7 @@ class Settings:
     hosts: tuple[str, ...] = ()
     log_format: str = "text"
     limits: Limits = field(default_factory=Limits)
+    gate: str | None = None  # violation, warning or off; by default violation where the default graph is a union
 
 
 def serve(project: Project, cache: Path, settings: Settings) -> int:
@@ -46,7 +47,11 @@ def serve(project: Project, cache: Path, settings: Settings) -> int:
     tokens = Tokens.read(settings.token_file) if settings.token_file else Tokens()
     with _listen(settings.host, settings.port) as listening, _store(project, cache, settings) as (revisions, folder):
         union = (revisions.about["default_graph"] if revisions else settings.default_graph or UNION) == UNION
-        service = Service(project, folder, revisions, Options(union, tokens, settings.hosts, settings.limits))
+        gate = settings.gate or ("violation" if union else "off")
+        if gate != "off" and not union:
+            raise InputError("--gate: the shapes look at all graphs together; expected --default-graph union with it")
+        options = Options(union, tokens, settings.hosts, settings.limits, gate)
+        service = Service(project, folder, revisions, options)
         front = Front(service, Telemetry(settings.log_format), lambda: _pages(service))
         _run(front, listening, settings)
     return 0

@@ -29,6 +29,7 @@ class Options:
     tokens: Tokens = field(default_factory=Tokens)
     hosts: Collection[str] = ()
     limits: Limits = field(default_factory=Limits)
+    gate: str = "off"
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ class Service:
                     self.pool.kill(writer)
                     self._writer = None
             said: dict[str, Any] = json.loads(content)
+            if request.get("dry"):
+                return said
             assert self.revisions
             folder = self.revisions.path(said["revision"])
             self.current = Snapshot(said["revision"], folder, frozenset(said["graphs"]))
@@ -120,7 +123,8 @@ class Service:
             union = self.options.union
             memory = max(self.options.limits.share(), 4 << 30)
             try:
-                self._writer = await self.pool.process("writer", union=union, memory=memory)
+                about: dict[str, Any] = {"gate": self.options.gate, "project": str(self.project.root.resolve())}
+                self._writer = await self.pool.process("writer", union=union, memory=memory, **about)
             except OSError as error:
                 raise busy("the writer was stopped before it was ready") from error
         return self._writer

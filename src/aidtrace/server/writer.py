@@ -14,32 +14,37 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from aidtrace.complaints import complaint
 from aidtrace.errors import first_complaint
+from aidtrace.project import Project
 from aidtrace.revisions import Revisions
+from aidtrace.server.faithful import first_rewritten, literals_of
 from aidtrace.server.frames import END, ERROR, problem, ready, receive_request, send
+from aidtrace.server.gate import OFF, Gate, Verdict
 from aidtrace.server.media import DATASETS, GRAPHS
-from aidtrace.union import united
+from aidtrace.union import Delta, united
 
 _SMALL = 1 << 20
 """Bodies up to so many bytes are parsed and added; larger ones go through the bulk loader."""
 
 
 class Rejected(Exception):  # noqa: N818  (a decision, not a failure)
-    """The request cannot be carried out: an HTTP status, a title and a detail."""
+    """The request cannot be carried out: an HTTP status, a title and a detail; *more* tells of it."""
 
-    def __init__(self, status: int, title: str, detail: str) -> None:
+    def __init__(self, status: int, title: str, detail: str, **more: Any) -> None:
         super().__init__(detail)
-        self.status, self.title, self.detail = status, title, detail
+        self.status, self.title, self.detail, self.more = status, title, detail, more
 
 
 class Writer:
-    """Writes to the store in *root*; *union* keeps the default graph the union of the others."""
+    """Writes to the store in *root*; *union* keeps the default graph the union of the others; *gate* judges."""
 
-    def __init__(self, channel: socket.socket, root: Path, *, union: bool, isolated: bool) -> None:
-        self._channel, self._revisions, self._union = channel, Revisions(root), union
+    def __init__(
+        self, channel: socket.socket, root: Path, *, union: bool, isolated: bool, gate: Gate | None = None
+    ) -> None:
+        self._channel, self._revisions, self._union, self._gate = channel, Revisions(root), union, gate
         self._isolated = isolated
         self._candidate: Path | None = None
         self._store: Store | None = None
@@ -47,6 +52,8 @@ class Writer:
     def serve(self) -> None:
         """Carry out requests until the server goes."""
         self._prepare()
+        if self._gate and self._store is not None:
+            self._gate.open(self._store)
         ready(self._channel, isolated=self._isolated)
         while request := receive_request(self._channel):
             self._answer(request)
@@ -56,7 +63,7 @@ class Writer:
         try:
             said = self._write(request)
         except Rejected as no:
-            self._fail(no.status, no.title, no.detail)
+            self._fail(no.status, no.title, no.detail, **no.more)
         except SyntaxError as error:
             self._fail(400, "Malformed request", _malformed(error, request))
         except (OSError, ValueError, RuntimeError) as error:
@@ -64,20 +71,33 @@ class Writer:
         else:
             send(self._channel, END, said.encode())
 
-    def _fail(self, status: int, title: str, detail: str) -> None:
-        send(self._channel, ERROR, problem(status, title, detail))
+    def _fail(self, status: int, title: str, detail: str, **more: Any) -> None:
+        send(self._channel, ERROR, problem(status, title, detail, **more))
         self._discard()
 
     def _write(self, request: dict[str, Any]) -> str:
         assert self._store is not None
-        with united(self._store, request.get("touched")) if self._union else nullcontext():
+        if self._gate:
+            _expect_faithful(request)
+        with united(self._store, request.get("touched")) if self._union else nullcontext(Delta()) as delta:
             created = _apply(self._store, {**request, "union": self._union})
+        verdict = self._gate.judge(self._store, delta) if self._gate else None
+        if request.get("dry"):
+            said = _told(verdict, delta)
+            self._discard()
+            return json.dumps(said)
+        if verdict and not verdict.passes:
+            number = len(verdict.change.now.findings)
+            detail = f"it would bring {number} new finding{'' if number == 1 else 's'}; nothing was written"
+            raise Rejected(422, "Breaks the shapes", detail, **verdict.content)
         graphs = [graph.value for graph in self._store.named_graphs() if isinstance(graph, NamedNode)]
         self._store.flush()
         copy = self._revisions.candidate()
         self._store.backup(str(copy))
         name = self._revisions.publish(copy)
         self._revisions.prune(set(request.get("in_use", ())))
+        if self._gate and verdict:
+            self._gate.accept(verdict)
         return json.dumps({"revision": name, "graphs": graphs, "created": created})
 
     def _prepare(self) -> None:
@@ -127,6 +147,33 @@ def _apply(store: Store, request: dict[str, Any]) -> bool:
     return not known
 
 
+def _expect_faithful(request: dict[str, Any]) -> None:
+    """Raise Rejected where the store would rewrite a literal of *request*: what is checked has to be what was sent."""
+    literals = literals_of(request["text"], request["base"]) if request["op"] == "update" else _literals(request)
+    changed = first_rewritten(literals)
+    if changed is not None:
+        raise Rejected(
+            422, "Would be rewritten", f"{changed}: the store keeps it otherwise; expected its canonical form"
+        )
+
+
+def _literals(request: dict[str, Any]) -> Iterator[Literal]:
+    for part in request["parts"]:
+        form = {**GRAPHS, **DATASETS}[part["media"]]
+        for quad in parse(path=part["path"], format=form, base_iri=request["base"]):
+            if isinstance(quad.object, Literal):
+                yield quad.object
+
+
+def _told(verdict: Verdict | None, delta: Delta) -> dict[str, Any]:
+    """Say what a write would do; a number is None where it is not known."""
+    counts = {
+        "added": None if delta.added is None else len(delta.added),
+        "removed": None if delta.removed is None else len(delta.removed),
+    }
+    return counts | (verdict.content if verdict else {"passes": True})
+
+
 def _load(store: Store, part: dict[str, str], graph: NamedNode | DefaultGraph, base: str, *, union: bool) -> None:
     path, media = Path(part["path"]), part["media"]
     form: RdfFormat = {**GRAPHS, **DATASETS}[media]
@@ -158,6 +205,7 @@ def serve(channel: socket.socket, order: dict[str, Any]) -> None:
 
     root = Path(order["root"])
     confine.limit_memory(order["memory"])
+    gate = Gate(Project(Path(order["project"])), order["gate"]) if order["gate"] != OFF else None  # it reads files
     isolated = confine.leave_network()
-    confine.leave_files(root, writable=root)
-    Writer(channel, root, union=order["union"], isolated=isolated).serve()
+    confine.leave_files(root, *(confine.code() if gate else ()), writable=root)
+    Writer(channel, root, union=order["union"], isolated=isolated, gate=gate).serve()
