@@ -36,7 +36,7 @@ class Told:
 def soak(cache: Path, store: Path, seconds: float) -> Told:
     """Load a server for so many *seconds* and measure it before and after."""
     told, end = Told(), time.monotonic() + seconds
-    with running(cache, "--store", str(store), token=TOKEN) as server:
+    with running(cache, "--store", str(store), "--no-gate", token=TOKEN) as server:
         clients = [threading.Thread(target=client, args=(server, number, end, told)) for number in range(CLIENTS)]
         for one in clients:
             one.start()

@@ -16,7 +16,7 @@ ACTOR = "https://w3id.org/aidtrace/id/actor/turkiye"
 @pytest.fixture(scope="module")
 def union(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A store with the article, which can be written to."""
-    with running(cache, "--store", str(tmp_path_factory.mktemp("union")), token=TOKEN) as one:
+    with running(cache, "--store", str(tmp_path_factory.mktemp("union")), "--no-gate", token=TOKEN) as one:
         yield one
 
 
@@ -176,7 +176,7 @@ def start_fails(cache: Path, store: Path, aidtrace: Run) -> str:
 
 def test_a_new_release_replaces_our_graphs_and_keeps_yours(cache: Path, tmp_path: Path) -> None:
     store = tmp_path / "s"
-    with running(cache, "--store", str(store), token=TOKEN) as one:
+    with running(cache, "--store", str(store), "--no-gate", token=TOKEN) as one:
         put(one, "<urn:a> <urn:yours> 1 .")
         update = f"DELETE WHERE {{ GRAPH <https://w3id.org/aidtrace/graph/article> {{ <{ACTOR}> ?p ?o }} }}"
         assert one.update(update).status == 204

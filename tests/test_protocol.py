@@ -21,7 +21,7 @@ MANY = "SELECT ?a ?d { ?a ?b ?c . ?d ?e ?f }"
 @pytest.fixture(scope="module")
 def server(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     store = tmp_path_factory.mktemp("protocol")
-    with running(cache, "--store", str(store), "--log-format", "json", token=TOKEN) as one:
+    with running(cache, "--store", str(store), "--no-gate", "--log-format", "json", token=TOKEN) as one:
         yield one
 
 

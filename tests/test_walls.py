@@ -644,7 +644,7 @@ def test_an_update_asks_no_endpoint_even_where_a_query_may(opened: Opened) -> No
 @pytest.fixture(scope="module")
 def united(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose default graph is the union of all others."""
-    with running(cache, "--store", str(tmp_path_factory.mktemp("united") / "store"), token=TOKEN) as one:
+    with running(cache, "--store", str(tmp_path_factory.mktemp("united") / "store"), "--no-gate", token=TOKEN) as one:
         yield one
 
 
@@ -667,7 +667,7 @@ def test_no_spelling_of_an_update_writes_to_a_default_graph_that_is_a_union(unit
 
 @pytest.mark.parametrize("update", ["CLEAR SILENTNAMED", "DROP SILENTALL", "VERSION '1.2' CLEAR NAMED"])
 def test_what_empties_every_graph_empties_their_union(cache: Path, tmp_path: Path, update: str) -> None:
-    with running(cache, "--store", str(tmp_path / "store"), token=TOKEN) as one:
+    with running(cache, "--store", str(tmp_path / "store"), "--no-gate", token=TOKEN) as one:
         assert one.update(update).status == 204
         assert one.rows("SELECT * { ?s ?p ?o } LIMIT 1") == []
 
