@@ -21,6 +21,7 @@ FLOORS = [
         "reports",
         "rulebook",
         "rules",
+        "shacl",
         "validation",
     },
     {"server", "web", "api"},
