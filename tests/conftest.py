@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache as remembered
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyoxigraph import Store
@@ -53,6 +55,23 @@ def aidtrace(cache: Path) -> Run:
         return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def queries_parsed_once() -> Iterator[None]:
+    """PySHACL hands every focus node's query to the parser anew, which is nearly all of its time."""
+    from rdflib.plugins.sparql import processor
+    from rdflib.plugins.sparql.algebra import translateQuery
+    from rdflib.plugins.sparql.parser import parseQuery
+
+    @remembered
+    def translated(text: str) -> Any:
+        return translateQuery(parseQuery(text))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(processor, "parseQuery", lambda text: text)
+        patch.setattr(processor, "translateQuery", lambda text, *_: translated(text))
+        yield
 
 
 @pytest.fixture(scope="session")

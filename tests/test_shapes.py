@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pyshacl
 import pytest
 import rdflib
 from rdflib.namespace import OWL, RDF, RDFS, SH, SKOS
-from rdflib.plugins.sparql import processor
-from rdflib.plugins.sparql.algebra import translateQuery
-from rdflib.plugins.sparql.parser import parseQuery
 
 ROOT = Path(__file__).parents[1]
 STYLE = "ontology-style.ttl"
+pytestmark = pytest.mark.usefixtures("queries_parsed_once")
 RULES = rdflib.Namespace("https://w3id.org/aidtrace/shapes#")
 BAD = sorted((ROOT / "tests" / "shapes" / "fail").glob("*.ttl"))
 GOOD = sorted((ROOT / "tests" / "shapes" / "pass").glob("*.ttl"))
@@ -56,20 +51,6 @@ def with_words(data: rdflib.Graph, ontology: rdflib.Graph) -> rdflib.Graph:
                 if value not in seen:
                     words.add(value)
     return merged
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _each_query_is_parsed_once() -> Iterator[None]:
-    """PySHACL hands every focus node's query to the parser anew, which is nearly all of its time."""
-
-    @cache
-    def translated(text: str) -> Any:
-        return translateQuery(parseQuery(text))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(processor, "parseQuery", lambda text: text)
-        patch.setattr(processor, "translateQuery", lambda text, *_: translated(text))
-        yield
 
 
 @pytest.fixture(scope="module")

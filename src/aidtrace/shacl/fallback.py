@@ -36,6 +36,7 @@ def rdflib_graph(triples: Iterable[Triple]) -> "RdflibGraph":
     import rdflib
 
     rdflib.NORMALIZE_LITERALS = False
+    logging.getLogger("rdflib.term").disabled = True  # it prints what an ill-formed literal raises
     graph = rdflib.Graph(bind_namespaces="none")
     for triple in triples:
         graph.add((_term(triple.subject), _term(triple.predicate), _term(triple.object)))

@@ -377,7 +377,7 @@ class _Reader:
             return self._iri(token)
         if token.kind == "string":
             return self._literal(token)
-        if token.says("true") or token.says("false"):
+        if token.kind == "word" and token.text in ("true", "false"):
             return Literal(token.text, datatype=XSD("boolean"))
         sign = token.text if token.text in ("+", "-") else ""
         return _number(sign + (self._take("number").text if sign else self._number_text(token)))

@@ -14,7 +14,7 @@ from aidtrace.namespaces import OWL, RDFS, SH
 from aidtrace.shacl import model
 from aidtrace.shacl.components import Component, read_components
 from aidtrace.shacl.graph import Graph
-from aidtrace.shacl.parameters import READERS, Parameters, ill_formed
+from aidtrace.shacl.parameters import READERS, Parameters, Reader, ill_formed
 from aidtrace.shacl.paths import Path
 from aidtrace.shacl.reading_paths import read_path
 from aidtrace.shacl.terms import STRING, TYPE, Node, Term, name
@@ -70,7 +70,7 @@ def _shape(graph: Graph, node: Node, components: list[Component]) -> model.Shape
             raise ill_formed(node, f"sh:{parameter} belongs to no part of SHACL that runs here", "SHACL Core or SPARQL")
     path = _path(graph, node)
     given = Parameters(graph, node, path)
-    constraints = [one for read in READERS.values() for one in read(given)]
+    constraints = [one for read in _readers(graph, node) for one in read(given)]
     constraints += [one for component in components for one in component.constraints(graph, node, path)]
     return model.Shape(
         node=node,
@@ -81,6 +81,12 @@ def _shape(graph: Graph, node: Node, components: list[Component]) -> model.Shape
         messages=_messages(given),
         deactivated=given.flag("deactivated"),
     )
+
+
+def _readers(graph: Graph, node: Node) -> list[Reader]:
+    """Return what reads the parameters that *node* has, in the order of the table."""
+    has = {property_.value for property_ in graph.properties(node)}
+    return [read for parameter, read in READERS.items() if SH.iri + parameter in has]
 
 
 def _path(graph: Graph, node: Node) -> Path | None:

@@ -18,6 +18,9 @@ from aidtrace.shacl.terms import Term
 
 _RAW = {"STR", "LANG", "BOUND", "SAMETERM", "ISIRI", "ISURI", "ISBLANK", "ISLITERAL", "COUNT", "SAMPLE"}
 
+_AT_ONCE = " LIMIT 1000000000000 "
+"""After a nested SELECT DISTINCT: the store then drops what is repeated before it looks at the filters around it."""
+
 Edit = tuple[int, int, str]
 
 
@@ -31,7 +34,8 @@ def find(scope: Scope, constraint: Asked) -> Iterator[Found]:
 def written(prepared: Prepared, front: str, *, kept: bool) -> str:
     """Write the query with *front* where it is needed; with *kept*, for a store that keeps literals as sent."""
     where = prepared.query.select.where
-    edits = [(group.start, group.start, f" {front} ") for group in _fronted(prepared)]
+    edits: list[Edit] = [(group.start, group.start, f" {front} ") for group in _fronted(prepared)]
+    edits += [(group.end, group.end, _AT_ONCE) for group in where.walk() if group.select and group.select.distinct]
     if kept:
         edits += [edit for group in where.walk() for use in group.uses for edit in _meant(use)]
     text = prepared.text

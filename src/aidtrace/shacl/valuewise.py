@@ -87,7 +87,7 @@ def _(constraint: model.Range, scope: Scope) -> str:
 
 @condition.register
 def _(constraint: model.MinLength, scope: Scope) -> str:
-    return f"STRLEN(STR(?{scope.value})) >= {constraint.length}" if constraint.length else "true"
+    return f"STRLEN(STR(?{scope.value})) >= {constraint.length}"
 
 
 @condition.register
