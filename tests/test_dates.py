@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aidtrace.dates import Bounds, before, bounds, hull
+from aidtrace.dates import Bounds, _parsed, _plain, before, bounds, hull
 from aidtrace.errors import InputError
 
 DAYS = st.dates(min_value=date(1000, 1, 1), max_value=date(2999, 12, 31))
@@ -115,3 +115,25 @@ def test_every_form_of_a_period_has_its_bounds_in_order(begin: date, length: int
 def test_a_hull_holds_each_of_its_rivals(a: date, b: date) -> None:
     both = hull([bounds(a.isoformat()), bounds(b.isoformat())])
     assert (both.earliest_begin, both.latest_end) == (min(a, b), max(a, b))
+
+
+@given(st.from_regex(r"[0-9]{4}(-[0-4][0-9](-[0-3][0-9])?)?[~?%]?|[0-9]{3}X", fullmatch=True))
+@example("1994-21")
+@example("1994-23~")
+@example("1994-36?")
+@example("1994-39")
+@example("1994-41")
+def test_the_commonest_dates_mean_what_the_parser_says(text: str) -> None:
+    plain = _plain(text)
+    if plain is None:
+        assert text[5:7] in ("24", *map(str, range(25, 33))) or _refused(text)
+    else:
+        assert plain == _parsed(text)
+
+
+def _refused(text: str) -> bool:
+    try:
+        _parsed(text)
+    except InputError:
+        return True
+    return False

@@ -12,6 +12,7 @@ FLOORS = [
     {"complaints", "dates", "documents", "inference", "lexer", "passages", "revisions", "store", "union"},
     {
         "coverage",
+        "edtf_rules",
         "export",
         "hints",
         "parameters",
@@ -20,7 +21,6 @@ FLOORS = [
         "reasoning",
         "reports",
         "rulebook",
-        "rules",
         "shacl",
         "validation",
     },

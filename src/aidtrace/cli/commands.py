@@ -104,7 +104,8 @@ def validate(args: Namespace) -> int:
     from aidtrace.validation import validate as check
 
     before = read_report(args.baseline) if args.baseline else None
-    report = check(Project.find(), args.files, args.shapes or (), with_graph=args.with_graph).at_least(args.severity)
+    found = check(Project.find(), args.files, args.shapes or (), with_graph=args.with_graph, cache=cache_folder())
+    report = found.at_least(args.severity)
     if before is not None:
         change = compare(report, before)
         report = change.now

@@ -16,24 +16,21 @@ from aidtrace.project import Project
 from aidtrace.reports.formats import as_content
 from aidtrace.server.frames import DATA, END, ERROR, problem, ready, receive, receive_request, send
 from aidtrace.server.media import DATASETS, GRAPHS
-from aidtrace.validation import validate_documents
+from aidtrace.validation import Ground
 
 _FORMS = {**GRAPHS, **DATASETS}
-_PREPARED: list[Project] = []
+_PREPARED: list[Ground] = []
 
 
 def prepare(project: str) -> None:
     """Load, before anything is forked, what every check needs; a small check warms the rest."""
-    import rdflib.plugin
-    from rdflib.parser import Parser
-    from rdflib.serializer import Serializer
+    import pyshacl  # what the fast engine leaves over
 
-    _PREPARED.append(Project(Path(project)))
-    for kind in (Parser, Serializer):
-        for plugin in rdflib.plugin.plugins("turtle", kind):
-            plugin.getClass()
+    assert pyshacl
+    _PREPARED.append(Ground(Project(Path(project))))
     sample = Document("sample", b"<urn:a> a <https://w3id.org/aidtrace/ontology#Agreement> .", GRAPHS["text/turtle"])
-    validate_documents(_PREPARED[0], [sample])
+    _PREPARED[0].check([sample])
+    assert _PREPARED[0].known
 
 
 def serve(channel: socket.socket, order: dict[str, Any]) -> None:
@@ -43,7 +40,7 @@ def serve(channel: socket.socket, order: dict[str, Any]) -> None:
     confine.limit_memory(order["memory"])
     resource.setrlimit(resource.RLIMIT_CPU, (order["seconds"] + 1, order["seconds"] + 1))
     isolated = confine.leave_network()
-    confine.leave_files(_PREPARED[0].root, *confine.code())
+    confine.leave_files(_PREPARED[0].project.root, *confine.code())
     ready(channel, isolated=isolated)
     request = receive_request(channel)
     if request:
@@ -56,7 +53,7 @@ def _answer(channel: socket.socket, request: dict[str, Any]) -> None:
     except EOFError:
         return
     try:
-        report = validate_documents(_PREPARED[0], data, shapes, with_graph=request["with_graph"])
+        report = _PREPARED[0].check(data, shapes, with_graph=request["with_graph"])
     except InputError as error:
         of_data = any(str(error).startswith(f"{one.name}:") for one in data)
         status, title = (400, "Data not understood") if of_data else (422, "Shapes not understood")

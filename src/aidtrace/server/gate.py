@@ -5,16 +5,15 @@ from typing import Any
 
 from pyoxigraph import Store
 
-from aidtrace.documents import read_all
 from aidtrace.project import Project
 from aidtrace.reports.baseline import Comparison, compare
 from aidtrace.reports.findings import Finding, Report, in_order
 from aidtrace.reports.formats import as_content
-from aidtrace.shacl.compiling import compile_shapes
+from aidtrace.reports.results import finding_of, located
 from aidtrace.shacl.engine import Outcome, validate
 from aidtrace.shacl.sent import Data
 from aidtrace.union import Delta
-from aidtrace.validation import findings_of
+from aidtrace.validation import Ground
 
 OFF = "off"
 SEVERITIES = ("violation", "warning", OFF)
@@ -41,7 +40,7 @@ class Gate:
 
     def __init__(self, project: Project, severity: str) -> None:
         self._severity = severity
-        self._compiled = compile_shapes(q.triple for one in read_all(project.shape_files) for q in one.quads())
+        self._compiled = Ground(project).shapes
         self._before: Outcome | None = None
 
     def open(self, store: Store) -> None:
@@ -68,4 +67,4 @@ class Gate:
 
 
 def _found(outcome: Outcome) -> tuple[Finding, ...]:
-    return in_order(findings_of(outcome.results))
+    return in_order(map(finding_of, located(outcome.results, outcome.data.store)))
