@@ -7,6 +7,7 @@ from functools import cached_property
 from pyoxigraph import Triple
 
 from aidtrace.shacl import model, soundness, valuewise
+from aidtrace.shacl.dependencies import Dependencies, dependencies
 from aidtrace.shacl.prebinding import Asked
 from aidtrace.shacl.reading import read_shapes
 from aidtrace.shacl.results import Fallen
@@ -35,6 +36,11 @@ class Compiled:
         """Whether a query that runs here asks for the shapes graph."""
         asked = (constraint for node in self.units for _, constraint in self.asked(node))
         return any(map(soundness.needs_shapes_graph, asked))
+
+    @cached_property
+    def dependencies(self) -> Dependencies:
+        """What each unit reads."""
+        return dependencies(self.shapes, (unit for units in self.units.values() for unit in units))
 
 
 def compile_shapes(triples: Iterable[Triple]) -> Compiled:

@@ -14,11 +14,12 @@ from aidtrace.shacl import counting, logic, model, pairs, sparql, valuewise
 from aidtrace.shacl.focus import BLANK, Focus, Listed, Stepped, Targeted
 from aidtrace.shacl.scope import Found, Scope
 from aidtrace.shacl.sent import Data, as_kept
-from aidtrace.shacl.terms import Node, Term
+from aidtrace.shacl.terms import TYPE, Node, Term
 from aidtrace.shacl.units import Unit, units_of
 
 _SUBCLASS = RDFS("subClassOf")
 _SHORT = 1000
+_DEFAULT = DefaultGraph()
 
 
 class Row(NamedTuple):
@@ -42,7 +43,7 @@ class Run:
         """Whether some literals stand in the store under a datatype of our own."""
         return self.data.kept
 
-    def targets(self, shape: model.Shape) -> Focus:
+    def targets(self, shape: model.Shape) -> Targeted:
         """Return the focus nodes that the targets of *shape* select."""
         targets = shape.targets
         classes = dict.fromkeys(below for cls in targets.classes for below in self.below(cls))
@@ -60,6 +61,36 @@ class Run:
             if found and scope.shape.path is not None:
                 found = list(_anchored(scope, found))
         return iter(found)
+
+    def rows_of_values(self, unit: Unit, values: tuple[Term, ...]) -> Iterator[Row]:
+        """Yield the violations of *unit*, a query of the whole graph, that have one of *values*."""
+        constraint = unit.constraint
+        assert isinstance(constraint, model.Sparql | model.Custom)
+        scope = Scope(self, unit.root, self.targets(unit.root))
+        yield from (Row(found.focus, found) for found in sparql.find(scope, constraint, values))
+
+    def chosen(self, shape: model.Shape, nodes: Iterable[Term]) -> Iterator[Term]:
+        """Yield those of *nodes* that the targets of *shape* select."""
+        focus = self.targets(shape)
+        listed, classes = set(focus.nodes), set(focus.classes)
+        for node in nodes:
+            if node in listed or self._is_instance(node, classes) or self._has(node, focus):
+                yield node
+
+    def _is_instance(self, node: Term, classes: set[Node]) -> bool:
+        if isinstance(node, Literal):
+            return False
+        return bool(classes) and any(
+            quad.object in classes for quad in self.data.store.quads_for_pattern(node, TYPE, None, _DEFAULT)
+        )
+
+    def _has(self, node: Term, focus: Targeted) -> bool:
+        """Whether *node* is at the end of a triple that targets look for."""
+        find = self.data.store.quads_for_pattern
+        objects = any(any(True for _ in find(None, one, node, _DEFAULT)) for one in focus.objects_of)
+        if objects or isinstance(node, Literal):
+            return objects
+        return any(any(True for _ in find(node, one, None, _DEFAULT)) for one in focus.subjects_of)
 
     def failing(self, shape: Node, focus: Focus) -> set[Term]:
         """Return the nodes of *focus* that do not conform to *shape*: section 3.4.3."""
@@ -120,7 +151,7 @@ class Run:
         """Return the classes right below each class."""
         if self._tree is None:
             self._tree = defaultdict(list)
-            for quad in self.data.store.quads_for_pattern(None, _SUBCLASS, None, DefaultGraph()):
+            for quad in self.data.store.quads_for_pattern(None, _SUBCLASS, None, _DEFAULT):
                 if not isinstance(quad.object, Triple) and not isinstance(quad.subject, Triple):
                     self._tree[quad.object].append(quad.subject)
         return self._tree

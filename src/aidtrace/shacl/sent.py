@@ -82,6 +82,25 @@ def as_kept(term: Term) -> Term:
     return _keep(term) if isinstance(term, Literal) and _changed({term}) else term
 
 
+def settled(triple: Triple, *, kept: bool) -> Triple:
+    """Return *triple* as a store holds it: filled by `load` if *kept*, else by its own rules."""
+    value = triple.object
+    if not isinstance(value, Literal) or _sure_form(value.datatype.value).fullmatch(value.value):
+        return triple
+    if kept:
+        return Triple(triple.subject, triple.predicate, as_kept(value))
+    scratch = Store()
+    scratch.add(Quad(triple.subject, triple.predicate, value))
+    held = next(iter(scratch))
+    return Triple(held.subject, held.predicate, held.object)
+
+
+def is_odd(literal: Literal) -> bool:
+    """Whether the store values *literal* otherwise than XML Schema does."""
+    sure = _sure_form(literal.datatype.value).fullmatch(literal.value)
+    return not sure and _is_odd(literal, _changed({literal}))
+
+
 def sent_triples(data: Data) -> Iterator[Triple]:
     """Yield the triples of *data* as they were sent."""
     for quad in data.store.quads_for_pattern(None, None, None, DefaultGraph()):

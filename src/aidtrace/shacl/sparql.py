@@ -10,7 +10,8 @@ from typing import Any
 
 from pyoxigraph import NamedNode
 
-from aidtrace.shacl.parsing import Group, Use
+from aidtrace.shacl.focus import values
+from aidtrace.shacl.parsing import Group, Select, Use
 from aidtrace.shacl.prebinding import Asked, Prepared, is_ask, prepare
 from aidtrace.shacl.scope import Found, Scope
 from aidtrace.shacl.sent import KEPT
@@ -24,24 +25,37 @@ _AT_ONCE = " LIMIT 1000000000000 "
 Edit = tuple[int, int, str]
 
 
-def find(scope: Scope, constraint: Asked) -> Iterator[Found]:
-    """Yield each solution of the query as a violation, once."""
+def find(scope: Scope, constraint: Asked, only: tuple[Term, ...] | None = None) -> Iterator[Found]:
+    """Yield each solution of the query as a violation, once; with *only*, those whose ``?value`` is one of these."""
     prepared = prepare(scope.shape, constraint)
-    text = written(prepared, _front(scope, constraint, prepared), kept=scope.run.kept)
+    front = _front(scope, constraint, prepared)
+    chosen = values("value", only) if only is not None else ""
+    text = written(prepared, f"{front} {{ {chosen} }}" if chosen else front, kept=scope.run.kept, chosen=chosen)
     yield from dict.fromkeys(_found(scope, prepared, row) for row in scope.run.select(text))
 
 
-def written(prepared: Prepared, front: str, *, kept: bool) -> str:
-    """Write the query with *front* where it is needed; with *kept*, for a store that keeps literals as sent."""
+def written(prepared: Prepared, front: str, *, kept: bool, chosen: str = "") -> str:
+    """Write the query with *front* where it is needed; with *kept*, for a store that keeps literals as sent.
+
+    *chosen* binds ``?value`` to the values that are asked for, where a nested SELECT would look for all.
+    """
     where = prepared.query.select.where
     edits: list[Edit] = [(group.start, group.start, f" {front} ") for group in _fronted(prepared)]
-    edits += [(group.end, group.end, _AT_ONCE) for group in where.walk() if group.select and group.select.distinct]
+    edits += [edit for group in where.walk() if group.select for edit in _at_once(group, group.select, chosen)]
     if kept:
         edits += [edit for group in where.walk() for use in group.uses for edit in _meant(use)]
     text = prepared.text
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     return prepared.prologue + text
+
+
+def _at_once(group: Group, select: Select, chosen: str) -> Iterator[Edit]:
+    """Yield what makes a nested SELECT quick: it need not look for what is known, nor repeat itself."""
+    if chosen and select.distinct and select.projected == ["value"] and not select.computed:
+        yield group.start, select.where.start, f" {chosen} FILTER EXISTS {{"
+    elif select.distinct and not select.cut:
+        yield group.end, group.end, _AT_ONCE
 
 
 def _front(scope: Scope, constraint: Asked, prepared: Prepared) -> str:
