@@ -24,9 +24,11 @@ from aidtrace.reports.findings import Report, in_order
 from aidtrace.reports.lines import Text, locate
 from aidtrace.reports.results import finding_of, located
 from aidtrace.shacl.compiling import Compiled, compile_shapes
+from aidtrace.shacl.engine import Outcome
 from aidtrace.shacl.engine import validate as run_shapes
+from aidtrace.shacl.incremental import revalidate
 from aidtrace.shacl.results import report_triples
-from aidtrace.shacl.sent import load
+from aidtrace.shacl.sent import Data, load
 from aidtrace.store import open_built, revision
 
 _DATED = {*SHOWN, AT("beganOn"), AT("endedOn")}
@@ -72,6 +74,11 @@ class Ground:
         return _quads(read_all(self.project.ontology_files))
 
     @cached_property
+    def described(self) -> set[str]:
+        """The IRIs that the ontology describes."""
+        return _described(self.ontology)
+
+    @cached_property
     def graph(self) -> list[Quad]:
         """All of our graphs but the shapes, as they are written."""
         files = [path for name, paths in self.project.graphs().items() if name != "shapes" for path in paths]
@@ -91,14 +98,35 @@ class Ground:
         read = {one.name: one.quads() for one in documents}
         sent = [quad for quads in read.values() for quad in quads]
         beside = self._beside(compiled, whole=whole)
-        report = check([*sent, *beside, *self._inferred(sent, beside, whole=whole)], compiled)
+        if shapes or whole:
+            report = check([*sent, *beside, *self._inferred(sent, beside, whole=whole)], compiled)
+        else:
+            report = self._beside_ontology([*sent, *_inferred(sent, None)])
         notes = list(emptiness((name, len(quads)) for name, quads in read.items()))
         if report.findings:
-            described = _described(sent) | _described(beside)
+            described = _described(sent) | (self.described if beside is self.ontology else _described(beside))
             notes += hints((one.value for one in report.findings), described, () if whole else self.known)
         findings = locate(report.findings, [Text(one.name, one.text) for one in documents])
         checked = len(sent) if documents else len(beside)
         return replace(report, findings=findings, triples=checked, notes=tuple(notes))
+
+    @cached_property
+    def _base(self) -> Outcome:
+        """What our shapes find in the ontology alone: nothing, but it is known where documents come on top."""
+        return run_shapes(self.shapes, load(self.ontology))
+
+    def _beside_ontology(self, sent: list[Quad]) -> Report:
+        """Check *sent* on top of the ontology by our shapes, as a change that is then undone."""
+        loaded, store = load(sent), self._base.data.store
+        fresh = [quad for quad in loaded.store if quad not in store]
+        store.extend(fresh)
+        try:
+            after = replace(loaded, store=store)
+            found = revalidate(self.shapes, self._base, after, [quad.triple for quad in sent], ())
+            return _report(found.outcome, self.shapes, loaded)
+        finally:
+            for quad in fresh:
+                store.remove(quad)
 
     def _beside(self, shapes: Compiled, *, whole: bool) -> list[Quad]:
         if whole:
@@ -125,10 +153,15 @@ class Ground:
 def check(data: Iterable[Quad], shapes: Compiled) -> Report:
     """Check *data*, in whatever graphs they are, against *shapes*."""
     loaded = load(data)
-    outcome = run_shapes(shapes, loaded)
-    results = located(outcome.results, loaded.store)
+    return _report(run_shapes(shapes, loaded), shapes, loaded)
+
+
+def _report(outcome: Outcome, shapes: Compiled, dated: Data) -> Report:
+    """Tell of *outcome*, and of the dates in *dated* that cannot be read."""
+    results = located(outcome.results, outcome.data.store)
     found = {(one.focus, one.value, one.shape) for one in results}
-    results += [date for date in unreadable(loaded, shapes) if (date.focus, date.value, date.shape) not in found]
+    dates = unreadable(dated, shapes)
+    results += [date for date in dates if (date.focus, date.value, date.shape) not in found]
     turtle = (serialize(report_triples(results), format=RdfFormat.TURTLE, prefixes=PREFIXES) or b"").decode()
     return Report(in_order(map(finding_of, results)), turtle, fallback=tuple(one.shape.value for one in outcome.fallen))
 

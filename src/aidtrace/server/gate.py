@@ -1,17 +1,21 @@
 """The gate: a write becomes the next revision only if it breaks no rule that was not broken before."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pyoxigraph import Store
+from pyoxigraph import Quad, Store, Triple
 
+from aidtrace.edtf_rules import unreadable
 from aidtrace.project import Project
 from aidtrace.reports.baseline import Comparison, compare
 from aidtrace.reports.findings import Finding, Report, in_order
 from aidtrace.reports.formats import as_content
 from aidtrace.reports.results import finding_of, located
 from aidtrace.shacl.engine import Outcome, validate
-from aidtrace.shacl.sent import Data
+from aidtrace.shacl.incremental import revalidate
+from aidtrace.shacl.results import Result
+from aidtrace.shacl.sent import Data, load
 from aidtrace.union import Delta
 from aidtrace.validation import Ground
 
@@ -50,8 +54,18 @@ class Gate:
     def judge(self, store: Store, delta: Delta) -> Verdict:
         """Judge what *delta* has made of *store*."""
         assert self._before is not None
-        after = self._after(store, delta)
-        change = compare(Report(_found(after)), _found(self._before))
+        known = len(self._before.results)
+        if delta.added is None or delta.removed is None:
+            after = validate(self._compiled, Data(store))
+            change = compare(Report(_found(after.results, store)), _found(self._before.results, store))
+        else:
+            added, removed = (_triples(quads) for quads in (delta.added, delta.removed))
+            revision = revalidate(self._compiled, self._before, Data(store), added, removed)
+            after = revision.outcome
+            new = [*revision.appeared, *self._dates(added, revision.appeared)]
+            gone = [*revision.gone, *self._dates(removed, revision.gone)]
+            change = compare(Report(_found(new, store)), _found(gone, store))
+            change = replace(change, still=known - len(change.fixed))
         kept_out = change.now.at_least(self._severity).findings if self._severity != OFF else ()
         return Verdict(change, not kept_out, after)
 
@@ -59,12 +73,16 @@ class Gate:
         """Go on from the store that *verdict* was about."""
         self._before = verdict.outcome
 
-    def _after(self, store: Store, delta: Delta) -> Outcome:
-        if delta.added is not None and not delta.added and not delta.removed:
-            assert self._before is not None
-            return self._before
-        return validate(self._compiled, Data(store))
+    def _dates(self, triples: list[Triple], found: Sequence[Result]) -> Iterator[Result]:
+        """Yield the dates among *triples* that cannot be read, but for those that were *found*."""
+        there = {(one.focus, one.value) for one in found}
+        data = load(Quad(*triple) for triple in triples)
+        return (one for one in unreadable(data, self._compiled) if (one.focus, one.value) not in there)
 
 
-def _found(outcome: Outcome) -> tuple[Finding, ...]:
-    return in_order(map(finding_of, located(outcome.results, outcome.data.store)))
+def _found(results: Iterable[Result], store: Store) -> tuple[Finding, ...]:
+    return in_order(map(finding_of, located(results, store)))
+
+
+def _triples(quads: Iterable[Quad]) -> list[Triple]:
+    return [quad.triple for quad in quads]

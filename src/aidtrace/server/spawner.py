@@ -6,6 +6,7 @@ process id is still that of its child, and it dies with the server, as its child
 """
 
 import contextlib
+import gc
 import json
 import os
 import selectors
@@ -103,6 +104,7 @@ def main(kinds: dict[str, dict[str, Any] | None]) -> None:
     for kind, settings in kinds.items():
         if settings is not None:
             modules[kind].prepare(**settings)
+    gc.freeze()  # what is loaded stays; a child that does not look through it shares its pages
     control = socket.socket(fileno=os.dup(0))
     with open(os.devnull) as nothing:  # noqa: PTH123  (a file number is wanted)
         os.dup2(nothing.fileno(), 0)
