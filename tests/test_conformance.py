@@ -1,5 +1,6 @@
 """The W3C's own suites against a running server; they lie beside the checkout, not in it."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 from conftest import SHARED
 from servers import TOKEN, Server, running
 
+SHAPES = SHARED / "conformance" / "data-shapes" / "data-shapes-test-suite" / "tests"
 SUITE, TOOLS = SHARED / "conformance" / "rdf-tests", SHARED / "tools" / "conformance"
 
 pytestmark = pytest.mark.skipif(
@@ -53,3 +55,16 @@ def test_sparql_fails_only_where_the_engine_does_or_where_it_is_refused(server: 
     told = harness(server, tmp_path, "sparql_suite.py", *options)
     new = {line.split()[-1] for line in told.splitlines() if line.startswith("NEW FAILURE")}
     assert new == REFUSED
+
+
+@pytest.mark.skipif(
+    not shutil.which("curl"), reason="the harness of the SHACL suite sends its documents with curl, which is not here"
+)
+def test_the_shacl_suite_passes_whole_by_post(server: Server, tmp_path: Path) -> None:
+    address = f"http://127.0.0.1:{server.port}/validations"
+    parts = "-F data=@{data} -F shapes=@{shapes} -F base={base}"
+    send = f"curl -sf -H 'Accept: text/turtle' {parts} {address}"
+    command = [sys.executable, "-B", str(TOOLS / "shacl_suite.py"), "--tests", str(SHAPES), "--cmd", send]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    [total] = [line.split() for line in done.stdout.splitlines() if line.startswith("total")]
+    assert total[1:4] == ["120", "120", "120"], done.stdout
