@@ -15,7 +15,7 @@ from aidtrace.shacl.compiling import Compiled
 from aidtrace.shacl.dependencies import Readers
 from aidtrace.shacl.engine import Outcome, fallen_on, left_over, result_of, validate
 from aidtrace.shacl.focus import Focus, Listed
-from aidtrace.shacl.reads import Read
+from aidtrace.shacl.reads import SUBCLASS, Read
 from aidtrace.shacl.results import Fallen, Result
 from aidtrace.shacl.run import Row, Run
 from aidtrace.shacl.sent import Data, is_odd, settled
@@ -117,6 +117,7 @@ class _Change:
         self._units: dict[Unit, _Touched] = defaultdict(_Touched)
         self._roots: dict[Node, _Touched] = defaultdict(_Touched)
         self._focus: dict[tuple[Node, frozenset[Term]], Focus] = {}
+        self._same_classes = True
 
     def look(self, added: list[Triple], removed: list[Triple]) -> None:
         """Find what the changed triples touch."""
@@ -124,6 +125,7 @@ class _Change:
         for triple in (*added, *removed):
             by_predicate[triple.predicate].append(triple)
         by_predicate[None] = [*added, *removed]
+        self._same_classes = SUBCLASS not in by_predicate
         readers = self._compiled.dependencies.readers
         for predicate, triples in by_predicate.items():
             for read, who in readers.get(predicate, {}).items():
@@ -158,6 +160,9 @@ class _Change:
         yield from (Fallen(node, reason) for node, reason in reasons.items() if reason and node not in self._left)
 
     def _touch(self, read: Read, who: Readers, triples: list[Triple]) -> None:
+        if read.cls is not None and self._same_classes:
+            below = self._run.below(read.cls)
+            triples = [triple for triple in triples if triple.object in below]
         ends = {_end(read, triple) for triple in triples if _concerns(read, triple)}
         if not ends:
             return

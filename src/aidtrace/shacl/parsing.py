@@ -53,13 +53,18 @@ class Use:
 
 @dataclass
 class Group:
-    """A group: what it is for, where its inside begins and ends, and what stands directly in it."""
+    """A group: what it is for, where its inside begins and ends, and what stands directly in it.
+
+    ``filters`` are the places of those without EXISTS.
+    """
 
     kind: str
     start: int = 0
     end: int = 0
     matches: list[Match] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
+    bound: list[str] = field(default_factory=list)
+    filters: list[tuple[int, int]] = field(default_factory=list)
     groups: list["Group"] = field(default_factory=list)
     select: "Select | None" = None
     graph: Slot | None = None
@@ -243,7 +248,7 @@ class _Reader:
             self._filter(group)
         elif upper == "BIND":
             self._at += 1
-            self._expression(group, binds=True)
+            group.bound.append(self._expression(group, binds=True) or "")
         else:
             self._triples(group)
 
@@ -264,7 +269,10 @@ class _Reader:
         if self._word("EXISTS"):
             self._inner(group, "exists")
         else:
+            start, inner = self._token().at, len(group.groups)
             self._expression(group, binds=False)
+            if len(group.groups) == inner:
+                group.filters.append((start, self._tokens[self._at - 1].at + 1))
 
     # expressions
 

@@ -55,7 +55,7 @@ def _by_value(prepared: Prepared) -> bool:
         and not any(one.counts or one.cut for one in inner)
         and not Select(select.where).mentions(THIS)
         and VALUE not in (name for one in (select, *inner) for name in one.computed)
-        and not any(use.binds and use.name == VALUE for group in groups for use in group.uses)
+        and not any(VALUE in group.bound for group in groups)
         and _binds_value(select.where)
     )
 

@@ -6,17 +6,17 @@ Where a query looks at the whole graph and its rows differ by ``?value``, the wa
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyoxigraph import NamedNode
 
 from aidtrace.namespaces import RDFS
 from aidtrace.shacl import model, paths
 from aidtrace.shacl.paths import HERE, Anything, Path, Predicate, joined
-from aidtrace.shacl.terms import TYPE, Term
+from aidtrace.shacl.terms import TYPE, Node, Term
 
-CLASSES = joined(Predicate(TYPE), paths.ZeroOrMore(Predicate(RDFS("subClassOf"))))
-
+SUBCLASS = RDFS("subClassOf")
+CLASSES = joined(Predicate(TYPE), paths.ZeroOrMore(Predicate(SUBCLASS)))
 """The path from a thing to its classes and those above them."""
 
 
@@ -24,24 +24,32 @@ CLASSES = joined(Predicate(TYPE), paths.ZeroOrMore(Predicate(RDFS("subClassOf"))
 class Read:
     """Triples with *predicate* (any, if None), and *back*, the path from the key to their *end*.
 
-    *other* is a term that the other end must be, if there is one.
+    *other* is a term that the other end must be, if there is one. *cls* is a class at or below which the class must be
+    that a triple gives, as long as the class tree stays as it is.
     """
 
     predicate: NamedNode | None
     back: Path | None
     end: str
     other: Term | None = None
+    cls: Node | None = None
 
 
 def reads_of_targets(shape: model.Shape) -> Iterator[Read]:
     """Yield what makes a node a focus node of *shape*: SHACL section 2.1.3."""
     targets = shape.targets
-    if targets.classes:
-        yield from along(CLASSES)
+    for cls in targets.classes:
+        yield from reads_of_class(cls, HERE)
     for predicate in targets.subjects_of:
         yield Read(predicate, HERE, "subject")
     for predicate in targets.objects_of:
         yield Read(predicate, HERE, "object")
+
+
+def reads_of_class(cls: Node, start: Path) -> Iterator[Read]:
+    """Yield what makes the node that *start* leads to an instance of *cls*."""
+    for read in along(CLASSES, start):
+        yield replace(read, cls=cls) if read.predicate == TYPE else read
 
 
 def along(path: Path, start: Path = HERE) -> Iterator[Read]:

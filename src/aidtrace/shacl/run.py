@@ -4,14 +4,14 @@ Source: SHACL, section 3.4.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, QuerySolutions, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, QuerySolutions, Triple
 
 from aidtrace.namespaces import RDFS
 from aidtrace.shacl import counting, logic, model, pairs, sparql, valuewise
-from aidtrace.shacl.focus import BLANK, Focus, Listed, Stepped, Targeted
+from aidtrace.shacl.focus import BLANK, Focus, Listed, Stepped, Targeted, values
 from aidtrace.shacl.scope import Found, Scope
 from aidtrace.shacl.sent import Data, as_kept
 from aidtrace.shacl.terms import TYPE, Node, Term
@@ -37,6 +37,10 @@ class Run:
         self._tree: dict[Term, list[Node]] | None = None
         self._failing: dict[tuple[Node, Focus], set[Term]] = {}
         self._narrowed: dict[Focus, Focus] = {}
+        self._types: dict[Node, set[Any]] = {}
+        self._has_properties: dict[Node, set[NamedNode]] = {}
+        self._existing: dict[tuple[str, frozenset[Term]], tuple[Term, ...]] = {}
+        self._below: dict[Node, dict[Node, None]] = {}
 
     @property
     def kept(self) -> bool:
@@ -78,19 +82,29 @@ class Run:
                 yield node
 
     def _is_instance(self, node: Term, classes: set[Node]) -> bool:
-        if isinstance(node, Literal):
+        if not classes or isinstance(node, Literal):
             return False
-        return bool(classes) and any(
-            quad.object in classes for quad in self.data.store.quads_for_pattern(node, TYPE, None, _DEFAULT)
-        )
+        if node not in self._types:
+            self._types[node] = {quad.object for quad in self.data.store.quads_for_pattern(node, TYPE, None, _DEFAULT)}
+        return not self._types[node].isdisjoint(classes)
 
     def _has(self, node: Term, focus: Targeted) -> bool:
         """Whether *node* is at the end of a triple that targets look for."""
-        find = self.data.store.quads_for_pattern
-        objects = any(any(True for _ in find(None, one, node, _DEFAULT)) for one in focus.objects_of)
-        if objects or isinstance(node, Literal):
-            return objects
-        return any(any(True for _ in find(node, one, None, _DEFAULT)) for one in focus.subjects_of)
+        if any(self._any(None, one, node) for one in focus.objects_of):
+            return True
+        if not focus.subjects_of or isinstance(node, Literal):
+            return False
+        return not self._properties(node).isdisjoint(focus.subjects_of)
+
+    def _any(self, subject: Node | None, predicate: NamedNode, value: Term | None) -> bool:
+        return any(True for _ in self.data.store.quads_for_pattern(subject, predicate, value, _DEFAULT))
+
+    def _properties(self, node: Node) -> set[NamedNode]:
+        """Return the properties that *node* has."""
+        if node not in self._has_properties:
+            quads = self.data.store.quads_for_pattern(node, None, None, _DEFAULT)
+            self._has_properties[node] = {quad.predicate for quad in quads}
+        return self._has_properties[node]
 
     def failing(self, shape: Node, focus: Focus) -> set[Term]:
         """Return the nodes of *focus* that do not conform to *shape*: section 3.4.3."""
@@ -100,19 +114,22 @@ class Run:
             self._failing[key] = {row.anchor for rows in found for row in rows}
         return self._failing[key]
 
-    def below(self, cls: Node) -> tuple[Node, ...]:
+    def below(self, cls: Node) -> Collection[Node]:
         """Return *cls* and every class below it; a blank node of the shapes graph is no class of the data."""
-        if isinstance(cls, BlankNode):
-            return ()
+        if cls not in self._below:
+            self._below[cls] = {} if isinstance(cls, BlankNode) else self._all_below(cls)
+        return self._below[cls]
+
+    def _all_below(self, cls: Node) -> dict[Node, None]:
         tree = self._classes()
         found: dict[Node, None] = {cls: None}
-        todo: list[Node] = [cls]
+        todo = [cls]
         while todo:
             for one in tree.get(todo.pop(), ()):
                 if one not in found:
                     found[one] = None
                     todo.append(one)
-        return tuple(found)
+        return found
 
     def narrowed(self, focus: Focus) -> Focus:
         """Return *focus* as a list of nodes if there are few."""
@@ -121,6 +138,14 @@ class Run:
             nodes = tuple(row["this"] for row in self.select(query))
             self._narrowed[focus] = Listed(nodes) if len(nodes) <= _SHORT else focus
         return self._narrowed[focus]
+
+    def existing(self, prologue: str, body: str, chosen: tuple[Term, ...]) -> tuple[Term, ...]:
+        """Return those of *chosen* that are a ``?value`` for which the filters *body* hold."""
+        key = (prologue + body, frozenset(chosen))
+        if key not in self._existing:
+            query = f"{prologue}SELECT ?value WHERE {{ {values('value', chosen)} {body} }}"
+            self._existing[key] = tuple(row["value"] for row in self.select(query))
+        return self._existing[key]
 
     def select(self, query: str) -> Iterator[Any]:
         """Run *query* on the default graph."""

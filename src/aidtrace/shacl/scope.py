@@ -3,7 +3,7 @@
 Terms here are those of the store; `aidtrace.shacl.sent` turns them into those that were sent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -37,8 +37,11 @@ class Run(Protocol):
     def failing(self, shape: Node, focus: Focus) -> set[Term]:
         """Return the nodes of *focus* that do not conform to *shape*."""
 
-    def below(self, cls: Node) -> tuple[Node, ...]:
+    def below(self, cls: Node) -> Collection[Node]:
         """Return *cls* and every class below it in the data."""
+
+    def existing(self, prologue: str, body: str, chosen: tuple[Term, ...]) -> tuple[Term, ...]:
+        """Return those of *chosen* that are a ``?value`` for which the filters *body* hold."""
 
     def narrowed(self, focus: Focus) -> Focus:
         """Return *focus* as a list if it is short, so that queries after this one need not find it again."""

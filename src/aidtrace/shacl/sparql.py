@@ -11,7 +11,7 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from aidtrace.shacl.focus import values
-from aidtrace.shacl.parsing import Group, Select, Use
+from aidtrace.shacl.parsing import Group, Use
 from aidtrace.shacl.prebinding import Asked, Prepared, is_ask, prepare
 from aidtrace.shacl.scope import Found, Scope
 from aidtrace.shacl.sent import KEPT
@@ -19,43 +19,65 @@ from aidtrace.shacl.terms import Term
 
 _RAW = {"STR", "LANG", "BOUND", "SAMETERM", "ISIRI", "ISURI", "ISBLANK", "ISLITERAL", "COUNT", "SAMPLE"}
 
-_AT_ONCE = " LIMIT 1000000000000 "
-"""After a nested SELECT DISTINCT: the store then drops what is repeated before it looks at the filters around it."""
-
 Edit = tuple[int, int, str]
 
 
 def find(scope: Scope, constraint: Asked, only: tuple[Term, ...] | None = None) -> Iterator[Found]:
     """Yield each solution of the query as a violation, once; with *only*, those whose ``?value`` is one of these."""
     prepared = prepare(scope.shape, constraint)
-    front = _front(scope, constraint, prepared)
-    chosen = values("value", only) if only is not None else ""
-    text = written(prepared, f"{front} {{ {chosen} }}" if chosen else front, kept=scope.run.kept, chosen=chosen)
+    front, edits = _front(scope, constraint, prepared), _meanings(prepared) if scope.run.kept else []
+    if only is None:
+        edits += [edit for group in _nested(prepared) for edit in _at_once(group)]
+    else:
+        chosen = [_looked_up(scope, prepared, group, edits, only) for group in _nested(prepared) if _is_of_value(group)]
+        edits = [edit for edit in edits if not any(start <= edit[0] < end for start, end, _ in chosen)] + chosen
+        front += "" if chosen else f" {{ {values('value', only)} }}"
+    edits += [(group.start, group.start, f" {front} ") for group in _fronted(prepared)]
+    text = prepared.prologue + _edited(prepared.text, edits, 0, len(prepared.text))
     yield from dict.fromkeys(_found(scope, prepared, row) for row in scope.run.select(text))
 
 
-def written(prepared: Prepared, front: str, *, kept: bool, chosen: str = "") -> str:
-    """Write the query with *front* where it is needed; with *kept*, for a store that keeps literals as sent.
-
-    *chosen* binds ``?value`` to the values that are asked for, where a nested SELECT would look for all.
-    """
-    where = prepared.query.select.where
-    edits: list[Edit] = [(group.start, group.start, f" {front} ") for group in _fronted(prepared)]
-    edits += [edit for group in where.walk() if group.select for edit in _at_once(group, group.select, chosen)]
-    if kept:
-        edits += [edit for group in where.walk() for use in group.uses for edit in _meant(use)]
-    text = prepared.text
-    for start, end, new in sorted(edits, reverse=True):
-        text = text[:start] + new + text[end:]
-    return prepared.prologue + text
+def _edited(text: str, edits: list[Edit], start: int, end: int) -> str:
+    """Return what stands between *start* and *end* in *text* after those of *edits* that fall there."""
+    pieces = list[str]()
+    for begin, stop, new in sorted(edits):
+        if start <= begin and stop <= end:
+            pieces += [text[start:begin], new]
+            start = stop
+    return "".join([*pieces, text[start:end]])
 
 
-def _at_once(group: Group, select: Select, chosen: str) -> Iterator[Edit]:
-    """Yield what makes a nested SELECT quick: it need not look for what is known, nor repeat itself."""
-    if chosen and select.distinct and select.projected == ["value"] and not select.computed:
-        yield group.start, select.where.start, f" {chosen} FILTER EXISTS {{"
-    elif select.distinct and not select.cut:
-        yield group.end, group.end, _AT_ONCE
+def _nested(prepared: Prepared) -> list[Group]:
+    return [group for group in prepared.query.select.where.walk() if group.select]
+
+
+def _at_once(group: Group) -> Iterator[Edit]:
+    """Yield what lets the store drop what a nested SELECT DISTINCT repeats before it looks at the filters around it."""
+    if group.select and group.select.distinct and not group.select.cut:
+        yield group.end, group.end, " LIMIT 1000000000000 "
+
+
+def _is_of_value(group: Group) -> bool:
+    """Whether a nested SELECT is of ``?value`` alone, once each."""
+    select = group.select
+    return select is not None and select.distinct and select.projected == ["value"] and not select.computed
+
+
+def _of_value(group: Group, place: tuple[int, int]) -> bool:
+    """Whether the filter at *place* is on ``?value`` alone, so that it may be asked before anything is looked for."""
+    return {use.name for use in group.uses if place[0] <= use.start < place[1]} == {"value"}
+
+
+def _looked_up(scope: Scope, prepared: Prepared, group: Group, edits: list[Edit], only: tuple[Term, ...]) -> Edit:
+    """Write those of *only* that a nested SELECT would find in its place."""
+    assert group.select is not None
+    where = group.select.where
+    body = _edited(prepared.text, edits, where.start, where.end)
+    first = " ".join(
+        f"FILTER {_edited(prepared.text, edits, *place)}" for place in where.filters if _of_value(where, place)
+    )
+    found = scope.run.existing(prepared.prologue, f"{first} FILTER EXISTS {{ {body} }}", only)
+    return group.start, group.end, f" {values('value', found)} "
 
 
 def _front(scope: Scope, constraint: Asked, prepared: Prepared) -> str:
@@ -80,8 +102,13 @@ def _hidden(group: Group, use: Use) -> bool:
     return use.binds or group.kind not in ("optional", "exists")
 
 
+def _meanings(prepared: Prepared) -> list[Edit]:
+    """Return what stands for each use of a variable so that it is what a kept literal means, not how it is kept."""
+    uses = (use for group in prepared.query.select.where.walk() for use in group.uses)
+    return [edit for use in uses for edit in _meant(use)]
+
+
 def _meant(use: Use) -> Iterator[Edit]:
-    """Yield what stands for *use* so that it is what a kept literal means, not how it is kept."""
     variable = f"?{use.name}"
     kept = f'STRSTARTS(STR(DATATYPE({variable})), "{KEPT}")'
     datatype = f'IRI(STRAFTER(STR(DATATYPE({variable})), "{KEPT}"))'

@@ -7,7 +7,7 @@ from aidtrace.shacl import model
 from aidtrace.shacl.paths import HERE, Anything, Path, Predicate, joined
 from aidtrace.shacl.prebinding import Asked, prepare
 from aidtrace.shacl.query_reads import THIS, reads_of_query
-from aidtrace.shacl.reads import CLASSES, Read, along
+from aidtrace.shacl.reads import Read, along, reads_of_class
 from aidtrace.shacl.units import Unit, units_of
 
 
@@ -34,8 +34,8 @@ def _of_constraint(shapes: model.Shapes, unit: Unit) -> Iterator[Read]:
     values, constraint = unit.shape.path or HERE, unit.constraint
     yield from along(values)
     match constraint:
-        case model.HasClass():
-            yield from along(CLASSES, values)
+        case model.HasClass(cls):
+            yield from reads_of_class(cls, values)
         case model.Equals(other) | model.Disjoint(other) | model.LessThan(other) | model.LessThanOrEquals(other):
             yield from along(Predicate(other))
         case model.Closed():

@@ -49,7 +49,7 @@ def condition(constraint: model.Constraint, scope: Scope) -> str:  # noqa: ARG00
 
 @condition.register
 def _(constraint: model.HasClass, scope: Scope) -> str:
-    classes = scope.run.below(constraint.cls)
+    classes = tuple(scope.run.below(constraint.cls))
     if not classes:
         return "false"
     if len(classes) == 1:
