@@ -9,7 +9,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = [
     {"errors", "files", "namespaces", "project", "cache"},
-    {"complaints", "dates", "documents", "inference", "lexer", "passages", "revisions", "store", "union"},
+    {"complaints", "dates", "documents", "folding", "inference", "lexer", "passages", "revisions", "store", "union"},
     {
         "coverage",
         "edtf_rules",
