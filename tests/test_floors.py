@@ -15,6 +15,7 @@ FLOORS = [
         "edtf_rules",
         "export",
         "hints",
+        "merging",
         "parameters",
         "persistent",
         "queries",
