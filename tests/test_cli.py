@@ -266,3 +266,21 @@ def test_the_rules_are_listed_and_each_is_shown_with_its_examples(aidtrace: Run)
     wrong = aidtrace("shapes", "Agreement-partys")
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "Agreement-parties" in wrong.stderr
+
+
+def test_a_dry_run_of_a_merge_tells_how_a_file_would_meet_the_graph(aidtrace: Run, tmp_path: Path) -> None:
+    file = tmp_path / "theirs.ttl"
+    file.write_text(
+        "@prefix at: <https://w3id.org/aidtrace/ontology#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+        '<urn:theirs:tr> a at:State ; rdfs:label "TURKEY"@en .\n'
+        '<https://w3id.org/aidtrace/id/actor/turkiye> rdfs:label "Something else"@en .\n',
+        "utf-8",
+    )
+    told = aidtrace("validate", file, "--merge")
+    assert told.returncode == 1
+    assert "urn:theirs:tr 'TURKEY' = actor/turkiye" in told.stdout
+    assert "actor/turkiye rdfs:label" in told.stdout
+    assert told.stdout.splitlines()[-1] == "Suggestions only: nothing is decided, and nothing was written."
+    content = json.loads(aidtrace("validate", file, "--merge", "--format", "json").stdout)
+    assert {row["theirs"] for row in content["meeting"]["actors"]} >= {"urn:theirs:tr"}
+    assert aidtrace("validate", "--merge").returncode == 2

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 
 from aidtrace.errors import InputError
+from aidtrace.namespaces import short
 from aidtrace.reports.baseline import compare, read_report
-from aidtrace.reports.findings import Finding, Report, in_order, short
+from aidtrace.reports.findings import Finding, Report, in_order
 from aidtrace.reports.formats import FORMS, comparison_text, write
 from aidtrace.reports.lines import Text, locate
 

@@ -143,6 +143,17 @@ def test_with_the_graph_our_things_are_known(server: Server) -> None:
     assert not any(dangling in one["shape"] for one in together["findings"])
 
 
+def test_a_dry_run_of_a_merge_tells_how_data_would_meet_the_graph(server: Server) -> None:
+    text = f'<urn:theirs> a <{AT}State> ; <http://www.w3.org/2000/01/rdf-schema#label> "Azərbaycan"@az .'
+    answer = post(server, text, merge="true")
+    assert answer.status == 201
+    assert ("urn:theirs", "https://w3id.org/aidtrace/id/actor/azerbaijan") in {
+        (row["theirs"], row["ours"]) for row in answer.content["meeting"]["actors"]
+    }
+    assert "meeting" not in post(server, text).content
+    assert b"urn:theirs" in post(server, text, merge="true", format="html").body
+
+
 def test_literals_are_checked_as_they_were_sent(server: Server) -> None:
     assert with_shapes(server, "<urn:a> <urn:b> 007 .", SHAPE % 'sh:pattern "^0"').content["conforms"]
     assert not with_shapes(server, "<urn:a> <urn:b> 7 .", SHAPE % 'sh:pattern "^0"').content["conforms"]

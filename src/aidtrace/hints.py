@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from aidtrace.errors import closest
-from aidtrace.namespaces import AT, ID
+from aidtrace.namespaces import AT, ID, short
 
 _CLOSE = 0.8
 _FEW = 3
@@ -16,8 +16,8 @@ def hints(values: Iterable[str], checked: Collection[str], graph: Collection[str
     for name in unknown:
         near = "" if name in graph else _near(name, [*checked, *graph])
         if near:
-            yield f"hint: did you mean {_short(near)} where {_short(name)} stands?"
-    there = [_short(name) for name in unknown if name in graph]
+            yield f"hint: did you mean {short(near)} where {short(name)} stands?"
+    there = [short(name) for name in unknown if name in graph]
     if there:
         shown = ", ".join([*there[:_FEW], *["…"] * (len(there) > _FEW)])
         are = "is a name" if len(there) == 1 else f"are {len(there)} names"
@@ -36,7 +36,3 @@ def _near(name: str, known: Iterable[str]) -> str:
     words = [one.removeprefix(start[0]) for one in known if one.startswith(start[0])]
     found = closest(name.removeprefix(start[0]), words, _CLOSE)
     return start[0] + found[0] if found else ""
-
-
-def _short(iri: str) -> str:
-    return f"at:{iri.removeprefix(AT.iri)}" if iri.startswith(AT.iri) else iri.removeprefix(ID.iri)

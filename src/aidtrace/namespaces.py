@@ -49,3 +49,13 @@ PREFIXES = {
     "xsd": XSD.iri,
 }
 """What a query may use without declaring it in ``aidtrace query -e`` and in our own writers."""
+
+
+def short(iri: str) -> str:
+    """Shorten an IRI for a person: our things by their path, words with their prefix."""
+    if iri.startswith(ID.iri) and not iri.startswith(K.iri):
+        return iri.removeprefix(ID.iri)
+    for prefix, long in PREFIXES.items():
+        if iri.startswith(long) and iri != long:
+            return f"{prefix}:{iri.removeprefix(long)}"
+    return iri

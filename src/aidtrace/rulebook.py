@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
 
 from aidtrace.errors import unknown_name
 from aidtrace.files import read_text
-from aidtrace.namespaces import AT, ATS, PREFIXES
+from aidtrace.namespaces import AT, ATS, short
 from aidtrace.project import Project
 from aidtrace.store import read_quads
 
@@ -90,7 +90,7 @@ class Rulebook:
             name=name,
             iri=shape.value,
             file=self._files.get(shape.value, ""),
-            targets=tuple(_LOOKED_AT[kind].format(_short(term)) for kind, term in targets),
+            targets=tuple(_LOOKED_AT[kind].format(short(_value(term))) for kind, term in targets),
             path=self._path(self._one(shape, "path")),
             severity=_value(self._one(shape, "severity")).removeprefix(SH) or "Violation",
             message=_value(self._one(shape, "message")),
@@ -117,7 +117,7 @@ class Rulebook:
     def _path(self, path: object) -> str:
         """Write a path as SPARQL does: SHACL section 2.3.1."""
         if not isinstance(path, BlankNode):
-            return _short(path)
+            return short(_value(path))
         for name, form in _STEPS.items():
             inner = self._one(path, name)
             if inner is not None:
@@ -204,14 +204,6 @@ def _blocks(path: Path) -> Iterator[tuple[str, str]]:
             f"@prefix {name}: <{iri}> ." for name, iri in prefixes.items() if re.search(rf"(?<![\w-]){name}:", block[0])
         ]
         yield prefixes[prefix] + local, "\n".join([*used, "", block[0].strip(), ""])
-
-
-def _short(term: object) -> str:
-    iri = _value(term)
-    for prefix, long in PREFIXES.items():
-        if iri.startswith(long) and iri != long:
-            return f"{prefix}:{iri.removeprefix(long)}"
-    return iri
 
 
 def _value(term: object) -> str:

@@ -18,6 +18,7 @@ from aidtrace.edtf_rules import readable, unreadable
 from aidtrace.errors import InputError
 from aidtrace.hints import emptiness, hints
 from aidtrace.inference import SHOWN, infer
+from aidtrace.merging import look
 from aidtrace.namespaces import AT, GRAPH, PREFIXES, RDF, SEM, SH
 from aidtrace.project import Project
 from aidtrace.reports.findings import Report, in_order
@@ -45,15 +46,17 @@ def validate(
     shapes: Sequence[Path] = (),
     *,
     with_graph: bool = False,
+    merge: bool = False,
     cache: Path | None = None,
 ) -> Report:
     """Check *files*, or the project's graph where none is given, against *shapes*, or the project's.
 
-    *with_graph* checks the files together with the graph. Shapes that use none of our words see the files alone. What
-    the build inferred is taken from the built store in *cache*, if there is one and no file is added. A file that is
-    not RDF raises InputError.
+    *with_graph* checks the files together with the graph; *merge* does so, and tells how they
+    would meet it. Shapes that use none of our words see the files alone. What the build inferred is taken from the
+    built store in *cache*, if there is one and no file is added. A file that is not RDF raises InputError.
     """
-    return Ground(project, cache).check(read_all(files), read_all(shapes), with_graph=with_graph)
+    ground = Ground(project, cache)
+    return ground.check(read_all(files), read_all(shapes), with_graph=with_graph or merge, merge=merge)
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,25 @@ class Ground:
         return _quads(read_all(files))
 
     @cached_property
+    def whole(self) -> Store:
+        """Our graphs in one, with what is inferred from them."""
+        store = Store()
+        for quad in [*self.graph, *self._inferred([], self.graph, whole=True)]:
+            store.add(Quad(quad.subject, quad.predicate, quad.object))
+        return store
+
+    @cached_property
     def known(self) -> set[str]:
         """The IRIs that our graphs describe."""
         return _described(self.graph)
 
     def check(
-        self, documents: Sequence[Document], shapes: Sequence[Document] = (), *, with_graph: bool = False
+        self,
+        documents: Sequence[Document],
+        shapes: Sequence[Document] = (),
+        *,
+        with_graph: bool = False,
+        merge: bool = False,
     ) -> Report:
         """Check *documents* as `validate` checks files; each finding says in which of them its thing is written."""
         whole = with_graph or not documents
@@ -108,7 +124,8 @@ class Ground:
             notes += hints((one.value for one in report.findings), described, () if whole else self.known)
         findings = locate(report.findings, [Text(one.name, one.text) for one in documents])
         checked = len(sent) if documents else len(beside)
-        return replace(report, findings=findings, triples=checked, notes=tuple(notes))
+        meeting = look(self.whole, [quad.triple for quad in sent]) if merge else None
+        return replace(report, findings=findings, triples=checked, notes=tuple(notes), meeting=meeting)
 
     @cached_property
     def _base(self) -> Outcome:

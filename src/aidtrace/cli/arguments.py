@@ -50,6 +50,7 @@ def parser() -> ArgumentParser:
     validate.add_argument("files", nargs="*", type=Path, metavar="FILE", help="RDF to check instead of the graph")
     validate.add_argument("--shapes", nargs="+", type=Path, metavar="FILE", help="shapes instead of ours")
     validate.add_argument("--with-graph", action="store_true", help="check the files together with the graph")
+    validate.add_argument("--merge", action="store_true", help="and say how the files would meet the graph")
     validate.add_argument("--severity", choices=SEVERITIES, default="info", help="what is less grave is left out")
     validate.add_argument("--baseline", type=Path, metavar="REPORT", help="an earlier report in JSON: show what is new")
     validate.add_argument("--format", choices=REPORT_FORMATS, default="text")

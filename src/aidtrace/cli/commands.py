@@ -99,12 +99,16 @@ def questions(args: Namespace) -> int:
 
 def validate(args: Namespace) -> int:
     """Check the graph or files against the shapes; 1 if anything is found."""
+    from aidtrace.errors import InputError
     from aidtrace.reports.baseline import compare, read_report
     from aidtrace.reports.formats import comparison_text, write
     from aidtrace.validation import validate as check
 
     before = read_report(args.baseline) if args.baseline else None
-    found = check(Project.find(), args.files, args.shapes or (), with_graph=args.with_graph, cache=cache_folder())
+    if args.merge and not args.files:
+        raise InputError("--merge: nothing is to be merged; expected FILE with it")
+    with_graph = {"with_graph": args.with_graph, "merge": args.merge}
+    found = check(Project.find(), args.files, args.shapes or (), **with_graph, cache=cache_folder())
     report = found.at_least(args.severity)
     if before is not None:
         change = compare(report, before)

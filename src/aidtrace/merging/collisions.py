@@ -7,8 +7,7 @@ from pyoxigraph import Literal, NamedNode
 from aidtrace.merging.facts import Facts, Term
 from aidtrace.merging.meeting import Collision, clean, listed, written
 from aidtrace.merging.ontology import Ontology
-from aidtrace.namespaces import RDF
-from aidtrace.reports.findings import short
+from aidtrace.namespaces import RDF, short
 
 _TYPE = RDF("type")
 _SELDOM = 0.1

@@ -8,7 +8,7 @@ from unicodedata import category
 from pyoxigraph import NamedNode
 
 from aidtrace.merging.facts import Term
-from aidtrace.reports.findings import short
+from aidtrace.namespaces import short
 
 _LONGEST = 120
 _SHOWN_VALUES = 5
@@ -77,6 +77,12 @@ class Meeting:
             for field in fields(self)
         }
 
+    @classmethod
+    def read(cls, content: dict[str, Any]) -> "Meeting":
+        """Read what `content` returned."""
+        rows = {name: tuple(_row(name, one) for one in content[name]) for name in content if name != "notes"}
+        return cls(**rows, notes=tuple(content["notes"]))
+
     def __str__(self) -> str:
         return "\n".join(clean(line, 2000) for line in self._lines())
 
@@ -86,6 +92,11 @@ class Meeting:
             yield f"{field.name}: {len(rows) or 'none'}"
             yield from (f"  {row}" for row in rows)
         yield "Suggestions only: nothing is decided, and nothing was written."
+
+
+def _row(name: str, row: dict[str, Any]) -> Any:
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    return Collision(**values) if name == "collisions" else Likeness(**values)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

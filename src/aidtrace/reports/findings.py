@@ -7,13 +7,13 @@ from functools import cached_property
 from hashlib import sha256
 
 from aidtrace.errors import InputError
-from aidtrace.namespaces import PREFIXES
+from aidtrace.merging import Meeting
+from aidtrace.namespaces import short
 
 SEVERITIES = ("Violation", "Warning", "Info")
 """The severities of SHACL, gravest first; any other IRI counts as the least."""
 
 _EXAMPLES = 3
-_OURS = "https://w3id.org/aidtrace/id/"
 
 
 @dataclass(frozen=True, order=True)
@@ -86,7 +86,7 @@ class Report:
     """What breaks the shapes, the gravest first; ``turtle`` is the report as SHACL defines it.
 
     *triples* is the number that was checked, *fallback* names the shapes that the fast engine left to pySHACL; *notes*
-    are for a person.
+    are for a person, *meeting* says how the data would meet our graph, where that was asked.
     """
 
     findings: tuple[Finding, ...]
@@ -94,6 +94,7 @@ class Report:
     triples: int | None = None
     fallback: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    meeting: Meeting | None = None
 
     def __str__(self) -> str:
         return "\n".join([*map(str, self.findings), self.summary, *self.notes])
@@ -136,16 +137,6 @@ class Report:
         """Keep *size* findings from number *begin*, counted from 0; the counts are then those of the page."""
         end = None if size is None else begin + size
         return replace(self, findings=self.findings[begin:end])
-
-
-def short(iri: str) -> str:
-    """Shorten an IRI for a person: our things by their path, words with their prefix."""
-    if iri.startswith(_OURS):
-        return iri.removeprefix(_OURS)
-    for prefix, long in PREFIXES.items():
-        if iri.startswith(long) and iri != long:
-            return f"{prefix}:{iri.removeprefix(long)}"
-    return iri
 
 
 def rank(severity: str) -> int:

@@ -9,8 +9,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 from aidtrace.errors import InputError
+from aidtrace.namespaces import short
 from aidtrace.reports.baseline import Comparison
-from aidtrace.reports.findings import SEVERITIES, Finding, Group, Report, short
+from aidtrace.reports.findings import SEVERITIES, Finding, Group, Report
 
 _SARIF_LEVELS = {"Violation": "error", "Warning": "warning", "Info": "note"}
 _COLUMNS = (
@@ -34,13 +35,19 @@ def comparison_text(change: Comparison) -> str:
 
 def text(report: Report) -> str:
     """Write what was found in groups, for a terminal."""
-    return "\n".join([*_grouped(report.groups), report.summary, *report.notes, *_fallback(report)]) + "\n"
+    return (
+        "\n".join([*_grouped(report.groups), report.summary, *report.notes, *_fallback(report), *_met(report)]) + "\n"
+    )
 
 
 def _fallback(report: Report) -> Iterator[str]:
     if report.fallback:
         shapes = ", ".join(map(short, report.fallback))
         yield f"checked by pySHACL, which is slower: {shapes}"
+
+
+def _met(report: Report) -> list[str]:
+    return ["", str(report.meeting)] if report.meeting else []
 
 
 def _grouped(groups: tuple[Group, ...]) -> list[str]:
@@ -80,6 +87,7 @@ def as_content(report: Report) -> dict[str, Any]:
         "triples": report.triples,
         "fallback": list(report.fallback),
         "notes": list(report.notes),
+        **({"meeting": report.meeting.content()} if report.meeting else {}),
         "groups": [_group(group) for group in report.groups],
         "findings": [{"id": one.id, **asdict(one)} for one in report.findings],
     }

@@ -53,7 +53,7 @@ def _answer(channel: socket.socket, request: dict[str, Any]) -> None:
     except EOFError:
         return
     try:
-        report = _PREPARED[0].check(data, shapes, with_graph=request["with_graph"])
+        report = _PREPARED[0].check(data, shapes, **request["beside"])
     except InputError as error:
         of_data = any(str(error).startswith(f"{one.name}:") for one in data)
         status, title = (400, "Data not understood") if of_data else (422, "Shapes not understood")

@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+from aidtrace.merging import Meeting
 from aidtrace.project import Project
 from aidtrace.reports.findings import Finding, Report, in_order
 from aidtrace.server.frames import DATA
@@ -39,7 +40,7 @@ class Checks:
                 self._spare.cancel()
             await self._nursery.close()
 
-    async def check(self, request: Request, *, with_graph: bool) -> Report:
+    async def check(self, request: Request) -> Report:
         """Validate what was sent; Problem 400 or 422 where it cannot be understood, 503 where it was not validated."""
         if self._waiting >= self._limits.queue:
             raise busy("too many validations wait already")
@@ -51,16 +52,16 @@ class Checks:
         finally:
             self._waiting -= 1
         try:
-            return await self._run(request, with_graph=with_graph)
+            return await self._run(request)
         finally:
             self._running.release()
 
-    async def _run(self, request: Request, *, with_graph: bool) -> Report:
+    async def _run(self, request: Request) -> Report:
         process = await self._take()
         lease = Lease(process, self._limits.checking, f"{self._limits.checking:g}")
         about = {"data": [one.about for one in request.data], "shapes": [one.about for one in request.shapes]}
         try:
-            process.line.ask({**about, "with_graph": with_graph})
+            process.line.ask({**about, "beside": request.beside})
             for one in (*request.data, *request.shapes):
                 process.line.send(DATA, one.content)
             _, content = await lease.next()
@@ -102,4 +103,6 @@ def _report(content: bytes) -> Report:
     said: dict[str, Any] = json.loads(content)
     findings = [{name: value for name, value in one.items() if name != "id"} for one in said["findings"]]
     found = in_order(Finding(**one) for one in findings)
-    return Report(found, said["turtle"], said["triples"], tuple(said["fallback"]))
+    meeting = Meeting.read(said["meeting"]) if "meeting" in said else None
+    fallback, notes = tuple(said["fallback"]), tuple(said["notes"])
+    return Report(found, said["turtle"], said["triples"], fallback, notes, meeting)

@@ -90,6 +90,7 @@ def _validation() -> dict[str, Any]:
     choices = {
         "severity": ["violation", "warning", "info"],
         "with-graph": ["true", "false"],
+        "merge": ["true", "false"],
         "format": [*FORMS.values()],
     }
     given = [

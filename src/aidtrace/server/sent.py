@@ -1,6 +1,7 @@
 """What is sent to be validated: the body of a request, or the parts of a form."""
 
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, RdfFormat
@@ -9,7 +10,8 @@ from aidtrace.server.http import Http
 from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.server.problems import Problem
 
-FIELDS = ("severity", "with-graph", "base")
+FIELDS = ("severity", "with-graph", "merge", "base")
+BOOLEANS = ("true", "false")
 _FORM_DATA = "multipart/form-data"
 _SYNTAXES = {**GRAPHS, **DATASETS}
 _OTHER_NAMES = {
@@ -44,6 +46,19 @@ class Request:
     data: tuple[Sent, ...]
     shapes: tuple[Sent, ...]
     fields: dict[str, str]
+
+    def one_of(self, name: str, default: str, allowed: Collection[str]) -> str:
+        """Return the field *name*; Problem 400 where it is none of *allowed*."""
+        value = self.fields.get(name, default)
+        if value not in allowed:
+            raise Problem(400, "Malformed request", f"{name} is {value!r}; expected one of {', '.join(allowed)}")
+        return value
+
+    @property
+    def beside(self) -> dict[str, bool]:
+        """What the data are checked beside: alone, with the graph, and whether it is told how they would meet it."""
+        merge = self.one_of("merge", "false", BOOLEANS) == "true"
+        return {"with_graph": merge or self.one_of("with-graph", "false", BOOLEANS) == "true", "merge": merge}
 
 
 def read_request(http: Http) -> Request:

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Collection
 from typing import Any
 
 from aidtrace.reports.formats import write
@@ -39,7 +38,6 @@ FORMS = {
     "application/xml": "junit",
 }
 _SEVERITIES = ("violation", "warning", "info")
-_BOOLEANS = ("true", "false")
 _NOT_KEPT = (b"cache-control", b"no-store")
 _LONGEST_NUMBER = 9
 
@@ -64,9 +62,9 @@ async def _post(service: Service, scope: Scope, receive: Receive, send: Send) ->
     http = await read(scope, receive, BODY_LIMIT)
     media = _media(http)  # before the work, so that it is not done in vain
     request = await asyncio.to_thread(read_request, http)
-    severity = _one_of(request.fields, "severity", "info", _SEVERITIES)
-    with_graph = _one_of(request.fields, "with-graph", "false", _BOOLEANS) == "true"
-    one = Validation(asyncio.ensure_future(service.checks.check(request, with_graph=with_graph)), severity)
+    severity = request.one_of("severity", "info", _SEVERITIES)
+    assert request.beside  # or it is wrong, which is to be said at once
+    one = Validation(asyncio.ensure_future(service.checks.check(request)), severity)
     place = (b"location", f"{service.address(http)}/validations/{one.id}".encode())
     service.validations.add(one)
     if b"respond-async" in headers_of(scope).get(b"prefer", b""):
@@ -121,8 +119,10 @@ def _progress(one: Validation) -> dict[str, Any]:
 def _media(http: Http) -> str:
     named = {form: media for media, form in FORMS.items()}
     short = http.one("format")
+    if short is not None and short not in named:
+        raise Problem(400, "Malformed request", f"format is {short!r}; expected one of {', '.join(named)}")
     if short is not None:
-        return named[_one_of({"format": short}, "format", "", named)]
+        return named[short]
     found = choose_as_named(http.accept, tuple(FORMS))
     if found is None:
         raise Problem(406, "Not acceptable", f"{http.accept}: expected one of {', '.join(FORMS)}")
@@ -136,10 +136,3 @@ def _number(http: Http, name: str, default: int | None) -> int | None:
     if not text.isascii() or not text.isdecimal() or len(text) > _LONGEST_NUMBER:
         raise Problem(400, "Malformed request", f"{name} is {text!r}; expected a number from 0")
     return int(text)
-
-
-def _one_of(given: dict[str, str], name: str, default: str, allowed: Collection[str]) -> str:
-    value = given.get(name, default)
-    if value not in allowed:
-        raise Problem(400, "Malformed request", f"{name} is {value!r}; expected one of {', '.join(allowed)}")
-    return value
