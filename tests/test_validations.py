@@ -1,5 +1,6 @@
 """Validation over HTTP: data in, report out; and whatever strangers send is just input."""
 
+import asyncio
 import json
 import socket
 import time
@@ -12,6 +13,9 @@ import pytest
 from conftest import ROOT
 from pyoxigraph import RdfFormat, parse
 from servers import Answer, Server, running
+
+from aidtrace.reports.findings import Finding, Report
+from aidtrace.server import kept
 
 AT = "https://w3id.org/aidtrace/ontology#"
 BAD = (ROOT / "tests" / "shapes" / "fail" / "Aid-donor.ttl").read_text("utf-8")
@@ -300,3 +304,30 @@ def test_no_process_is_left_after_hostile_checks(short: Server) -> None:
     while len(short.family()) > before:
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_reports_that_are_kept_are_bounded_in_number_and_in_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "KEPT", 3)
+    monkeypatch.setattr(kept, "KEPT_FINDINGS", 10)
+
+    async def report(findings: int) -> Report:
+        return Report((Finding("a", "", "", "Info", "c", "s", "m"),) * findings)
+
+    async def look() -> None:
+        held, names = kept.Validations(), []
+        for size in (1, 1, 1, 8, 8, 1):
+            one = kept.Validation(asyncio.ensure_future(report(size)), "info")
+            held.add(one)
+            await one.task
+            await asyncio.sleep(0)
+            names.append(one.id)
+        there = [name in held._held for name in names]
+        assert there == [False, False, False, False, True, True]
+
+    asyncio.run(look())
+
+
+def test_a_report_of_too_many_findings_is_refused_whole(short: Server) -> None:
+    text = "".join(f"<urn:a{n}> <urn:b> {n} .\n" for n in range(100_001))
+    answer = with_shapes(short, text, SHAPE % "sh:maxExclusive 0")
+    assert (answer.status, answer.content["title"]) in ((503, "Report too large"), (503, "Not validated"))

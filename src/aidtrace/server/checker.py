@@ -18,6 +18,9 @@ from aidtrace.server.frames import DATA, END, ERROR, problem, ready, receive, re
 from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.validation import Ground
 
+MOST = 100_000
+"""A report holds no more findings than this; a larger one is refused, never cut."""
+
 _FORMS = {**GRAPHS, **DATASETS}
 _PREPARED: list[Ground] = []
 
@@ -61,6 +64,10 @@ def _answer(channel: socket.socket, request: dict[str, Any]) -> None:
     except RecursionError:
         send(channel, ERROR, problem(422, "Shapes not understood", "shapes nest too deeply; expected fewer levels"))
     else:
+        if len(report.findings) > MOST:
+            told = f"{len(report.findings)} findings; expected at most {MOST}, so of less data, or by fewer shapes"
+            send(channel, ERROR, problem(503, "Report too large", told))
+            return
         send(channel, DATA, json.dumps({**as_content(report), "turtle": report.turtle}, ensure_ascii=False).encode())
         send(channel, END)
 

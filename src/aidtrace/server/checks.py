@@ -60,6 +60,7 @@ class Checks:
         process = await self._take()
         lease = Lease(process, self._limits.checking, f"{self._limits.checking:g}")
         about = {"data": [one.about for one in request.data], "shapes": [one.about for one in request.shapes]}
+        demotion = asyncio.get_running_loop().call_later(self._limits.moment, process.demote)
         try:
             process.line.ask({**about, "beside": request.beside})
             for one in (*request.data, *request.shapes):
@@ -69,6 +70,8 @@ class Checks:
             title = _TITLES.get(problem.title, problem.title)
             raise Problem(problem.status, title, problem.detail, problem.headers) from problem
         finally:
+            demotion.cancel()
+            process.forget()
             self._nursery.kill(process)
         return await asyncio.to_thread(_report, content)
 
@@ -84,6 +87,11 @@ class Checks:
         process, _ = await self._nursery.process("checker", **order)
         return process
 
+    def _drop(self, spare: "asyncio.Task[Process]") -> None:
+        """Kill a process that came too late for its request."""
+        if not spare.cancelled() and spare.exception() is None:
+            self._nursery.kill(spare.result())
+
     async def _take(self) -> Process:
         """Take the process that waits, and let another one take its place; try once more where it has died."""
         for _ in range(2):
@@ -91,9 +99,12 @@ class Checks:
             self._refill()
             assert spare
             try:
-                process = await spare
+                process = await asyncio.shield(spare)
             except OSError:
                 continue
+            except asyncio.CancelledError:
+                spare.add_done_callback(self._drop)
+                raise
             if not process.line.lost:
                 return process
         raise busy("no process could be started")

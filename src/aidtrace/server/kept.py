@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from aidtrace.reports.findings import Report
 from aidtrace.server.problems import Problem
 
-KEPT, KEPT_SECONDS = 256, 3600
-"""So many reports are kept, each for so many seconds."""
+KEPT, KEPT_SECONDS, KEPT_FINDINGS = 256, 3600, 300_000
+"""So many reports are kept, each for so many seconds, with so many findings in all."""
 
 
 @dataclass
@@ -22,12 +22,13 @@ class Validation:
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     begun: float = field(default_factory=time.monotonic)
     ended: float = 0.0
+    size: int = 0
 
     def end(self, task: asyncio.Task[Report]) -> None:
         """Take note of the time, and of a problem that nobody may come to ask for."""
         self.ended = time.monotonic()
-        if not task.cancelled():
-            task.exception()
+        if not task.cancelled() and task.exception() is None:
+            self.size = len(task.result().findings)
 
 
 class Validations:
@@ -58,6 +59,6 @@ class Validations:
         old = time.monotonic() - KEPT_SECONDS
         for one in [one for one in self._held.values() if one.ended and one.ended < old]:
             del self._held[one.id]
-        while len(self._held) >= KEPT:
+        while len(self._held) >= KEPT or sum(one.size for one in self._held.values()) > KEPT_FINDINGS:
             _, oldest = self._held.popitem(last=False)
             oldest.task.cancel()
