@@ -128,6 +128,27 @@ def test_shapes_of_ones_own_are_used(server: Server) -> None:
     assert with_shapes(server, TINY, SHAPE % "sh:minInclusive 1").content["conforms"]
 
 
+def test_a_shapes_own_description_is_the_hint(server: Server) -> None:
+    answer = with_shapes(server, TINY, SHAPE % 'sh:minInclusive 2 ; sh:description "Write two or more."@en')
+    assert [one["hint"] for one in answer.content["findings"]] == ["Write two or more."]
+
+
+def test_the_rules_are_listed_for_programs_and_for_people(server: Server) -> None:
+    rules = {one["name"]: one for one in server.get("/shapes", "application/json").content["rules"]}
+    assert "two at:party" in rules["Agreement-parties"]["message"]
+    assert rules["Agreement-parties"]["failing"]
+    assert rules["Agreement-parties"]["passing"]
+    assert server.get("/shapes/Agreement-parties", "application/json").content == rules["Agreement-parties"]
+    turtle = list(parse(server.get("/shapes", "text/turtle").body, format=RdfFormat.TURTLE))
+    assert any(quad.subject.value == rules["Agreement-parties"]["iri"] for quad in turtle)
+    assert server.get("/shapes/Nothing", "application/json").status == 404
+    for path in ("/shapes", "/shapes/Agreement-parties"):
+        page = server.get(path, "text/html")
+        assert page.headers["content-type"].startswith("text/html")
+        assert b"Agreement-parties" in page.body
+    assert server.get("/shapes/Nothing", "text/html").status == 404
+
+
 def test_pasted_text_is_a_part_too(server: Server) -> None:
     answer = form(server, ("data", "", "", BAD), ("severity", "", "", "warning"))
     assert (answer.status, len(answer.content["findings"])) == (201, 1)

@@ -21,7 +21,7 @@ from aidtrace.inference import SHOWN, infer
 from aidtrace.merging import look
 from aidtrace.namespaces import AT, GRAPH, PREFIXES, RDF, SEM, SH
 from aidtrace.project import Project
-from aidtrace.reports.findings import Report, in_order
+from aidtrace.reports.findings import Finding, Report, in_order
 from aidtrace.reports.lines import Text, locate
 from aidtrace.reports.results import finding_of, located
 from aidtrace.shacl.compiling import Compiled, compile_shapes
@@ -122,7 +122,8 @@ class Ground:
         if report.findings:
             described = _described(sent) | (self.described if beside is self.ontology else _described(beside))
             notes += hints((one.value for one in report.findings), described, () if whole else self.known)
-        findings = locate(report.findings, [Text(one.name, one.text) for one in documents])
+        hinted = _hinted(report.findings, compiled)
+        findings = locate(hinted, [Text(one.name, one.text) for one in documents])
         checked = len(sent) if documents else len(beside)
         meeting = look(self.whole, [quad.triple for quad in sent]) if merge else None
         return replace(report, findings=findings, triples=checked, notes=tuple(notes), meeting=meeting)
@@ -181,6 +182,18 @@ def _report(outcome: Outcome, shapes: Compiled, dated: Data) -> Report:
     results += [date for date in dates if (date.focus, date.value, date.shape) not in found]
     turtle = (serialize(report_triples(results), format=RdfFormat.TURTLE, prefixes=PREFIXES) or b"").decode()
     return Report(in_order(map(finding_of, results)), turtle, fallback=tuple(one.shape.value for one in outcome.fallen))
+
+
+def _hinted(findings: Iterable[Finding], shapes: Compiled) -> list[Finding]:
+    """Give each finding what its shape describes as the way to mend it: SHACL section 2.3.2.1, sh:description."""
+    said = {
+        triple.subject.value: triple.object.value
+        for triple in shapes.triples
+        if triple.predicate == SH("description")
+        and isinstance(triple.object, Literal)
+        and not isinstance(triple.subject, Triple)
+    }
+    return [replace(one, hint=said.get(one.shape, "")) for one in findings]
 
 
 def _compiled(documents: Sequence[Document]) -> Compiled:

@@ -17,6 +17,7 @@ from aidtrace.server.operations import health, metrics, requests
 from aidtrace.server.problems import Problem
 from aidtrace.server.protocol import sparql
 from aidtrace.server.service import Service
+from aidtrace.server.shapes import shapes
 from aidtrace.server.telemetry import Observed, Telemetry
 from aidtrace.server.things import description, name
 from aidtrace.server.validations import validations
@@ -31,6 +32,7 @@ _EXACT: dict[str, Endpoint] = {
     "/openapi.json": openapi,
     "/health": health,
     "/requests": requests,
+    "/shapes": shapes,
     "/validations": validations,
 }
 _BELOW: tuple[tuple[str, Endpoint], ...] = (
@@ -39,9 +41,10 @@ _BELOW: tuple[tuple[str, Endpoint], ...] = (
     ("/page/", description),
     ("/queries/", named_question),
     ("/requests/", requests),
+    ("/shapes/", shapes),
     ("/validations/", validations),
 )
-_FOR_PEOPLE = ("/sparql", "/queries", "/data")
+_FOR_PEOPLE = ("/sparql", "/queries", "/data", "/shapes")
 """Paths that show a browser a page unless the address asks for data."""
 _DOCUMENTS = ("/id/", "/page/")
 """Paths that show everyone a page who does not ask for RDF."""
@@ -148,14 +151,14 @@ def _for_a_person(scope: Scope) -> bool:
         return False
     accept = headers_of(scope).get(b"accept", b"").decode("latin-1")
     if b"format=" in query:
-        return path.startswith(("/queries", *_DOCUMENTS)) and b"format=html" in query.split(b"&")
+        return path.startswith(("/queries", "/shapes", *_DOCUMENTS)) and b"format=html" in query.split(b"&")
     if path.startswith(_DOCUMENTS):
         return choose(accept, (HTML, *GRAPHS)) == HTML
     if path == "/data" and (b"graph=" in query or b"default" in query):
         return False
     if path == "/sparql" and (b"query=" in query or b"update=" in query):
         return False
-    if path not in _FOR_PEOPLE and not path.startswith("/queries/"):
+    if path not in _FOR_PEOPLE and not path.startswith(("/queries/", "/shapes/")):
         return False
     return prefers_html(accept)
 

@@ -14,6 +14,7 @@ from aidtrace.errors import AidtraceError
 from aidtrace.namespaces import ID, RDFS
 from aidtrace.project import Project
 from aidtrace.queries import Query, Table, find_query, read_queries
+from aidtrace.rulebook import Rulebook
 from aidtrace.store import open_built
 
 _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -52,6 +53,17 @@ def pages(project: Project, folder: Callable[[], Path], ask: Ask) -> Blueprint:
         except AidtraceError as error:
             abort(400, str(error))
         return render_template("question.html", query=query, table=table, local=_local)
+
+    @blueprint.get("/shapes", strict_slashes=False)
+    def shapes() -> str:
+        return render_template("shapes.html", rules=list(Rulebook(project)))
+
+    @blueprint.get("/shapes/<name>")
+    def shape(name: str) -> str:
+        try:
+            return render_template("shape.html", rule=Rulebook(project).entry(name))
+        except AidtraceError as error:
+            abort(404, str(error))
 
     @blueprint.get("/sparql")
     def form() -> str:
