@@ -45,7 +45,7 @@ def rules_text(rules: Iterable["RuleEntry"]) -> str:
     """Write a line or two for each rule: where it looks, then what it says."""
     lines = []
     for one in rules:
-        path = f" {one.path}" if one.path else ""
+        path = f": {one.path}" if one.path else ""
         lines.append(f"{one.severity.lower():10}{one.name}  {' and '.join(one.targets)}{path}")
         lines.append(f"          {one.message}")
     return "\n".join([*lines, f"{len(lines) // 2} rules"]) + "\n"
