@@ -74,7 +74,7 @@ def test_what_is_loaded_lies_in_the_default_graph() -> None:
 
 
 def test_a_triple_term_is_refused() -> None:
-    with pytest.raises(InputError, match=r"expected RDF 1[.]1"):
+    with pytest.raises(InputError, match="a triple term"):
         load([Quad(THING, PROPERTY, Triple(THING, PROPERTY, BlankNode()))])
 
 

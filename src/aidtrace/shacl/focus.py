@@ -61,9 +61,8 @@ class Targeted(Focus):
         if self.nodes:
             parts.append(values(variable, self.nodes))
         if self.classes:
-            parts.append(
-                f"VALUES ?{variable}__class {{ {_terms(self.classes)} }} ?{variable} {TYPE} ?{variable}__class"
-            )
+            classes = values(f"{variable}__class", self.classes)
+            parts.append(f"{classes} ?{variable} {TYPE} ?{variable}__class")
         parts += [f"?{variable} {iri} ?{variable}__object" for iri in self.subjects_of]
         parts += [f"?{variable}__subject {iri} ?{variable}" for iri in self.objects_of]
         return parts[0] if len(parts) == 1 else " UNION ".join(f"{{ {part} }}" for part in parts)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aidtrace.shacl.parsing import Group, Match, Select, Slot, Variable
-from aidtrace.shacl.paths import HERE, Anything, Inverse, Path, Predicate, joined
+from aidtrace.shacl.paths import HERE, Anything, Inverse, Path, Predicate, Sequence, joined
 from aidtrace.shacl.prebinding import SHAPES_GRAPH, Prepared
 from aidtrace.shacl.reads import Read, along
 from aidtrace.shacl.terms import Term
@@ -125,18 +125,27 @@ def _steps(match: Match) -> Iterator[tuple[str, str, Path]]:
 
 
 def _of_match(match: Match, ways: dict[str, Path]) -> Iterator[Read]:
-    """Yield what *match* reads, from the end that a way leads to."""
+    """Yield what *match* reads, from the end that the shorter way leads to."""
     subject, path, value = match.subject, match.path, match.object
     step = Anything() if isinstance(path, Variable) else path
-    if isinstance(subject, Variable) and subject.name in ways:
-        found, other = along(step, ways[subject.name]), _term(value)
-    elif isinstance(value, Variable) and value.name in ways:
-        found, other = along(Inverse(step), ways[value.name]), _term(subject)
+    first, last = _way(subject, ways), _way(value, ways)
+    if first is not None and (last is None or _length(first) <= _length(last)):
+        found, other = along(step, first), _term(value)
+    elif last is not None:
+        found, other = along(Inverse(step), last), _term(subject)
     elif isinstance(path, Variable) and path.name in ways:
         found, other = iter([Read(None, ways[path.name], "predicate")]), None
     else:
         found, other = (replace(read, back=None) for read in along(step)), None
     yield from (replace(read, other=other) for read in found) if isinstance(step, Predicate) else found
+
+
+def _way(slot: Slot, ways: dict[str, Path]) -> Path | None:
+    return ways.get(slot.name) if isinstance(slot, Variable) else None
+
+
+def _length(way: Path) -> int:
+    return len(way.steps) if isinstance(way, Sequence) else 1
 
 
 def _term(slot: Slot) -> Term | None:
