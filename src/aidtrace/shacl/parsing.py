@@ -97,9 +97,15 @@ class Select:
 
     def mentions(self, name: str) -> bool:
         """Whether the variable *name* stands anywhere in it."""
-        return name in (*self.projected, *self.computed, *self.grouped) or any(
-            name in (use.name for use in group.uses) or name in _named(group) for group in self.where.walk()
-        )
+        return name in (*self.projected, *self.computed, *self.grouped) or self.looks_at(name)
+
+    def looks_at(self, name: str) -> bool:
+        """Whether the variable *name* stands in a pattern or an expression of it."""
+        return any(name in (use.name for use in group.uses) or name in _named(group) for group in self.where.walk())
+
+    def is_of(self, name: str) -> bool:
+        """Whether it selects the variable *name*, and for the rest only a ``$this`` that it does not look at."""
+        return set(self.projected) - {"this"} == {name} and not self.computed and not self.looks_at("this")
 
 
 @dataclass

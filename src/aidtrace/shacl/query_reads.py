@@ -53,7 +53,7 @@ def _by_value(prepared: Prepared) -> bool:
         and VALUE in select.projected
         and not select.counts
         and not any(one.counts or one.cut for one in inner)
-        and not Select(select.where).mentions(THIS)
+        and not select.looks_at(THIS)
         and VALUE not in (name for one in (select, *inner) for name in one.computed)
         and not any(VALUE in group.bound for group in groups)
         and _binds_value(select.where)
@@ -64,7 +64,7 @@ def _binds_value(where: Group) -> bool:
     """Whether the outermost group must match the value, itself or in a nested SELECT of the value alone."""
     nested = [group.select for group in where.groups if group.kind == "group" and group.select]
     slots = [slot for match in where.matches for slot in (match.subject, match.path, match.object)]
-    return Variable(VALUE) in slots or any(one.projected == [VALUE] and one.distinct for one in nested)
+    return Variable(VALUE) in slots or any(one.is_of(VALUE) and one.distinct for one in nested)
 
 
 def _reads(select: Select, known: dict[str, Path]) -> Iterator[Read]:

@@ -13,6 +13,7 @@ from pyoxigraph import NamedNode
 from aidtrace.shacl.focus import values
 from aidtrace.shacl.parsing import Group, Use
 from aidtrace.shacl.prebinding import Asked, Prepared, is_ask, prepare
+from aidtrace.shacl.query_reads import VALUE
 from aidtrace.shacl.scope import Found, Scope
 from aidtrace.shacl.sent import KEPT
 from aidtrace.shacl.terms import Term
@@ -58,9 +59,9 @@ def _at_once(group: Group) -> Iterator[Edit]:
 
 
 def _is_of_value(group: Group) -> bool:
-    """Whether a nested SELECT is of ``?value`` alone, once each."""
+    """Whether a nested SELECT is of ``?value``, once each, whatever the focus node."""
     select = group.select
-    return select is not None and select.distinct and select.projected == ["value"] and not select.computed
+    return select is not None and select.distinct and select.is_of(VALUE)
 
 
 def _of_value(group: Group, place: tuple[int, int]) -> bool:
