@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: serve test check wheel lock benchmark benchmark-serving soak clean
+.PHONY: serve test check wheel lock benchmark benchmark-serving benchmark-validation soak clean
 
 serve: $(VENV)/.ready
 	$(BIN)/aidtrace serve
@@ -24,6 +24,11 @@ benchmark-serving: $(VENV)/.ready
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --require-hashes -r requirements-bench.lock
 	$(BIN)/python benchmarks/serving.py .venv-bench/bin
+
+benchmark-validation: $(VENV)/.ready
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --require-hashes -r requirements-bench.lock
+	$(BIN)/python benchmarks/validation.py .venv-bench/bin
 
 # Ten minutes of mixed load, then a look for what has leaked.
 soak: $(VENV)/.ready
