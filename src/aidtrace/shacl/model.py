@@ -304,7 +304,7 @@ class In(Constraint):
     values: tuple[Term, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sparql(Constraint):
     """A SELECT finds nothing: section 5, sh:sparql. ``node`` is the constraint itself, ``prefixes`` its prologue."""
 
@@ -315,7 +315,7 @@ class Sparql(Constraint):
     messages: tuple[Literal, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Custom(Constraint):
     """A constraint of a component declared in the shapes graph: section 6. ``select`` tells SELECT from ASK."""
 
@@ -346,7 +346,7 @@ class Targets:
         return bool(self.nodes or self.classes or self.subjects_of or self.objects_of)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shape:
     """A node shape, or a property shape where there is a path."""
 

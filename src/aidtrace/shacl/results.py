@@ -41,16 +41,27 @@ class Fallen:
 
 def report_triples(results: Iterable[Result]) -> list[Triple]:
     """Build the report graph of *results*."""
-    numbers = count()
-    report = BlankNode("report")
+    found = list(results)
+    mark = _unused(found)
+    report = BlankNode(mark)
     triples: list[Triple] = []
-    for result in results:
-        node = BlankNode(f"result{next(numbers)}")
+    for number, result in enumerate(found):
+        node = BlankNode(f"{mark}{number}")
         triples.append(Triple(report, SH("result"), node))
         triples += _about(node, result)
     conforms = Literal("false" if triples else "true", datatype=BOOLEAN)
     head = [Triple(report, TYPE, SH("ValidationReport")), Triple(report, SH("conforms"), conforms)]
     return head + triples
+
+
+def _unused(results: list[Result]) -> str:
+    """Return a label that no blank node of *results* begins with."""
+    terms = [term for one in results for term in (one.focus, one.value, one.shape, one.constraint)]
+    labels = {term.value for term in terms if isinstance(term, BlankNode)}
+    mark = "r"
+    while any(label.startswith(mark) for label in labels):
+        mark += "r"
+    return mark
 
 
 def _about(node: BlankNode, result: Result) -> list[Triple]:
