@@ -32,7 +32,7 @@ def in_background(server: Server, query: str, **parameters: str) -> tuple[thread
     return thread, answers
 
 
-def wait_until(true: object, seconds: float = 5) -> None:
+def wait_until(true: object, seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not true():  # type: ignore[operator]
         assert time.monotonic() < end
