@@ -350,7 +350,7 @@ class Direct:
         pool = Pool(self.root, self.folder, Limits(workers=1))
         await pool.start()
         try:
-            writer = await pool.process("writer", union=False, memory=1 << 32)
+            writer = await pool.process("writer", union=False, memory=1 << 32, gate="off")
             writer.line.ask({"op": "update", "text": text, "base": "urn:x", "touched": None})
             return await writer.line.frame()
         finally:
