@@ -175,6 +175,10 @@ SELECTS = [
     "SELECT $this ?value WHERE { $this a/rdfs:subClassOf* ?value . FILTER (?value = ex:D) }",
     "SELECT $this WHERE { $this ex:p ?v . } GROUP BY $this HAVING (COUNT(?v) > 1)",
     "SELECT DISTINCT $this ?value WHERE { OPTIONAL { $this ex:q ?value . FILTER (?value != $this) } }",
+    "SELECT $this ?value WHERE { { ?value ex:p ?any . FILTER NOT EXISTS { $this ex:q ?any } } }",
+    "SELECT $this ?value WHERE { $this ex:p ?value . OPTIONAL { ?one ex:q ?value . FILTER EXISTS { $this ex:p ?one } } "
+    "FILTER (!BOUND(?one)) }",
+    "SELECT $this ?value WHERE { $this ex:p ?value . ?value ex:p* $this . }",
     "SELECT $this ?value WHERE { { SELECT DISTINCT ?value WHERE { ?one ex:q ?value . } } FILTER (isIRI(?value)) }",
 ]
 TARGETS = [
@@ -235,3 +239,36 @@ def _declared(select: str) -> str:
 
 def read(turtle: str) -> list[Triple]:
     return [quad.triple for quad in parse(turtle, RdfFormat.TURTLE)]
+
+
+def patterns() -> SearchStrategy[str]:
+    slot = names("$this", "?value", "?x", "ex:a")
+    path = names("ex:p", "ex:q", "^ex:p", "ex:p/ex:q", "ex:p+", "?r")
+    return st.tuples(slot, path, names("$this", "?value", "?x", "ex:b", "1")).map("{0[0]} {0[1]} {0[2]} .".format)
+
+
+def conditions() -> SearchStrategy[str]:
+    sides = names("$this", "?value", "?x"), names("=", "!="), names("$this", "?value", "ex:a", "1")
+    return st.one_of(
+        st.tuples(*sides).map(" ".join),
+        names("isIRI($this)", "BOUND(?x)", "!BOUND(?value)", "isLiteral(?value)", "STR($this) < STR(?x)"),
+    )
+
+
+def bodies() -> SearchStrategy[str]:
+    """Return the inside of a group of SPARQL, with groups of all kinds in it."""
+    plain = st.one_of(patterns(), patterns(), conditions().map("FILTER ({})".format))
+    return st.recursive(
+        st.lists(plain, min_size=1, max_size=2).map(" ".join),
+        lambda inner: st.one_of(
+            st.tuples(inner, inner).map("{0[0]} {{ {0[1]} }}".format),
+            st.tuples(inner, inner).map("{{ {0[0]} }} UNION {{ {0[1]} }}".format),
+            st.tuples(inner, inner).map("{0[0]} OPTIONAL {{ {0[1]} }}".format),
+            st.tuples(inner, inner).map("{0[0]} FILTER NOT EXISTS {{ {0[1]} }}".format),
+            st.tuples(inner, inner).map("{0[0]} FILTER EXISTS {{ {0[1]} }}".format),
+            inner.filter(lambda body: "BIND" not in body).map(
+                "{} BIND ($this AS ?copy) FILTER (?copy != ex:b)".format
+            ),
+        ),
+        max_leaves=4,
+    ).filter(lambda body: body.count("BIND") < 2)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, SHARED
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, parse, serialize
-from shacl_strategies import graphs, read, shapes_graphs
+from shacl_strategies import PREFIXES, bodies, ex, graphs, read, shapes_graphs
 
 from aidtrace.project import Project
 from aidtrace.shacl import fallback
@@ -44,6 +44,24 @@ def test_the_whole_report_is_that_of_pyshacl(data: list[Triple], turtle: str) ->
     found = checked(data, compiled)
     assert found.fallen == ()
     assert Counter(found.results) == Counter(reference(data, compiled))
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(graphs(), bodies())
+def test_a_query_finds_for_all_focus_nodes_what_it_finds_with_each_written_in_it(data: list[Triple], body: str) -> None:
+    """The focus node in the place of ``$this`` is what SHACL means by binding it beforehand."""
+    data = [triple for triple in data if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode)]
+    shape = f'ex:S a sh:NodeShape ; sh:targetObjectsOf ex:p ; sh:sparql [ sh:prefixes ex: ; sh:select "{SELECT}" ] .'
+    compiled = compile_shapes(read(PREFIXES + shape.replace("BODY", body.replace('"', "'"))))
+    assume(not compiled.fallen)
+    store, expected = load(Quad(*triple) for triple in data).store, set()
+    for focus in {triple.object for triple in data if triple.predicate == ex("p")}:
+        query = f"PREFIX ex: <http://example.org/> SELECT ?value {{ {body.replace('$this', str(focus))} }}"
+        expected |= {(focus, row["value"] or focus) for row in store.query(query)}  # type: ignore[union-attr]
+    assert {(result.focus, result.value) for result in checked(data, compiled).results} == expected
+
+
+SELECT = "SELECT $this ?value WHERE { BODY }"
 
 
 def of_files(paths: list[Path]) -> list[Triple]:

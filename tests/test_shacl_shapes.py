@@ -67,6 +67,9 @@ N = "ex:S sh:targetObjectsOf ex:p ;"
          [("a", "1", "In"), ("a", "1.0", "In")]),
         (f"{P} sh:hasValue 007 .", "ex:a ex:p 7 . ex:b ex:p 007 .", [("a", "", "HasValue")]),
         (f"{P} sh:maxCount 1 .", "ex:a ex:p 7, 007 . ex:b ex:p 7 .", [("a", "", "MaxCount")]),
+        ("ex:S sh:targetNode ex:zz ; sh:path [ sh:zeroOrOnePath ex:p ] ; sh:minCount 1 .", "", []),
+        ("ex:S sh:targetNode ex:zz ; sh:path [ sh:zeroOrMorePath ex:p ] ; sh:minCount 2 .", "",
+         [("zz", "", "MinCount")]),
         (f"{P} sh:equals ex:q .", "ex:a ex:p 1, 2 ; ex:q 2, 3 .", [("a", "1", "Equals"), ("a", "3", "Equals")]),
         (f"{P} sh:disjoint ex:q .", "ex:a ex:p 1, 02 ; ex:q 2, 1 .", [("a", "1", "Disjoint")]),
         (f"{P} sh:lessThan ex:q .", "ex:a ex:p 1, 010 ; ex:q 05 .", [("a", "010", "LessThan")]),
@@ -139,6 +142,7 @@ ROUND = "ex:R sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:node ex:R ; 
         (sparql("SELECT $this ?value { { SELECT $this (MAX(?v) AS ?value) { $this ex:p ?v } GROUP BY $this } }"),
          "count in a nested"),
         (sparql("SELECT $this ?value WHERE { $this ex:p ?value ; ex:p 1.50 }"), "rewrite"),
+        (sparql("SELECT $this ?value WHERE { $this ex:p* ?value }"), "no length"),
         (sparql("SELECT $this ?this__class WHERE { $this ex:p ?this__class }"), "underscores"),
     ],
 )  # fmt: skip
@@ -189,6 +193,19 @@ def test_the_value_that_an_ask_denies_is_reported_at_a_property_shape_too() -> N
         + ' sh:validator [ sh:prefixes ex: ; sh:ask "ASK { { $value a $kind } UNION { FILTER (isIRI($value)) } }" ] .'
     )
     assert rows(run(shapes, "ex:a ex:p 1, ex:b .")) == [("a", "1", "K")]
+
+
+@pytest.mark.parametrize(("given", "expected"), [("", ["1"]), ("; ex:most 0", []), ("; ex:most 2", ["1"])])
+def test_a_parameter_may_be_left_out(given: str, expected: list[str]) -> None:
+    component = (
+        "ex:K a sh:ConstraintComponent ; sh:parameter [ sh:path ex:least ] ; "
+        "sh:parameter [ sh:path ex:most ; sh:optional true ] ; sh:propertyValidator [ sh:prefixes ex: ; sh:select "
+        '"SELECT $this ?value WHERE { $this $PATH ?value . FILTER (?value < $least) '
+        'FILTER (!BOUND($most) || ?value < $most) }" ] .'
+    )
+    found = run(f"{component} {P} ex:least 2 {given} .", "ex:a ex:p 1, 3 .")
+    assert found.fallen == ()
+    assert [_short(one.value) for one in found.results] == expected
 
 
 def test_the_shape_itself_can_be_asked_for() -> None:

@@ -55,27 +55,20 @@ def revalidate(
     fallen = fallen_on(compiled, after)
     if compiled.needs_shapes_graph or fallen != before.fallen:
         return _anew(compiled, before, after)
-    left = {one.shape for one in fallen}
-    change = _Change(compiled, after, [settled(one, kept=after.kept) for one in removed], left)
-    change.look([settled(one, kept=after.kept) for one in added], change.removed)
+    change = _Change(compiled, after, {one.shape for one in fallen})
+    change.look([settled(one, kept=after.kept) for one in (*added, *removed)])
     rows = dict(before.rows)
-    new: list[tuple[Unit, Row]] = []
-    old: list[tuple[Unit, Row]] = []
-    for unit, keys in change.units():
-        stale, fresh = change.again(unit, keys, rows[unit])
-        if stale or fresh:
-            gone = set(stale)
-            rows[unit] = (*(row for row in rows[unit] if row not in gone), *fresh)
-            new += [(unit, row) for row in (Counter(fresh) - Counter(stale)).elements()]
-            old += [(unit, row) for row in (Counter(stale) - Counter(fresh)).elements()]
-    others = left_over(compiled, after, fallen)
+    new, old = Counter(left_over(compiled, after, fallen)), Counter(before.others)
+    others = tuple(new.elements())
+    for unit, touched in change.units():
+        stale, fresh = change.again(unit, touched, rows[unit])
+        gone = set(stale)
+        rows[unit] = (*(row for row in rows[unit] if row not in gone), *fresh)
+        new.update(result_of(unit, row, kept=after.kept) for row in fresh)
+        old.update(result_of(unit, row, kept=before.data.kept) for row in stale)
+    in_full = (*change.in_full(), *(Fallen(one.shape, _PYSHACL) for one in fallen))
     outcome = Outcome(after, rows, others, fallen)
-    return Revision(
-        outcome,
-        (*_results(new, after), *(Counter(others) - Counter(before.others)).elements()),
-        (*_results(old, before.data), *(Counter(before.others) - Counter(others)).elements()),
-        (*change.in_full(), *(Fallen(one.shape, _PYSHACL) for one in fallen)),
-    )
+    return Revision(outcome, tuple((new - old).elements()), tuple((old - new).elements()), in_full)
 
 
 def _as_before(before: Data, after: Data, added: list[Triple]) -> Data:
@@ -89,10 +82,6 @@ def _anew(compiled: Compiled, before: Outcome, after: Data) -> Revision:
     new, old = Counter(outcome.results), Counter(before.results)
     in_full = tuple(Fallen(shape.node, _ALL) for shape in compiled.shapes.roots)
     return Revision(outcome, tuple((new - old).elements()), tuple((old - new).elements()), in_full)
-
-
-def _results(rows: Iterable[tuple[Unit, Row]], data: Data) -> Iterator[Result]:
-    return (result_of(unit, row, kept=data.kept) for unit, row in rows)
 
 
 def _literals(triples: Iterable[Triple]) -> Iterator[Literal]:
@@ -110,21 +99,21 @@ class _Touched:
 class _Change:
     """One change, and what it touches."""
 
-    def __init__(self, compiled: Compiled, after: Data, removed: list[Triple], left: set[Node]) -> None:
-        self.removed, self._left = removed, left
+    def __init__(self, compiled: Compiled, after: Data, left: set[Node]) -> None:
+        self._left = left
         self._compiled, self._run = compiled, Run(after, compiled.shapes)
-        self._walker = Walker(after.store, removed, MOST)
+        self._walker = Walker(after.store, MOST)
         self._units: dict[Unit, _Touched] = defaultdict(_Touched)
         self._roots: dict[Node, _Touched] = defaultdict(_Touched)
         self._focus: dict[tuple[Node, frozenset[Term]], Focus] = {}
         self._same_classes = True
 
-    def look(self, added: list[Triple], removed: list[Triple]) -> None:
+    def look(self, changed: list[Triple]) -> None:
         """Find what the changed triples touch."""
         by_predicate: dict[NamedNode | None, list[Triple]] = defaultdict(list)
-        for triple in (*added, *removed):
+        for triple in changed:
             by_predicate[triple.predicate].append(triple)
-        by_predicate[None] = [*added, *removed]
+        by_predicate[None] = changed
         self._same_classes = SUBCLASS not in by_predicate
         readers = self._compiled.dependencies.readers
         for predicate, triples in by_predicate.items():

@@ -20,9 +20,6 @@ _NONE: tuple[tuple[str, Term], ...] = ()
 
 def worded(shape: model.Shape, constraint: model.Constraint, found: Found) -> tuple[Literal, ...]:
     """Return the messages of a result of *constraint*; ``{?name}`` in those of a query is what the query found."""
-    asked = isinstance(constraint, model.Sparql | model.Custom)
-    if shape.messages and not asked:
-        return shape.messages
     quoted = dict(found.quoted)
     if shape.messages:
         return _filled(shape.messages, quoted)

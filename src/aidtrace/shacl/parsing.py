@@ -75,6 +75,10 @@ class Group:
         for group in (*self.groups, *([self.select.where] if self.select else [])):
             yield from group.walk()
 
+    def looks_at(self, name: str) -> bool:
+        """Whether the variable *name* stands in a pattern or an expression of this group, or of one inside it."""
+        return any(name in (use.name for use in group.uses) or name in _named(group) for group in self.walk())
+
 
 @dataclass
 class Select:
@@ -101,7 +105,7 @@ class Select:
 
     def looks_at(self, name: str) -> bool:
         """Whether the variable *name* stands in a pattern or an expression of it."""
-        return any(name in (use.name for use in group.uses) or name in _named(group) for group in self.where.walk())
+        return self.where.looks_at(name)
 
     def is_of(self, name: str) -> bool:
         """Whether it selects the variable *name*, and for the rest only a ``$this`` that it does not look at."""

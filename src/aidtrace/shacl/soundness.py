@@ -13,7 +13,8 @@ from aidtrace.errors import InputError, first_complaint
 from aidtrace.lexer import Token, scan, terminals
 from aidtrace.namespaces import XSD
 from aidtrace.shacl import model
-from aidtrace.shacl.parsing import Group, Unclear
+from aidtrace.shacl.parsing import Group, Match, Unclear, Variable
+from aidtrace.shacl.paths import nullable
 from aidtrace.shacl.prebinding import SHAPES_GRAPH, Asked, Prepared, is_ask, prepare, raw_query
 from aidtrace.shacl.prologue import write_prefixes
 from aidtrace.shacl.sent import as_kept
@@ -121,6 +122,7 @@ def _doubts(prepared: Prepared) -> Iterator[str]:
         "a graph of its own": any(group.graph not in (None, SHAPES_GRAPH) for group in groups),
         "a function of its own": any(":" in call and not call.startswith(XSD.iri) for call in query.calls),
         "a literal that the store would rewrite": any(map(_rewritten, groups)),
+        "a path that may have no length, at a node that may be in no triple": _floats(select.where, frozenset()),
         "a regular expression that the store cannot match": not all(map(_matches, query.expressions)),
     }
     return (doubt for doubt, holds in doubts.items() if holds)
@@ -130,6 +132,25 @@ def _rewritten(group: Group) -> bool:
     """Whether a pattern of *group* has a literal that the store would rewrite, or a blank node's label as one."""
     slots = [slot for match in group.matches for slot in (match.subject, match.object)]
     return any(isinstance(slot, Literal | BlankNode) and as_kept(slot) != slot for slot in slots)
+
+
+def _floats(group: Group, tied: frozenset[str]) -> bool:
+    """Whether a path that may have no length stands at no node that another pattern finds in the graph."""
+    tied |= {name for match in group.matches if not _may_be_nothing(match) for name in _ends(match)}
+    if any(not tied & _ends(match) for match in group.matches if _may_be_nothing(match)):
+        return True
+    inner = [(one, tied) for one in group.groups]
+    if group.select:
+        inner.append((group.select.where, tied & set(group.select.projected)))
+    return any(_floats(one, names) for one, names in inner)
+
+
+def _may_be_nothing(match: Match) -> bool:
+    return not isinstance(match.path, Variable) and nullable(match.path)
+
+
+def _ends(match: Match) -> set[str]:
+    return {slot.name for slot in (match.subject, match.object) if isinstance(slot, Variable)}
 
 
 def _matches(expression: tuple[str, str]) -> bool:

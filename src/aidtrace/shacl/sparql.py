@@ -90,17 +90,23 @@ def _front(scope: Scope, constraint: Asked, prepared: Prepared) -> str:
 
 
 def _fronted(prepared: Prepared) -> Iterator[Group]:
-    """Yield the outermost group, and each inner one whose expressions would not see what is in front of that."""
+    """Yield the outermost group, and each inner one that looks at what it would not see without what is in front."""
     where = prepared.query.select.where
     yield where
     for group in where.walk():
-        if group is not where and any(use.name in prepared.open and _hidden(group, use) for use in group.uses):
+        if group is not where and any(_looks_out(group, name) for name in prepared.open):
             yield group
 
 
-def _hidden(group: Group, use: Use) -> bool:
-    """Whether *use* sees only its own group: a filter of OPTIONAL or EXISTS sees the solution around it."""
-    return use.binds or group.kind not in ("optional", "exists")
+def _looks_out(group: Group, name: str) -> bool:
+    """Whether an expression of *group* uses the variable *name*, of which it sees but what the group itself binds.
+
+    A filter of OPTIONAL or EXISTS sees the solution around it.
+    """
+    uses = [use for use in group.uses if use.name == name]
+    if group.kind in ("optional", "exists"):
+        return any(use.binds for use in uses)
+    return bool(uses) or any(inner.kind == "exists" and inner.looks_at(name) for inner in group.groups)
 
 
 def _meanings(prepared: Prepared) -> list[Edit]:

@@ -1,18 +1,16 @@
-"""Paths walked backwards, over the data as they are and as they were.
+"""Paths walked backwards, from a changed triple to the nodes that it may matter to.
 
-A node whose rows change was tied to a changed triple before the change or is tied to it after. Both are found at once
-by walking over the changed store together with the triples that were taken out of it.
+The walk is over the data after the change. A node that was tied to a triple before it is found too: on the way that is
+gone, one triple was the first to be taken out; it is a changed triple itself, and the way to it is still there.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
-from typing import Any
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store, Triple
 
 from aidtrace.shacl import paths
 from aidtrace.shacl.paths import Anything, Path, Predicate
-from aidtrace.shacl.terms import Node, Term
+from aidtrace.shacl.terms import Term
 
 _DEFAULT = DefaultGraph()
 
@@ -22,16 +20,11 @@ class TooFar(Exception):  # noqa: N818  # it is no error of anybody's
 
 
 class Walker:
-    """Walks backwards over *store* and *removed*, over *most* nodes at most for each path."""
+    """Walks backwards over *store*, to *most* nodes at most at each step."""
 
-    def __init__(self, store: Store, removed: Iterable[Triple], most: int) -> None:
+    def __init__(self, store: Store, most: int) -> None:
         self._store, self._most = store, most
-        self._out: dict[Any, list[Triple]] = defaultdict(list)
-        self._in: dict[Any, list[Triple]] = defaultdict(list)
         self._walked: dict[tuple[Path, frozenset[Term]], set[Term] | None] = {}
-        for triple in removed:
-            self._out[triple.subject].append(triple)
-            self._in[triple.object].append(triple)
 
     def back(self, path: Path, ends: Collection[Term]) -> set[Term]:
         """Return every node from which *path* leads to one of *ends*; raise TooFar if they are too many."""
@@ -90,27 +83,13 @@ class Walker:
         """Yield the subjects of *predicate* at *ends*."""
         for end in ends:
             for quad in self._store.quads_for_pattern(None, predicate, end, _DEFAULT):
-                yield _node(quad)
-            for triple in self._in.get(end, ()):
-                if predicate is None or triple.predicate == predicate:
-                    yield _node(triple)
+                assert not isinstance(quad.subject, Triple)
+                yield quad.subject
 
     def _objects(self, ends: set[Term], predicate: NamedNode | None) -> Iterable[Term]:
         """Yield the values of *predicate* at *ends*."""
         for end in ends:
             if not isinstance(end, Literal):
                 for quad in self._store.quads_for_pattern(end, predicate, None, _DEFAULT):
-                    yield _value(quad)
-                for triple in self._out.get(end, ()):
-                    if predicate is None or triple.predicate == predicate:
-                        yield _value(triple)
-
-
-def _node(triple: Quad | Triple) -> Node:
-    assert not isinstance(triple.subject, Triple)
-    return triple.subject
-
-
-def _value(triple: Quad | Triple) -> Term:
-    assert not isinstance(triple.object, Triple)
-    return triple.object
+                    assert not isinstance(quad.object, Triple)
+                    yield quad.object
