@@ -120,6 +120,28 @@ def test_a_query_sees_literals_as_they_were_sent(query: str, expected: list[str]
     assert sorted(_short(one.value) for one in found.results) == expected
 
 
+LITERALS = "{ SELECT DISTINCT $this ?value WHERE { ?any ?property ?value . FILTER (isLiteral(?value)) } }"
+
+
+@pytest.mark.parametrize("most", [10_000, 1])
+def test_queries_that_look_at_the_same_values_find_what_each_would(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aidtrace.shacl.screening._MOST", most)
+    conditions = {
+        "A": "FILTER (?value > 6)", "B": "FILTER (STRLEN(STR(?value)) > 2) FILTER (isNumeric(?value))",
+        "C": "FILTER (?value < 0)", "D": "FILTER (?value > 6) FILTER NOT EXISTS { ex:a ex:p ?value }",
+        "E": "FILTER (?value = ?unbound)",
+    }  # fmt: skip
+    shapes = " ".join(
+        f"ex:{shape} a sh:NodeShape ; sh:targetNode ex:z ; sh:sparql [ sh:prefixes ex: ; "
+        f'sh:select "SELECT $this ?value WHERE {{ {LITERALS} {condition} }}" ] .'
+        for shape, condition in conditions.items()
+    )
+    found = run(shapes, "ex:a ex:p 007, 5, ex:b . ex:b ex:q 8, 100, 'text' .")
+    assert sorted((_short(one.shape), _short(one.value)) for one in found.results) == [
+        ("A", "007"), ("A", "100"), ("A", "8"), ("B", "007"), ("B", "100"), ("D", "100"), ("D", "8"),
+    ]  # fmt: skip
+
+
 def sparql(query: str) -> str:
     return f'ex:S a sh:NodeShape ; sh:targetClass ex:C ; sh:sparql [ sh:prefixes ex: ; sh:select """{query}""" ] .'
 

@@ -13,6 +13,7 @@ from aidtrace.shacl.paths import Path, Predicate
 from aidtrace.shacl.prebinding import SHAPES_GRAPH
 from aidtrace.shacl.results import Fallen, Result
 from aidtrace.shacl.run import Row, Run
+from aidtrace.shacl.screening import screened
 from aidtrace.shacl.sent import Data, as_sent, load, sent_triples
 from aidtrace.shacl.units import Unit
 
@@ -45,10 +46,10 @@ def validate(compiled: Compiled, data: Data) -> Outcome:
     fallen = fallen_on(compiled, data)
     left = {one.shape for one in fallen}
     run = Run(with_shapes(compiled, data), compiled.shapes)
+    units = [unit for node, many in compiled.units.items() if node not in left for unit in many]
+    known = screened(run, units)
     rows = {
-        unit: tuple(run.rows(unit, run.targets(unit.root)))
-        for node, units in compiled.units.items()
-        if node not in left
+        unit: tuple(run.rows_of_values(unit, known[unit]) if unit in known else run.rows(unit, run.targets(unit.root)))
         for unit in units
     }
     return Outcome(data, rows, left_over(compiled, data, fallen), fallen)

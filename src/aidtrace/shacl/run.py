@@ -68,6 +68,8 @@ class Run:
 
     def rows_of_values(self, unit: Unit, values: tuple[Term, ...]) -> Iterator[Row]:
         """Yield the violations of *unit*, a query of the whole graph, that have one of *values*."""
+        if not values:
+            return
         constraint = unit.constraint
         assert isinstance(constraint, model.Sparql | model.Custom)
         scope = Scope(self, unit.root, self.targets(unit.root))

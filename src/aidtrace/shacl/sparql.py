@@ -26,7 +26,7 @@ Edit = tuple[int, int, str]
 def find(scope: Scope, constraint: Asked, only: tuple[Term, ...] | None = None) -> Iterator[Found]:
     """Yield each solution of the query as a violation, once; with *only*, those whose ``?value`` is one of these."""
     prepared = prepare(scope.shape, constraint)
-    front, edits = _front(scope, constraint, prepared), _meanings(prepared) if scope.run.kept else []
+    front, edits = _front(scope, constraint, prepared), meanings(prepared) if scope.run.kept else []
     if only is None:
         edits += [edit for group in _nested(prepared) for edit in _at_once(group)]
     else:
@@ -34,11 +34,11 @@ def find(scope: Scope, constraint: Asked, only: tuple[Term, ...] | None = None) 
         edits = [edit for edit in edits if not any(start <= edit[0] < end for start, end, _ in chosen)] + chosen
         front += "" if chosen else f" {{ {values('value', only)} }}"
     edits += [(group.start, group.start, f" {front} ") for group in _fronted(prepared)]
-    text = prepared.prologue + _edited(prepared.text, edits, 0, len(prepared.text))
+    text = prepared.prologue + edited(prepared.text, edits, 0, len(prepared.text))
     yield from dict.fromkeys(_found(scope, prepared, row) for row in scope.run.select(text))
 
 
-def _edited(text: str, edits: list[Edit], start: int, end: int) -> str:
+def edited(text: str, edits: list[Edit], start: int, end: int) -> str:
     """Return what stands between *start* and *end* in *text* after those of *edits* that fall there."""
     pieces = list[str]()
     for begin, stop, new in sorted(edits):
@@ -64,19 +64,21 @@ def _is_of_value(group: Group) -> bool:
     return select is not None and select.distinct and select.is_of(VALUE)
 
 
-def _of_value(group: Group, place: tuple[int, int]) -> bool:
-    """Whether the filter at *place* is on ``?value`` alone, so that it may be asked before anything is looked for."""
-    return {use.name for use in group.uses if place[0] <= use.start < place[1]} == {"value"}
+def filters_of_value(group: Group) -> list[tuple[int, int]]:
+    """Return the places of the filters of *group* on ``?value`` alone, which may be asked before anything else."""
+    return [place for place in group.filters if _names(group, place) == {VALUE}]
+
+
+def _names(group: Group, place: tuple[int, int]) -> set[str]:
+    return {use.name for use in group.uses if place[0] <= use.start < place[1]}
 
 
 def _looked_up(scope: Scope, prepared: Prepared, group: Group, edits: list[Edit], only: tuple[Term, ...]) -> Edit:
     """Write those of *only* that a nested SELECT would find in its place."""
     assert group.select is not None
     where = group.select.where
-    body = _edited(prepared.text, edits, where.start, where.end)
-    first = " ".join(
-        f"FILTER {_edited(prepared.text, edits, *place)}" for place in where.filters if _of_value(where, place)
-    )
+    body = edited(prepared.text, edits, where.start, where.end)
+    first = " ".join(f"FILTER {edited(prepared.text, edits, *place)}" for place in filters_of_value(where))
     found = scope.run.existing(prepared.prologue, f"{first} FILTER EXISTS {{ {body} }}", only)
     return group.start, group.end, f" {values('value', found)} "
 
@@ -109,7 +111,7 @@ def _looks_out(group: Group, name: str) -> bool:
     return bool(uses) or any(inner.kind == "exists" and inner.looks_at(name) for inner in group.groups)
 
 
-def _meanings(prepared: Prepared) -> list[Edit]:
+def meanings(prepared: Prepared) -> list[Edit]:
     """Return what stands for each use of a variable so that it is what a kept literal means, not how it is kept."""
     uses = (use for group in prepared.query.select.where.walk() for use in group.uses)
     return [edit for use in uses for edit in _meant(use)]
