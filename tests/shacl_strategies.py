@@ -266,9 +266,7 @@ def bodies() -> SearchStrategy[str]:
             st.tuples(inner, inner).map("{0[0]} OPTIONAL {{ {0[1]} }}".format),
             st.tuples(inner, inner).map("{0[0]} FILTER NOT EXISTS {{ {0[1]} }}".format),
             st.tuples(inner, inner).map("{0[0]} FILTER EXISTS {{ {0[1]} }}".format),
-            inner.filter(lambda body: "BIND" not in body).map(
-                "{} BIND ($this AS ?copy) FILTER (?copy != ex:b)".format
-            ),
+            inner.filter(lambda body: "BIND" not in body).map("{} BIND ($this AS ?copy) FILTER (?copy != ex:b)".format),
         ),
         max_leaves=4,
     ).filter(lambda body: body.count("BIND") < 2)
