@@ -2,6 +2,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
+JENA := 5.3.0
 
 .PHONY: serve test check wheel lock benchmark benchmark-serving benchmark-validation soak clean
 
@@ -28,7 +29,9 @@ benchmark-serving: $(VENV)/.ready
 benchmark-validation: $(VENV)/.ready
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --require-hashes -r requirements-bench.lock
-	$(BIN)/python benchmarks/validation.py .venv-bench/bin
+	mvn -q -B dependency:copy -Dartifact=org.apache.jena:apache-jena:$(JENA):zip -DoutputDirectory=.venv-bench/jena
+	cd .venv-bench/jena && $(PYTHON) -m zipfile -e apache-jena-$(JENA).zip . && chmod +x apache-jena-$(JENA)/bin/shacl
+	$(BIN)/python benchmarks/validation.py .venv-bench/bin --jena .venv-bench/jena/apache-jena-$(JENA) $(SIZES)
 
 # Ten minutes of mixed load, then a look for what has leaked.
 soak: $(VENV)/.ready

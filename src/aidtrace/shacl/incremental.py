@@ -62,6 +62,8 @@ def revalidate(
     others = tuple(new.elements())
     for unit, touched in change.units():
         stale, fresh = change.again(unit, touched, rows[unit])
+        if not stale and not fresh:
+            continue
         gone = set(stale)
         rows[unit] = (*(row for row in rows[unit] if row not in gone), *fresh)
         new.update(result_of(unit, row, kept=after.kept) for row in fresh)

@@ -41,6 +41,7 @@ class Run:
         self._has_properties: dict[Node, set[NamedNode]] = {}
         self._existing: dict[tuple[str, frozenset[Term]], tuple[Term, ...]] = {}
         self._below: dict[Node, dict[Node, None]] = {}
+        self._targets: dict[Node, Targeted] = {}
 
     @property
     def kept(self) -> bool:
@@ -49,7 +50,11 @@ class Run:
 
     def targets(self, shape: model.Shape) -> Targeted:
         """Return the focus nodes that the targets of *shape* select."""
-        targets = shape.targets
+        if shape.node not in self._targets:
+            self._targets[shape.node] = self._selected(shape.targets)
+        return self._targets[shape.node]
+
+    def _selected(self, targets: model.Targets) -> Targeted:
         classes = dict.fromkeys(below for cls in targets.classes for below in self.below(cls))
         nodes = tuple(map(as_kept, targets.nodes))
         return Targeted(nodes, tuple(classes), targets.subjects_of, targets.objects_of)

@@ -30,7 +30,10 @@ def find(scope: Scope, constraint: Asked, only: tuple[Term, ...] | None = None) 
     if only is None:
         edits += [edit for group in _nested(prepared) for edit in _at_once(group)]
     else:
-        chosen = [_looked_up(scope, prepared, group, edits, only) for group in _nested(prepared) if _is_of_value(group)]
+        found = [(group, _looked_up(scope, prepared, group, edits, only)) for group in _of_value(prepared)]
+        if any(group in _joined(prepared) and not one for group, one in found):
+            return
+        chosen = [(group.start, group.end, f" {values('value', one)} ") for group, one in found]
         edits = [edit for edit in edits if not any(start <= edit[0] < end for start, end, _ in chosen)] + chosen
         front += "" if chosen else f" {{ {values('value', only)} }}"
     edits += [(group.start, group.start, f" {front} ") for group in _fronted(prepared)]
@@ -58,10 +61,17 @@ def _at_once(group: Group) -> Iterator[Edit]:
         yield group.end, group.end, " LIMIT 1000000000000 "
 
 
-def _is_of_value(group: Group) -> bool:
-    """Whether a nested SELECT is of ``?value``, once each, whatever the focus node."""
-    select = group.select
-    return select is not None and select.distinct and select.is_of(VALUE)
+def _of_value(prepared: Prepared) -> list[Group]:
+    """Return each nested SELECT that is of ``?value``, once each, whatever the focus node."""
+    return [
+        group for group in _nested(prepared) if group.select and group.select.distinct and group.select.is_of(VALUE)
+    ]
+
+
+def _joined(prepared: Prepared) -> list[Group]:
+    """Return the groups without whose solutions the query has none."""
+    select = prepared.query.select
+    return [] if select.counts else [group for group in select.where.groups if group.kind == "group"]
 
 
 def filters_of_value(group: Group) -> list[tuple[int, int]]:
@@ -73,14 +83,15 @@ def _names(group: Group, place: tuple[int, int]) -> set[str]:
     return {use.name for use in group.uses if place[0] <= use.start < place[1]}
 
 
-def _looked_up(scope: Scope, prepared: Prepared, group: Group, edits: list[Edit], only: tuple[Term, ...]) -> Edit:
-    """Write those of *only* that a nested SELECT would find in its place."""
+def _looked_up(
+    scope: Scope, prepared: Prepared, group: Group, edits: list[Edit], only: tuple[Term, ...]
+) -> tuple[Term, ...]:
+    """Return those of *only* that a nested SELECT would find."""
     assert group.select is not None
     where = group.select.where
     body = edited(prepared.text, edits, where.start, where.end)
     first = " ".join(f"FILTER {edited(prepared.text, edits, *place)}" for place in filters_of_value(where))
-    found = scope.run.existing(prepared.prologue, f"{first} FILTER EXISTS {{ {body} }}", only)
-    return group.start, group.end, f" {values('value', found)} "
+    return scope.run.existing(prepared.prologue, f"{first} FILTER EXISTS {{ {body} }}", only)
 
 
 def _front(scope: Scope, constraint: Asked, prepared: Prepared) -> str:
