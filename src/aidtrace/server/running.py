@@ -1,6 +1,7 @@
 """Runs the server: listens, holds the store, and ends quietly when it is told to."""
 
 import contextlib
+import gc
 import signal
 import socket
 import sys
@@ -80,6 +81,7 @@ def _pages(service: Service) -> App:
 
     application: Any = create_app(service.project, lambda: service.current.folder, questioner(service))
     pages: Any = WSGIMiddleware(application)
+    gc.freeze()  # what is loaded by now stays, and no collection during a request need look through it
     return pages  # type: ignore[no-any-return]
 
 
@@ -104,6 +106,7 @@ def _run(front: Front, listening: socket.socket, settings: Settings) -> None:
     address = f"http://{name}:{listening.getsockname()[1]}"
     sys.stdout.write(f"{address}  (SPARQL at /sparql, questions at /queries; Ctrl+C stops)\n")
     sys.stdout.flush()
+    gc.freeze()
     _quiet_server(config).run(sockets=[listening])
 
 
