@@ -23,6 +23,7 @@ FLOORS = [
         "reports",
         "rulebook",
         "shacl",
+        "tracing",
         "validation",
     },
     {"server", "web", "api"},

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _SOURCES = {"bibliography.ttl", "citations.ttl", "passages.ttl"}
+_OURS = {"article", "crosswalk"}
 _CARRIED = Path(__file__).parent / "_project"
 
 
@@ -63,6 +64,27 @@ class Project:
     def rule_files(self) -> list[Path]:
         """The CONSTRUCT rules whose triples go to the graph ``inferred``."""
         return sorted((self.root / "queries" / "rules").glob("*.rq"))
+
+    @property
+    def tracing_rules(self) -> list[Path]:
+        """The CONSTRUCT rules of the tracing, in the order in which they run."""
+        return sorted((self.root / "queries" / "tracing").glob("*.rq"))
+
+    @property
+    def what_if_files(self) -> list[Path]:
+        """The updates that leave out or assume something before the rules of the tracing run."""
+        return sorted((self.root / "queries" / "tracing" / "what-if").glob("*.ru"))
+
+    @property
+    def tracing_reports(self) -> Path:
+        """The folder of the queries that read the results of the tracing."""
+        return self.root / "queries" / "tracing" / "report"
+
+    @property
+    def cases(self) -> dict[str, list[Path]]:
+        """The cases beside the article, by name: each folder of ``data/`` with Turtle files that is no part of ours."""
+        folders = sorted(path for path in (self.root / "data").iterdir() if path.name not in _OURS)
+        return {path.name: files for path in folders if (files := sorted(path.glob("*.ttl")))}
 
     @property
     def passage_register(self) -> Path:

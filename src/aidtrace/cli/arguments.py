@@ -7,6 +7,7 @@ from typing import Any
 TABLE_FORMATS = ("text", "csv", "json")
 REPORT_FORMATS = ("text", "turtle", "jsonld", "json", "csv", "html", "sarif", "junit")
 SEVERITIES = ("violation", "warning", "info")
+TRACE_FORMATS = ("text", "json", "turtle")
 GRAPH_FORMATS = ("trig", "nquads", "turtle", "ntriples", "jsonld", "rdfxml")
 
 
@@ -67,6 +68,17 @@ def parser() -> ArgumentParser:
     )
     reason.add_argument("files", nargs="*", type=Path, metavar="FILE", help="more RDF to reason over")
     reason.add_argument("--out", type=Path, metavar="FILE", help="write what is inferred as N-Quads")
+
+    trace = commands.add_parser("trace", help="compute what the dates and sources say of each process-tracing test")
+    trace.add_argument("name", nargs="?", metavar="HYPOTHESIS", help="only this hypothesis, rival, test or step")
+    trace.add_argument("--case", default="article", metavar="NAME", help="a folder of data/ that holds another case")
+    trace.add_argument(
+        "--without", action="append", default=[], metavar="SOURCE|CLAIM", help="do without this work or fact"
+    )
+    trace.add_argument("--only", metavar="CLASS", help="count only what a work of this class is cited for")
+    trace.add_argument("--as-of", metavar="DATE", help="count only what had begun by this date")
+    trace.add_argument("--assume", action="append", default=[], metavar="THING=DATE", help="give a thing another date")
+    trace.add_argument("--format", choices=TRACE_FORMATS, default="text")
 
     export = commands.add_parser("export", help="write the graph as RDF")
     export.add_argument("--store", type=Path, metavar="DIR", help="a store of `aidtrace serve`, which may be running")

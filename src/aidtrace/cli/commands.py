@@ -137,6 +137,26 @@ def coverage(args: Namespace) -> int:
     return 0 if report.complete else 1
 
 
+def trace(args: Namespace) -> int:
+    """Run the rules of the tracing, and print what they come to beside what the authors conclude."""
+    from aidtrace.tracing import Options, formats, only, report, traced
+
+    options = Options(tuple(args.without), args.only, args.as_of, tuple(args.assume))
+    project = Project.find()
+    run = traced(project, cache_folder(), args.case, options)
+    if args.format == "turtle":
+        from aidtrace.errors import InputError
+
+        if args.name:
+            raise InputError(f"--format turtle: writes the whole run; expected no {args.name} with it")
+        sys.stdout.write(formats.to_turtle(run.triples))
+        return 0
+    found = report(project, run)
+    found = only(found, args.name) if args.name else found
+    sys.stdout.write(formats.to_json(found) if args.format == "json" else formats.to_text(found))
+    return 0
+
+
 def reason(args: Namespace) -> int:
     """Reason over the ontology, then over ontology and data; 1 if either is inconsistent or a class is empty."""
     from aidtrace.files import expect_place, write_bytes

@@ -1,0 +1,62 @@
+"""A case: the facts of one study, with what follows from them, in one store in memory.
+
+The article is one case; every other folder of ``data/`` whose files name hypotheses is one too. A case is looked at
+alone, so that two of them in one project never mix.
+"""
+
+import hashlib
+from pathlib import Path
+
+from pyoxigraph import DefaultGraph, Quad, QuerySolutions, Store
+
+from aidtrace.errors import InputError, unknown_name
+from aidtrace.files import read_bytes
+from aidtrace.inference import infer
+from aidtrace.project import Project
+from aidtrace.store import PUBLISHED, open_project, read_quads, revision
+
+ARTICLE = "article"
+_TESTED = """PREFIX at: <https://w3id.org/aidtrace/ontology#>
+SELECT ?test WHERE { ?test a at:Test ; at:tests/a at:Hypothesis } LIMIT 1"""
+
+
+def load(project: Project, cache: Path, name: str = ARTICLE) -> tuple[Store, str]:
+    """Return the triples of the case *name* in the default graph of a store in memory, and their revision."""
+    if name == ARTICLE:
+        built = open_project(project, cache)
+        store = Store()
+        for graph in PUBLISHED:
+            store.extend(_plain(quad) for quad in built.quads_for_pattern(None, None, None, graph))
+        return store, revision(project)
+    if name not in project.cases:
+        raise unknown_name("case", name, [ARTICLE, *project.cases])
+    files = [*project.ontology_files, *project.cases[name]]
+    return from_files(project, files), _revision(files)
+
+
+def from_files(project: Project, files: list[Path]) -> Store:
+    """Read *files* into a store in memory, with what the build infers from them."""
+    store = Store()
+    for path in files:
+        store.extend(_plain(quad) for quad in read_quads(path))
+    store.extend([Quad(*triple) for triple in infer(store, project.rule_files)])
+    return store
+
+
+def check(store: Store, name: str) -> None:
+    """Raise InputError where the case has nothing to trace."""
+    found = store.query(_TESTED)
+    assert isinstance(found, QuerySolutions)
+    if not any(True for _ in found):
+        raise InputError(f"case {name}: no hypothesis has a test; expected an at:Test that at:tests an at:Hypothesis")
+
+
+def _plain(quad: Quad) -> Quad:
+    return Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())
+
+
+def _revision(files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.name.encode() + b"\0" + read_bytes(path, "a file of the case") + b"\0")
+    return digest.hexdigest()[:16]

@@ -1,0 +1,111 @@
+"""What if: what a run of the tracing does without, or assumes, written as triples that the updates look at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store, Triple
+
+from aidtrace.dates import Bounds, bounds
+from aidtrace.errors import InputError, one_of
+from aidtrace.namespaces import AT, EDTF, ID, RDF, SEM, XSD, short
+
+RUN = ID("trace-run/this")
+"""The run as long as it has no name: `aidtrace.tracing.run` gives it one from its revision and options."""
+
+_STAMPS = {
+    "earliest_begin": SEM("hasEarliestBeginTimeStamp"),
+    "latest_begin": SEM("hasLatestBeginTimeStamp"),
+    "earliest_end": SEM("hasEarliestEndTimeStamp"),
+    "latest_end": SEM("hasLatestEndTimeStamp"),
+}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What counts in a run.
+
+    *without* names works and facts (``source/roe1964``, ``Roe1964``, ``claim/x``), *only* a class of sources
+    (``official``), *as_of* an EDTF date, *assume* things with EDTF dates (``event/x=2003-07-25``).
+    """
+
+    without: tuple[str, ...] = ()
+    only: str | None = None
+    as_of: str | None = None
+    assume: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.without or self.only or self.as_of or self.assume)
+
+    def told(self) -> Iterator[str]:
+        """Yield each option as the command line writes it."""
+        yield from (f"--without {one}" for one in self.without)
+        yield from (f"--only {self.only}" for _ in range(self.only is not None))
+        yield from (f"--as-of {self.as_of}" for _ in range(self.as_of is not None))
+        yield from (f"--assume {one}" for one in self.assume)
+
+    def triples(self, store: Store) -> Iterator[Triple]:
+        """Yield what the updates look at; InputError where an option names nothing, or a date is no EDTF."""
+        for text in self.without:
+            yield Triple(RUN, AT("without"), _thing(store, text, "--without"))
+        if self.only is not None:
+            yield Triple(RUN, AT("onlyClass"), _source_class(store, self.only))
+        if self.as_of is not None:
+            day = _bounds(self.as_of, "--as-of").latest_end
+            if day is None:
+                raise InputError(f"--as-of: {self.as_of} has no end; expected a day, month or year, such as 2003-12")
+            yield Triple(RUN, AT("asOf"), Literal(day.isoformat(), datatype=XSD("date")))
+        for number, text in enumerate(self.assume):
+            yield from _assumption(store, text, ID(f"trace-run/assumption-{number}"))
+
+
+def _assumption(store: Store, text: str, node: NamedNode) -> Iterator[Triple]:
+    name, equals, date = text.partition("=")
+    if not equals:
+        raise InputError(f"--assume: {text!r} has no date; expected THING=DATE, such as event/x=2003-07-25")
+    found = _bounds(date, "--assume")
+    yield Triple(RUN, AT("assumes"), node)
+    yield Triple(node, AT("about"), _thing(store, name, "--assume"))
+    yield Triple(node, AT("value"), Literal(date, datatype=EDTF("EDTF")))
+    for side, stamp in _STAMPS.items():
+        if day := getattr(found, side):
+            yield Triple(node, stamp, Literal(day.isoformat(), datatype=XSD("date")))
+
+
+def _bounds(text: str, option: str) -> Bounds:
+    try:
+        return bounds(text)
+    except InputError as error:
+        raise InputError(f"{option}: {error}") from error
+
+
+def _thing(store: Store, text: str, option: str) -> NamedNode:
+    """Find the thing that *text* means: an IRI, the path of a thing of ours, or the printed key of a work."""
+    keyed = [quad.subject for quad in store.quads_for_pattern(None, AT("key"), Literal(text), DefaultGraph())]
+    if keyed and isinstance(keyed[0], NamedNode):
+        return keyed[0]
+    if " " not in text and text:
+        node = NamedNode(text if ":" in text else ID.iri + text)
+        if any(True for _ in store.quads_for_pattern(node, RDF("type"), None, DefaultGraph())):
+            return node
+    known = sorted({short(one.value) for one in _things(store)})
+    raise InputError(f"{option}: {text!r} names nothing in this case; expected {one_of(known, text)}")
+
+
+def _things(store: Store) -> Iterator[NamedNode]:
+    """Yield the facts and works that an option may name."""
+    for quad in store.quads_for_pattern(None, RDF("type"), None, DefaultGraph()):
+        if isinstance(quad.subject, NamedNode) and quad.subject.value.startswith(ID.iri):
+            yield quad.subject
+
+
+def _source_class(store: Store, word: str) -> NamedNode:
+    found = store.query(
+        """PREFIX k: <https://w3id.org/aidtrace/id/concept/> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+        SELECT ?class ?label { ?class skos:inScheme k:source-class ; skos:prefLabel ?label } ORDER BY ?label"""
+    )
+    assert isinstance(found, QuerySolutions)
+    known = {row["label"].value: row["class"] for row in found}
+    if word not in known:
+        raise InputError(f"--only: {word!r} is no class of sources; expected {one_of(list(known), word)}")
+    node: NamedNode = known[word]
+    return node

@@ -1,0 +1,253 @@
+"""The results of a run as a reader wants them: each test with its evidence, the steps, and the findings."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pyoxigraph import QuerySolutions
+
+from aidtrace.errors import unknown_name
+from aidtrace.files import read_text
+from aidtrace.namespaces import short
+from aidtrace.project import Project
+from aidtrace.tracing.run import Tracing
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A recorded fact: its short name, label, dates as printed, and paragraphs."""
+
+    thing: str
+    label: str
+    dates: tuple[str, ...]
+    paragraphs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TraceResult:
+    """An observed trace in a test, and the facts that stand for it."""
+
+    thing: str
+    label: str
+    chronology: str
+    attribution: str
+    sources: int
+    classes: tuple[str, ...]
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order that a test asks for, or that two steps have, and the two facts that decide it."""
+
+    role: str
+    earlier: str
+    later: str
+    chronology: str
+    decided_by: tuple[Fact, ...]
+    drawn_by: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """A test: what the authors say, what was computed, and on what it rests."""
+
+    thing: str
+    label: str
+    kind: str
+    tested: tuple[str, ...]
+    tested_labels: tuple[str, ...]
+    codes: tuple[str, ...]
+    authors: tuple[str, ...]
+    computed: str
+    chronology: str
+    attribution: str
+    agreement: str
+    predicted: tuple[str, ...]
+    traces: tuple[TraceResult, ...]
+    orders: tuple[Order, ...]
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StepFact:
+    """Evidence of a step: the fact, who ties it to the step, and how many works are cited for it."""
+
+    fact: Fact
+    drawn_by: tuple[str, ...]
+    sources: int
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """A step of a mechanism, with its evidence."""
+
+    thing: str
+    label: str
+    order: str
+    evidence: tuple[StepFact, ...]
+
+
+@dataclass(frozen=True)
+class TraceFinding:
+    """Something that a rule found: its kind, in words, what it is about and where that is named, and the paragraphs."""
+
+    thing: str
+    kind: str
+    label: str
+    about: str
+    named_in: tuple[str, ...]
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TraceReport:
+    """One run: its revision and options, and apart from these what it came to."""
+
+    revision: str
+    options: tuple[str, ...]
+    tests: tuple[TestResult, ...]
+    steps: tuple[StepResult, ...]
+    step_orders: tuple[Order, ...]
+    findings: tuple[TraceFinding, ...]
+
+
+def report(project: Project, tracing: Tracing) -> TraceReport:
+    """Read the report out of the triples that *tracing* left."""
+    tables = {path.stem: _rows(tracing, path.name, project) for path in sorted(project.tracing_reports.glob("*.rq"))}
+    traces, orders = _by(tables["traces"], "test"), _by(tables["orders"], "test")
+    predicted = _by(tables["predicted"], "test")
+    return TraceReport(
+        tracing.revision,
+        tuple(tracing.options.told()),
+        tuple(
+            _test(rows, traces[test], orders[test], predicted[test])
+            for test, rows in _by(tables["tests"], "test").items()
+        ),
+        tuple(map(_step, _by(tables["steps"], "step").values())),
+        tuple(_order(rows) for rows in _by(tables["step-pairs"], "earlier", "later").values()),
+        tuple(map(_finding, _by(tables["findings"], "finding", "about").values())),
+    )
+
+
+def only(found: TraceReport, name: str) -> TraceReport:
+    """Return what *found* says of the hypothesis, rival, test or step *name*: its code, label or short name."""
+    tests = tuple(
+        one for one in found.tests if _called(name, one.thing, one.label, *one.codes, *one.tested, *one.tested_labels)
+    )
+    steps = tuple(one for one in found.steps if _called(name, one.thing, one.label))
+    if not tests and not steps:
+        known = {word for one in found.tests for word in (*one.codes, *one.tested)}
+        raise unknown_name("hypothesis, rival, test or step", name, known | {one.thing for one in found.steps})
+    chosen = {thing for one in tests for thing in (one.thing, *one.tested)} | {one.thing for one in steps}
+    labels = {one.label for one in steps}
+    return replace(
+        found,
+        tests=tests,
+        steps=steps,
+        step_orders=tuple(one for one in found.step_orders if {one.earlier, one.later} & labels),
+        findings=tuple(one for one in found.findings if {one.about, *one.named_in} & chosen),
+    )
+
+
+def _names(test: TestResult) -> tuple[str, ...]:
+    return (*test.codes, *test.tested, *test.tested_labels)
+
+
+def _called(name: str, *names: str) -> bool:
+    return name.casefold() in {one.casefold() for one in names}
+
+
+def _rows(tracing: Tracing, name: str, project: Project) -> list[Row]:
+    found = tracing.store.query(read_text(project.tracing_reports / name, "a SELECT query"))
+    assert isinstance(found, QuerySolutions)
+    names = [variable.value for variable in found.variables]
+    return [{one: row[one].value for one in names if row[one] is not None} for row in found]
+
+
+def _test(rows: list[Row], traces: list[Row], orders: list[Row], predicted: list[Row]) -> TestResult:
+    first = rows[0]
+    return TestResult(
+        thing=short(first["test"]),
+        label=first["label"],
+        kind=first["kind"],
+        tested=tuple(map(short, _all(rows, "tested"))),
+        tested_labels=_all(rows, "testedLabel"),
+        codes=_all(rows, "code"),
+        authors=_all(rows, "verdict"),
+        computed=first["computed"],
+        chronology=first["chronology"],
+        attribution=first["attribution"],
+        agreement=first["agreement"],
+        predicted=_all(predicted, "label"),
+        traces=tuple(map(_trace, _by(traces, "trace").values())),
+        orders=tuple(map(_order, _by(orders, "node").values())),
+        paragraphs=_all(rows, "paragraph"),
+    )
+
+
+def _trace(rows: list[Row]) -> TraceResult:
+    first = rows[0]
+    facts = tuple(_fact(ones) for ones in _by(rows, "item").values() if "item" in ones[0])
+    return TraceResult(
+        short(first["trace"]),
+        first["label"],
+        first["chronology"],
+        first["attribution"],
+        int(first["sources"]),
+        _all(rows, "class"),
+        facts,
+    )
+
+
+def _fact(rows: list[Row], prefix: str = "item") -> Fact:
+    first = rows[0]
+    date, paragraph = ("date", "paragraph") if prefix == "item" else (prefix.replace("Item", "Date"), "")
+    return Fact(short(first[prefix]), first[f"{prefix}Label"], _all(rows, date), _all(rows, paragraph))
+
+
+def _order(rows: list[Row]) -> Order:
+    first = rows[0]
+    decided = tuple(_fact(rows, side) for side in ("earlierItem", "laterItem") if side in first)
+    return Order(
+        first.get("role", ""),
+        first["earlierLabel"],
+        first["laterLabel"],
+        first["chronology"],
+        decided,
+        first.get("drawnBy", ""),
+        _all(rows, "paragraph"),
+    )
+
+
+def _step(rows: list[Row]) -> StepResult:
+    first = rows[0]
+    evidence = tuple(
+        StepFact(_fact(ones), _all(ones, "drawnBy"), int(ones[0]["sources"]))
+        for ones in _by(rows, "item").values()
+        if "item" in ones[0]
+    )
+    return StepResult(short(first["step"]), first["label"], first.get("order", ""), evidence)
+
+
+def _finding(rows: list[Row]) -> TraceFinding:
+    first = rows[0]
+    named_in = tuple(map(short, _all(rows, "holder")))
+    where = _all(rows, "paragraph")
+    return TraceFinding(short(first["finding"]), first["kind"], first["label"], short(first["about"]), named_in, where)
+
+
+def _by(rows: Iterable[Row], *columns: str) -> dict[str, list[Row]]:
+    """Group *rows* by what they have in *columns*, in the order in which these come."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[" ".join(row.get(column, "") for column in columns)].append(row)
+    return groups
+
+
+def _all(rows: Sequence[Row], column: str) -> tuple[str, ...]:
+    """Return what *rows* have in *column*, each once."""
+    return tuple(dict.fromkeys(row[column] for row in rows if column in row))

@@ -1,0 +1,69 @@
+"""One run of the tracing: what if first, then each rule in the order of its name, each seeing what came before it."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Quad, QueryTriples, Store, Triple
+
+from aidtrace.errors import InputError
+from aidtrace.files import read_text
+from aidtrace.namespaces import AT, ID, PROV, RDF, RDFS, XSD
+from aidtrace.project import Project
+from aidtrace.tracing.options import RUN, Options
+
+
+@dataclass(frozen=True)
+class Tracing:
+    """What a run made: the store it looked at with its own triples in it, these alone, and what the run was."""
+
+    store: Store
+    triples: tuple[Triple, ...]
+    revision: str
+    options: Options
+
+
+def trace(project: Project, store: Store, revision: str, options: Options | None = None) -> Tracing:
+    """Run the rules of *project* over *store*, which the run changes; InputError where an option names nothing."""
+    options = options or Options()
+    asked = list(options.triples(store))
+    store.extend(Quad(*triple) for triple in (Triple(RUN, RDF("type"), AT("TraceRun")), *asked))
+    if options:
+        for update in project.what_if_files:
+            store.update(read_text(update, "a SPARQL update"))
+    made = [triple for rule in project.tracing_rules for triple in _apply(store, rule)]
+    name = _name(revision, options)
+    told = [_renamed(triple, name) for triple in (*_about(revision, options), *asked, *made)]
+    return Tracing(store, tuple(dict.fromkeys(told)), revision, options)
+
+
+def _apply(store: Store, rule: Path) -> list[Triple]:
+    found = store.query(read_text(rule, "a CONSTRUCT query"))
+    if not isinstance(found, QueryTriples):
+        raise InputError(f"{rule}: a rule is expected to be a CONSTRUCT query")
+    made = list(found)
+    store.extend(Quad(*triple) for triple in made)
+    return made
+
+
+def _about(revision: str, options: Options) -> list[Triple]:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    used = NamedNode(f"urn:aidtrace:revision:{revision}")
+    return [
+        Triple(RUN, RDF("type"), AT("TraceRun")),
+        Triple(RUN, RDFS("label"), Literal(f"Tracing of revision {revision}", language="en")),
+        Triple(RUN, PROV("used"), used),
+        Triple(RUN, PROV("endedAtTime"), Literal(now, datatype=XSD("dateTime"))),
+        *(Triple(RUN, AT("option"), Literal(one)) for one in options.told()),
+    ]
+
+
+def _name(revision: str, options: Options) -> NamedNode:
+    told = hashlib.sha256("\n".join(options.told()).encode()).hexdigest()[:8] if options else "plain"
+    return ID(f"trace-run/{revision}-{told}")
+
+
+def _renamed(triple: Triple, name: NamedNode) -> Triple:
+    ends = [name if end == RUN else end for end in (triple.subject, triple.object)]
+    return Triple(ends[0], triple.predicate, ends[1])  # type: ignore[arg-type]
