@@ -7,7 +7,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, QuerySolutions, Store, 
 
 from aidtrace.dates import Bounds, bounds
 from aidtrace.errors import InputError, one_of
-from aidtrace.namespaces import AT, EDTF, ID, RDF, SEM, XSD, short
+from aidtrace.namespaces import AT, EDTF, ID, RDF, RDFS, SEM, XSD, short
 
 RUN = ID("trace-run/this")
 """The run as long as it has no name: `aidtrace.tracing.run` gives it one from its revision and options."""
@@ -64,6 +64,8 @@ def _assumption(store: Store, text: str, node: NamedNode) -> Iterator[Triple]:
         raise InputError(f"--assume: {text!r} has no date; expected THING=DATE, such as event/x=2003-07-25")
     found = _bounds(date, "--assume")
     yield Triple(RUN, AT("assumes"), node)
+    yield Triple(node, RDF("type"), AT("Assumption"))
+    yield Triple(node, RDFS("label"), Literal(f"Assumed: {text}", language="en"))
     yield Triple(node, AT("about"), _thing(store, name, "--assume"))
     yield Triple(node, AT("value"), Literal(date, datatype=EDTF("EDTF")))
     for side, stamp in _STAMPS.items():
