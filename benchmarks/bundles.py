@@ -6,6 +6,7 @@ was planted is known beforehand: the focus node and the rule of every result.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
@@ -120,7 +121,9 @@ def _no_language(bundle: _Bundle) -> Iterator[tuple[str, str]]:
 
 
 def _backwards(bundle: _Bundle) -> Iterator[tuple[str, str]]:
-    bundle.put("phase/early", "onDate", Literal(f"1960/{bundle.number % 1900:04}", datatype=_EDTF), instead=True)
+    bundle.put(
+        "phase/early", "onDate", Literal(f"1960/{date.fromordinal(1 + bundle.number)}", datatype=_EDTF), instead=True
+    )
     yield ONTOLOGY, "Date-inOrder"
 
 
