@@ -13,16 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse, serialize
+from servers import Server, running
 
 from aidtrace.errors import InputError, UnknownNameError
 from aidtrace.inference import infer
 from aidtrace.namespaces import AT, EDTF, ID, RDF, RDFS, K
 from aidtrace.project import Project
-from aidtrace.tracing import Options, TraceReport, only, report, trace, traced
+from aidtrace.tracing import Options, Rules, TraceReport, loaded, only, report, trace, traced
 from aidtrace.tracing.case import check, from_files
+from aidtrace.tracing.tables import phase_rates, sensitivity_table, told_elsewhere
 from aidtrace.validation import validate
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Run
 
 HERE = Path(__file__).parent
@@ -31,12 +35,18 @@ CONGRUENCE = ("violated", "undatable", "possible", "certain")
 
 
 @pytest.fixture(scope="module")
+def server(cache: Path) -> Iterator[Server]:
+    with running(cache) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
 def found(project: Project, cache: Path) -> TraceReport:
-    return report(project, traced(project, cache))
+    return report(Rules.read(project), traced(project, cache))
 
 
 def asked(project: Project, cache: Path, **options: object) -> TraceReport:
-    return report(project, traced(project, cache, options=Options(**options)))  # type: ignore[arg-type]
+    return report(Rules.read(project), traced(project, cache, options=Options(**options)))  # type: ignore[arg-type]
 
 
 def verdicts(found: TraceReport) -> dict[str, str]:
@@ -139,6 +149,7 @@ def test_another_date_changes_the_verdicts_that_hang_on_it(found: TraceReport, p
     [
         ({"without": ("source/nobody",)}, "--without: 'source/nobody' names nothing in this case; expected one of"),
         ({"without": ("",)}, "--without: '' names nothing"),
+        ({"without": ("x:<>",)}, "--without: 'x:<>' names nothing"),
         ({"only": "offical"}, "--only: 'offical' is no class of sources; expected academic, official, party or press"),
         ({"as_of": "spring"}, "--as-of: EDTF date 'spring': not well-formed"),
         ({"as_of": "2003/.."}, "--as-of: 2003/.. has no end; expected a day, month or year"),
@@ -201,7 +212,8 @@ def case(project: Project, observed: list[list[Item]], outcome: Item, shift: int
     words = [Quad(q.subject, q.predicate, q.object) for path in project.ontology_files for q in parse(path=str(path))]
     store.extend([*words, *(Quad(*triple) for triple in said)])
     store.extend([Quad(*triple) for triple in infer(store, [])])
-    return report(project, trace(project, store, "generated"))
+    rules = Rules.read(project)
+    return report(rules, trace(rules, store, "generated"))
 
 
 def _thing(node: NamedNode, kind: str) -> list[Triple]:
@@ -268,10 +280,15 @@ def test_an_order_of_two_days_is_what_plain_comparison_says(one: Item, other: It
 
 
 def test_each_rule_says_what_it_rests_on_and_what_it_does_not_show(project: Project) -> None:
-    assert project.tracing_rules
-    for rule in project.tracing_rules:
-        words = [line.split(":")[0] for line in rule.read_text("utf-8").splitlines()[:4]]
-        assert words == ["# rule", "# source", "# limit", "# example"], rule.name
+    rules = Rules.read(project).constructs
+    assert rules
+    for name, text in rules:
+        assert [line.split(":")[0] for line in text.splitlines()[:4]] == [
+            "# rule",
+            "# source",
+            "# limit",
+            "# example",
+        ], name
 
 
 def test_what_is_computed_names_its_rule_and_its_run(project: Project, cache: Path) -> None:
@@ -284,7 +301,7 @@ def test_what_is_computed_names_its_rule_and_its_run(project: Project, cache: Pa
     assert set(generated.values()) == {node}
     assert Triple(node, AT("option"), Literal("--without Ozsoy2023")) in run.triples
     names = {one.object.value for one in run.triples if one.predicate == AT("byRule")}
-    assert names <= {path.stem for path in project.tracing_rules}
+    assert names <= {name for name, _ in Rules.read(project).constructs}
 
 
 def test_the_command_prints_text_json_and_turtle(aidtrace: Run) -> None:
@@ -326,3 +343,60 @@ def test_what_a_run_leaves_breaks_no_rule_of_the_shapes(project: Project, cache:
     serialize(run.triples, str(file), RdfFormat.N_TRIPLES)
     found = validate(project, [file], with_graph=True, cache=cache)
     assert found.findings == ()
+
+
+# over HTTP
+
+
+def test_the_tracing_over_http_is_that_of_the_command(server: Server, aidtrace: Run) -> None:
+    answer = server.get("/trace?format=json&as-of=2019")
+    assert (answer.status, answer.headers["content-type"].partition(";")[0]) == (200, "application/json")
+    assert json.loads(answer.body) == json.loads(aidtrace("trace", "--format", "json", "--as-of", "2019").stdout)
+    turtle = server.get("/trace", accept="text/turtle")
+    assert any(quad.object == AT("TraceFinding") for quad in parse(turtle.body, format=RdfFormat.TURTLE))
+
+
+def test_the_tracing_has_a_page(server: Server) -> None:
+    page = server.get("/trace?of=H2&without=Ozsoy2023", accept="text/html")
+    assert page.status == 200
+    assert b"--without Ozsoy2023" in page.body
+    assert b"Hoop test of H2" in page.body
+    assert b"Hoop test of H3" not in page.body
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("only=offical", "--only: 'offical' is no class of sources"),
+        ("of=H9", "no hypothesis, rival, test or step is called 'H9'"),
+        ("as-of=x", "--as-of: EDTF date 'x'"),
+        ("assume=event/2020-victory", "--assume: 'event/2020-victory' has no date"),
+        ("withuot=x", "no parameter is called 'withuot'; expected of, without"),
+        ("of=H1&of=H2", "of is given more than once"),
+    ],
+)
+def test_an_option_that_means_nothing_is_a_problem(server: Server, query: str, detail: str) -> None:
+    answer = server.get(f"/trace?format=json&{query}")
+    assert answer.status == 400
+    assert json.loads(answer.body)["detail"].startswith(detail)
+
+
+def test_the_smallest_set_of_works_is_one_whose_loss_changes_the_verdict_and_no_smaller_one_does(
+    found: TraceReport, project: Project, cache: Path
+) -> None:
+    rows = {row[0]: row for row in sensitivity_table(Rules.read(project), *loaded(project, cache)).rows}
+    assert rows["test/table-1-7"][3:] == ("source/ozsoy2023", "cannot be told")
+    changed = asked(project, cache, without=("Ozsoy2023", "source/savunmasanayistcom2022"))
+    assert rows["test/table-1-5"][3:] == ("source/ozsoy2023 | source/savunmasanayistcom2022", "cannot be told")
+    assert verdicts(changed)["test/table-1-5"] == "cannot be told"
+    for one in ("Ozsoy2023", "source/savunmasanayistcom2022"):
+        assert verdicts(asked(project, cache, without=(one,)))["test/table-1-5"] == "fails"
+
+
+def test_facts_are_counted_by_phase_and_told_where_another_section_tells_them(project: Project, cache: Path) -> None:
+    rules, (store, _) = Rules.read(project), loaded(project, cache)
+    rates = {(row[0], row[2]): row[3:] for row in phase_rates(rules, store).rows}
+    # 24 January, July, 11 August and 1 to 5 November 1992, 9 February 1994, and that of 1994 without a day
+    assert rates["phase/diplomacy", "agreements"] == ("6", "0", "4", "1.5")
+    assert rates["phase/institutionalised-cooperation", "agreements"] == ("1", "0", "5", "0.2")
+    assert [row[0] for row in told_elsewhere(rules, store).rows] == ["agreement/1997-border-incidents"]

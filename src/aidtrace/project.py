@@ -66,19 +66,9 @@ class Project:
         return sorted((self.root / "queries" / "rules").glob("*.rq"))
 
     @property
-    def tracing_rules(self) -> list[Path]:
-        """The CONSTRUCT rules of the tracing, in the order in which they run."""
-        return sorted((self.root / "queries" / "tracing").glob("*.rq"))
-
-    @property
-    def what_if_files(self) -> list[Path]:
-        """The updates that leave out or assume something before the rules of the tracing run."""
-        return sorted((self.root / "queries" / "tracing" / "what-if").glob("*.ru"))
-
-    @property
-    def tracing_reports(self) -> Path:
-        """The folder of the queries that read the results of the tracing."""
-        return self.root / "queries" / "tracing" / "report"
+    def tracing(self) -> Path:
+        """The folder of the rules of the tracing, with what is asked of their results in folders below."""
+        return self.root / "queries" / "tracing"
 
     @property
     def cases(self) -> dict[str, list[Path]]:

@@ -78,6 +78,9 @@ def parser() -> ArgumentParser:
     trace.add_argument("--only", metavar="CLASS", help="count only what a work of this class is cited for")
     trace.add_argument("--as-of", metavar="DATE", help="count only what had begun by this date")
     trace.add_argument("--assume", action="append", default=[], metavar="THING=DATE", help="give a thing another date")
+    asked = trace.add_mutually_exclusive_group()
+    asked.add_argument("--sensitivity", action="store_true", help="instead: which lost works would change a verdict")
+    asked.add_argument("--phases", action="store_true", help="instead: how many facts fall in each phase")
     trace.add_argument("--format", choices=TRACE_FORMATS, default="text")
 
     export = commands.add_parser("export", help="write the graph as RDF")

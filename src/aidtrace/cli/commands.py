@@ -139,22 +139,49 @@ def coverage(args: Namespace) -> int:
 
 def trace(args: Namespace) -> int:
     """Run the rules of the tracing, and print what they come to beside what the authors conclude."""
-    from aidtrace.tracing import Options, formats, only, report, traced
+    from aidtrace.tracing import Options, Rules, formats, only, report, traced
 
     options = Options(tuple(args.without), args.only, args.as_of, tuple(args.assume))
     project = Project.find()
+    if args.sensitivity or args.phases:
+        return _tabular_trace(project, args, options=bool(options))
     run = traced(project, cache_folder(), args.case, options)
     if args.format == "turtle":
-        from aidtrace.errors import InputError
-
-        if args.name:
-            raise InputError(f"--format turtle: writes the whole run; expected no {args.name} with it")
+        _expect_no(args.name, "--format turtle", "writes the whole run")
         sys.stdout.write(formats.to_turtle(run.triples))
         return 0
-    found = report(project, run)
+    found = report(Rules.read(project), run)
     found = only(found, args.name) if args.name else found
     sys.stdout.write(formats.to_json(found) if args.format == "json" else formats.to_text(found))
     return 0
+
+
+def _tabular_trace(project: Project, args: Namespace, *, options: bool) -> int:
+    """Print what hangs on which works, or what falls in which phase."""
+    from aidtrace.cli.output import table_text
+    from aidtrace.tracing import Rules, loaded
+    from aidtrace.tracing.tables import phase_rates, sensitivity_table, told_elsewhere
+
+    asked = "--sensitivity" if args.sensitivity else "--phases"
+    _expect_no(args.name, asked, "looks at the whole case")
+    _expect_no("--format turtle" if args.format == "turtle" else None, asked, "makes a table")
+    _expect_no("option for what counts" if options else None, asked, "looks at all that is recorded")
+    store, revision = loaded(project, cache_folder(), args.case)
+    rules = Rules.read(project)
+    if args.sensitivity:
+        tables = [sensitivity_table(rules, store, revision)]
+    else:
+        tables = [phase_rates(rules, store), *([told_elsewhere(rules, store)] if args.format == "text" else [])]
+    sys.stdout.write("\n".join(table_text(table, args.format) for table in tables))
+    return 0
+
+
+def _expect_no(given: str | None, where: str, why: str) -> None:
+    """Raise InputError where *given*, which *where* has no use for, is given."""
+    from aidtrace.errors import InputError
+
+    if given:
+        raise InputError(f"{where}: {why}; expected no {given} with it")
 
 
 def reason(args: Namespace) -> int:

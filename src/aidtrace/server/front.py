@@ -20,6 +20,7 @@ from aidtrace.server.service import Service
 from aidtrace.server.shapes import shapes
 from aidtrace.server.telemetry import Observed, Telemetry
 from aidtrace.server.things import description, name
+from aidtrace.server.traces import trace
 from aidtrace.server.validations import validations
 
 Endpoint = Callable[[Service, Scope, Receive, Send], Awaitable[None]]
@@ -33,6 +34,7 @@ _EXACT: dict[str, Endpoint] = {
     "/health": health,
     "/requests": requests,
     "/shapes": shapes,
+    "/trace": trace,
     "/validations": validations,
 }
 _BELOW: tuple[tuple[str, Endpoint], ...] = (
@@ -44,7 +46,7 @@ _BELOW: tuple[tuple[str, Endpoint], ...] = (
     ("/shapes/", shapes),
     ("/validations/", validations),
 )
-_FOR_PEOPLE = ("/sparql", "/queries", "/data", "/shapes")
+_FOR_PEOPLE = ("/sparql", "/queries", "/data", "/shapes", "/trace")
 """Paths that show a browser a page unless the address asks for data."""
 _DOCUMENTS = ("/id/", "/page/")
 """Paths that show everyone a page who does not ask for RDF."""
@@ -151,7 +153,7 @@ def _for_a_person(scope: Scope) -> bool:
         return False
     accept = headers_of(scope).get(b"accept", b"").decode("latin-1")
     if b"format=" in query:
-        return path.startswith(("/queries", "/shapes", *_DOCUMENTS)) and b"format=html" in query.split(b"&")
+        return path.startswith(("/queries", "/shapes", "/trace", *_DOCUMENTS)) and b"format=html" in query.split(b"&")
     if path.startswith(_DOCUMENTS):
         return choose(accept, (HTML, *GRAPHS)) == HTML
     if path == "/data" and (b"graph=" in query or b"default" in query):

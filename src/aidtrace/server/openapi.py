@@ -8,6 +8,7 @@ from aidtrace.server.http import Receive, Scope, Send, expect_method, head_of, t
 from aidtrace.server.media import DATASETS, GRAPHS, RESULTS
 from aidtrace.server.named import FORMATS, LARGEST_PAGE, values_of
 from aidtrace.server.service import Service
+from aidtrace.server.traces import OPTIONS
 from aidtrace.server.validations import FORMS
 
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
@@ -22,6 +23,7 @@ async def openapi(service: Service, scope: Scope, receive: Receive, send: Send) 
     paths = {"/sparql": _sparql(), "/health": {"get": _json("Say that the server is ready")}}
     paths["/queries"] = {"get": _json("List the named questions", "406")}
     paths["/requests"] = {"get": _json("List the queries that run now")}
+    paths["/trace"] = {"get": _trace()}
     paths["/validations"] = {"post": _validation()}
     for query in read_queries(service.project):
         values = {one.name: await values_of(service, one) for one in query.parameters}
@@ -83,6 +85,27 @@ def _sparql() -> dict[str, Any]:
             "requestBody": body,
             "responses": {**answers, "413": _PROBLEM, "415": _PROBLEM},
         },
+    }
+
+
+def _trace() -> dict[str, Any]:
+    several = {"without", "assume"}
+    text = {"type": "string"}
+    given = [
+        {
+            "name": name,
+            "in": "query",
+            "description": told,
+            "schema": {"type": "array", "items": text} if name in several else text,
+        }
+        for name, told in OPTIONS.items()
+    ]
+    short = {**_FORMAT, "schema": {"type": "string", "enum": ["json", "turtle", "html"]}}
+    return {
+        "operationId": "trace",
+        "summary": "Compute what dates and sources say of each process-tracing test",
+        "parameters": [*given, short, _timeout()],
+        "responses": _answers("application/json", "text/turtle", "text/html"),
     }
 
 

@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from aidtrace.project import Project
 from aidtrace.server.lease import Answer, Lease, Process
 from aidtrace.server.nursery import Nursery
 from aidtrace.server.problems import Problem, busy
@@ -75,9 +76,12 @@ class Running:
 
 
 class Pool:
-    """Workers that read the stores under *root*; *folder* is the revision that they open first."""
+    """Workers that read the stores under *root*; *folder* is the revision that they open first.
 
-    def __init__(self, root: Path, folder: Path, limits: Limits | None = None) -> None:
+    With a *project* they know its rules of the tracing too.
+    """
+
+    def __init__(self, root: Path, folder: Path, limits: Limits | None = None, project: Project | None = None) -> None:
         self.root, self.folder, self.limits = root, folder, limits or Limits()
         self.running: dict[str, Running] = {}
         self.killed = 0
@@ -87,7 +91,8 @@ class Pool:
         self._numbers, self._turns = count(1), Turns()
         self._starting = 0
         self._reopening = 0
-        self._nursery = Nursery({"worker": None, "writer": None}, self._fill)
+        prepared = {"project": str(project.root.resolve())} if project else None
+        self._nursery = Nursery({"worker": prepared, "writer": None}, self._fill)
 
     @property
     def queued(self) -> int:

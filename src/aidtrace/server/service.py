@@ -47,7 +47,7 @@ class Service:
     def __init__(self, project: Project, folder: Path, revisions: Revisions | None, options: Options) -> None:
         self.project, self.options, self.revisions = project, options, revisions
         self.current = snapshot(folder)
-        self.pool = Pool(revisions.root if revisions else folder, folder, options.limits)
+        self.pool = Pool(revisions.root if revisions else folder, folder, options.limits, project)
         self.values: dict[tuple[str, str], tuple[str, ...]] = {}
         self.about_questions: list[dict[str, Any]] | None = None
         self.validations = Validations()

@@ -26,7 +26,8 @@ from pyoxigraph import (
 )
 
 from aidtrace.complaints import complaint
-from aidtrace.errors import first_complaint, one_of
+from aidtrace.errors import InputError, UnknownNameError, first_complaint, one_of
+from aidtrace.project import Project
 from aidtrace.server.frames import (
     DATA,
     END,
@@ -41,12 +42,22 @@ from aidtrace.server.frames import (
 from aidtrace.server.media import GRAPHS, RESULTS
 from aidtrace.server.negotiation import SHORT
 from aidtrace.server.rows import NoSuchRowError, select_rows
+from aidtrace.tracing import Options, Rules, formats, only, report, trace
+from aidtrace.tracing.case import copied
 from aidtrace.union import disjoint, merged
 
 _CHUNK = 1 << 16
 _FORMATS: dict[str, Any] = {**RESULTS, **GRAPHS}
+_RULES = list[Rules]()
+"""The rules of the tracing, read before anything is forked."""
+
 _OPEN = 2
 """So many revisions a worker keeps open: the current one, and one that someone has pinned."""
+
+
+def prepare(project: str) -> None:
+    """Read the rules of the tracing, which a confined worker could not."""
+    _RULES.append(Rules.read(Project(Path(project))))
 
 
 class _TooLargeError(Exception):
@@ -105,6 +116,8 @@ class Reader:
             if "check" in request:
                 _parse(request["check"], request["base"], update=request["update"])
                 send_whole(self._channel, "", b"")
+            elif "trace" in request:
+                self._trace(request)
             elif "graph_iri" in request:
                 self._graph(request)
             elif request.get("query") is None:
@@ -117,6 +130,8 @@ class Reader:
         except _TooLargeError:
             self._fail(503, "Result too large", f"expected a result of at most {request['limit']} bytes")
         except NoSuchRowError as error:
+            self._fail(400, "Malformed request", str(error))
+        except (InputError, UnknownNameError) as error:
             self._fail(400, "Malformed request", str(error))
         except (OSError, ValueError, RuntimeError) as error:
             self._fail(*_reason(error, network=self._network))
@@ -150,6 +165,18 @@ class Reader:
         graph = NamedNode(iri) if iri else DefaultGraph()
         result = store.query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", default_graph=graph)
         self._write(result, request["graph"], request["limit"])
+
+    def _trace(self, request: dict[str, Any]) -> None:
+        """Send what the rules of the tracing come to, with what is left out or assumed."""
+        given = request["trace"]
+        options = Options(**{**given, "without": tuple(given["without"]), "assume": tuple(given["assume"])})
+        run = trace(_RULES[0], copied(self._store(request["store"])), Path(request["store"]).name, options)
+        if request["graph"]:
+            send_whole(self._channel, request["graph"], formats.to_turtle(run.triples).encode())
+        else:
+            found = report(_RULES[0], run)
+            chosen = only(found, request["of"]) if request["of"] else found
+            send_whole(self._channel, request["results"], formats.to_json(chosen).encode())
 
     def _write(self, result: QuerySolutions | QueryBoolean | QueryTriples | Any, form: str, limit: int) -> None:
         writer: Any = _Writer(self._channel, form, limit)

@@ -23,15 +23,19 @@ SELECT ?test WHERE { ?test a at:Test ; at:tests/a at:Hypothesis } LIMIT 1"""
 def load(project: Project, cache: Path, name: str = ARTICLE) -> tuple[Store, str]:
     """Return the triples of the case *name* in the default graph of a store in memory, and their revision."""
     if name == ARTICLE:
-        built = open_project(project, cache)
-        store = Store()
-        for graph in PUBLISHED:
-            store.extend(_plain(quad) for quad in built.quads_for_pattern(None, None, None, graph))
-        return store, revision(project)
+        return copied(open_project(project, cache)), revision(project)
     if name not in project.cases:
         raise unknown_name("case", name, [ARTICLE, *project.cases])
     files = [*project.ontology_files, *project.cases[name]]
     return from_files(project, files), _revision(files)
+
+
+def copied(built: Store) -> Store:
+    """Copy what the published graphs of *built* say of the article into a store in memory."""
+    store = Store()
+    for graph in PUBLISHED:
+        store.extend(_plain(quad) for quad in built.quads_for_pattern(None, None, None, graph))
+    return store
 
 
 def from_files(project: Project, files: list[Path]) -> Store:

@@ -72,7 +72,7 @@ def _order(order: Order) -> Iterator[str]:
     yield f"    {order.earlier}, before: {order.later}: {order.chronology}{drawn}{where}"
     if len(order.decided_by) == 2:
         first, second = map(_fact, order.decided_by)
-        yield f"        decided by {first}, and {second}"
+        yield f"        decided by {first}; and by {second}"
 
 
 def _step(step: StepResult) -> Iterator[str]:
@@ -93,4 +93,4 @@ def _findings(report: TraceReport) -> Iterator[str]:
 
 
 def _fact(fact: Fact) -> str:
-    return f"{fact.label} [{' | '.join(fact.dates) or 'no date'}]"
+    return f"{fact.label}, {' | '.join(fact.dates) or 'no date'}"

@@ -4,12 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from pyoxigraph import QuerySolutions
+from pyoxigraph import QuerySolutions, Store
 
 from aidtrace.errors import unknown_name
-from aidtrace.files import read_text
 from aidtrace.namespaces import short
-from aidtrace.project import Project
+from aidtrace.tracing.rules import Rules
 from aidtrace.tracing.run import Tracing
 
 Row = dict[str, str]
@@ -115,9 +114,9 @@ class TraceReport:
     findings: tuple[TraceFinding, ...]
 
 
-def report(project: Project, tracing: Tracing) -> TraceReport:
+def report(rules: Rules, tracing: Tracing) -> TraceReport:
     """Read the report out of the triples that *tracing* left."""
-    tables = {path.stem: _rows(tracing, path.name, project) for path in sorted(project.tracing_reports.glob("*.rq"))}
+    tables = {name: rows(tracing.store, query) for name, query in rules.report}
     traces, orders = _by(tables["traces"], "test"), _by(tables["orders"], "test")
     predicted = _by(tables["predicted"], "test")
     return TraceReport(
@@ -161,8 +160,9 @@ def _called(name: str, *names: str) -> bool:
     return name.casefold() in {one.casefold() for one in names}
 
 
-def _rows(tracing: Tracing, name: str, project: Project) -> list[Row]:
-    found = tracing.store.query(read_text(project.tracing_reports / name, "a SELECT query"))
+def rows(store: Store, query: str) -> list[Row]:
+    """Return the rows of a SELECT, each with what is bound in it as text."""
+    found = store.query(query)
     assert isinstance(found, QuerySolutions)
     names = [variable.value for variable in found.variables]
     return [{one: row[one].value for one in names if row[one] is not None} for row in found]

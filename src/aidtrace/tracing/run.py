@@ -3,15 +3,13 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, QueryTriples, Store, Triple
 
 from aidtrace.errors import InputError
-from aidtrace.files import read_text
 from aidtrace.namespaces import AT, ID, PROV, RDF, RDFS, XSD
-from aidtrace.project import Project
 from aidtrace.tracing.options import RUN, Options
+from aidtrace.tracing.rules import Rules
 
 
 @dataclass(frozen=True)
@@ -24,24 +22,24 @@ class Tracing:
     options: Options
 
 
-def trace(project: Project, store: Store, revision: str, options: Options | None = None) -> Tracing:
-    """Run the rules of *project* over *store*, which the run changes; InputError where an option names nothing."""
-    options = options or Options()
+def trace(rules: Rules, store: Store, revision: str, options: Options | None = None) -> Tracing:
+    """Run *rules* over *store*, which the run changes; InputError where an option names nothing."""
+    options = (options or Options()).dated()
     asked = list(options.triples(store))
     store.extend(Quad(*triple) for triple in (Triple(RUN, RDF("type"), AT("TraceRun")), *asked))
     if options:
-        for update in project.what_if_files:
-            store.update(read_text(update, "a SPARQL update"))
-    made = [triple for rule in project.tracing_rules for triple in _apply(store, rule)]
+        for _, update in rules.what_if:
+            store.update(update)
+    made = [triple for name, rule in rules.constructs for triple in _apply(store, name, rule)]
     name = _name(revision, options)
     told = [_renamed(triple, name) for triple in (*_about(revision, options), *asked, *made)]
     return Tracing(store, tuple(dict.fromkeys(told)), revision, options)
 
 
-def _apply(store: Store, rule: Path) -> list[Triple]:
-    found = store.query(read_text(rule, "a CONSTRUCT query"))
+def _apply(store: Store, name: str, rule: str) -> list[Triple]:
+    found = store.query(rule)
     if not isinstance(found, QueryTriples):
-        raise InputError(f"{rule}: a rule is expected to be a CONSTRUCT query")
+        raise InputError(f"{name}: a rule is expected to be a CONSTRUCT query")
     made = list(found)
     store.extend(Quad(*triple) for triple in made)
     return made

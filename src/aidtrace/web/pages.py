@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from pyoxigraph import Literal, NamedNode, Store
@@ -30,8 +31,11 @@ Pair = tuple[NamedNode, object]
 Ask = Callable[[Query, Sequence[tuple[str, str]]], Table]
 """Answers a question with parameters; AidtraceError where there is no answer."""
 
+Trace = Callable[[Sequence[tuple[str, str]]], dict[str, Any]]
+"""Runs the process tracing with options; AidtraceError where one means nothing."""
 
-def pages(project: Project, folder: Callable[[], Path], ask: Ask) -> Blueprint:
+
+def pages(project: Project, folder: Callable[[], Path], ask: Ask, trace: Trace) -> Blueprint:
     """Build the pages over the questions of *project*, and the revision that *folder* tells of."""
     blueprint = Blueprint(
         "pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
@@ -53,6 +57,14 @@ def pages(project: Project, folder: Callable[[], Path], ask: Ask) -> Blueprint:
         except AidtraceError as error:
             abort(400, str(error))
         return render_template("question.html", query=query, table=table, local=_local)
+
+    @blueprint.get("/trace")
+    def tracing() -> str:
+        given = [pair for pair in request.args.items(multi=True) if pair[1] and pair[0] != "format"]
+        try:
+            return render_template("trace.html", found=trace(given), given=dict(given))
+        except AidtraceError as error:
+            abort(400, str(error))
 
     @blueprint.get("/shapes", strict_slashes=False)
     def shapes() -> str:
