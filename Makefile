@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 JENA := 5.3.0
 
-.PHONY: serve test check wheel lock benchmark benchmark-serving benchmark-validation soak clean
+.PHONY: serve test check wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing soak clean
 
 serve: $(VENV)/.ready
 	$(BIN)/aidtrace serve
@@ -25,6 +25,9 @@ benchmark-serving: $(VENV)/.ready
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --require-hashes -r requirements-bench.lock
 	$(BIN)/python benchmarks/serving.py .venv-bench/bin
+
+benchmark-tracing: $(VENV)/.ready
+	$(BIN)/python benchmarks/tracing.py
 
 benchmark-validation: $(VENV)/.ready
 	$(PYTHON) -m venv .venv-bench

@@ -7,7 +7,7 @@ from typing import Any
 TABLE_FORMATS = ("text", "csv", "json")
 REPORT_FORMATS = ("text", "turtle", "jsonld", "json", "csv", "html", "sarif", "junit")
 SEVERITIES = ("violation", "warning", "info")
-TRACE_FORMATS = ("text", "json", "turtle")
+TRACE_FORMATS = ("text", "json", "turtle", "csv")
 GRAPH_FORMATS = ("trig", "nquads", "turtle", "ntriples", "jsonld", "rdfxml")
 
 

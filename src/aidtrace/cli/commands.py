@@ -145,6 +145,7 @@ def trace(args: Namespace) -> int:
     project = Project.find()
     if args.sensitivity or args.phases:
         return _tabular_trace(project, args, options=bool(options))
+    _expect_no("--format csv" if args.format == "csv" else None, "trace", "makes no table by itself")
     run = traced(project, cache_folder(), args.case, options)
     if args.format == "turtle":
         _expect_no(args.name, "--format turtle", "writes the whole run")

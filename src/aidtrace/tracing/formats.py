@@ -60,7 +60,11 @@ def _test(test: TestResult) -> Iterator[str]:
 
 
 def _trace(trace: TraceResult) -> Iterator[str]:
-    works = "no work cited" if not trace.sources else f"{trace.sources} cited ({', '.join(trace.classes)})"
+    works = (
+        "no work cited"
+        if not trace.sources
+        else f"{trace.sources} cited ({', '.join(trace.classes)}): {', '.join(trace.works)}"
+    )
     yield f"    observed: {trace.label}: {trace.chronology}, {trace.attribution}, {works}"
     for fact in trace.facts:
         yield f"        {_fact(fact)}  ({', '.join(fact.paragraphs)})"

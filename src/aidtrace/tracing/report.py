@@ -12,6 +12,8 @@ from aidtrace.tracing.rules import Rules
 from aidtrace.tracing.run import Tracing
 
 Row = dict[str, str]
+Works = dict[str, tuple[str, ...]]
+"""The keys of works by the IRIs of traces."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class TraceResult:
-    """An observed trace in a test, and the facts that stand for it."""
+    """An observed trace in a test, the works cited for it and their classes, and the facts that stand for it."""
 
     thing: str
     label: str
@@ -34,6 +36,7 @@ class TraceResult:
     attribution: str
     sources: int
     classes: tuple[str, ...]
+    works: tuple[str, ...]
     facts: tuple[Fact, ...]
 
 
@@ -118,12 +121,13 @@ def report(rules: Rules, tracing: Tracing) -> TraceReport:
     """Read the report out of the triples that *tracing* left."""
     tables = {name: rows(tracing.store, query) for name, query in rules.report}
     traces, orders = _by(tables["traces"], "test"), _by(tables["orders"], "test")
+    works = {trace: _all(ones, "key") for trace, ones in _by(tables["works"], "trace").items()}
     predicted = _by(tables["predicted"], "test")
     return TraceReport(
         tracing.revision,
         tuple(tracing.options.told()),
         tuple(
-            _test(rows, traces[test], orders[test], predicted[test])
+            _test(rows, traces[test], orders[test], predicted[test], works)
             for test, rows in _by(tables["tests"], "test").items()
         ),
         tuple(map(_step, _by(tables["steps"], "step").values())),
@@ -168,7 +172,7 @@ def rows(store: Store, query: str) -> list[Row]:
     return [{one: row[one].value for one in names if row[one] is not None} for row in found]
 
 
-def _test(rows: list[Row], traces: list[Row], orders: list[Row], predicted: list[Row]) -> TestResult:
+def _test(rows: list[Row], traces: list[Row], orders: list[Row], predicted: list[Row], works: Works) -> TestResult:
     first = rows[0]
     return TestResult(
         thing=short(first["test"]),
@@ -183,13 +187,13 @@ def _test(rows: list[Row], traces: list[Row], orders: list[Row], predicted: list
         attribution=first["attribution"],
         agreement=first["agreement"],
         predicted=_all(predicted, "label"),
-        traces=tuple(map(_trace, _by(traces, "trace").values())),
+        traces=tuple(_trace(ones, works) for ones in _by(traces, "trace").values()),
         orders=tuple(map(_order, _by(orders, "node").values())),
         paragraphs=_all(rows, "paragraph"),
     )
 
 
-def _trace(rows: list[Row]) -> TraceResult:
+def _trace(rows: list[Row], works: Works) -> TraceResult:
     first = rows[0]
     facts = tuple(_fact(ones) for ones in _by(rows, "item").values() if "item" in ones[0])
     return TraceResult(
@@ -199,6 +203,7 @@ def _trace(rows: list[Row]) -> TraceResult:
         first["attribution"],
         int(first["sources"]),
         _all(rows, "class"),
+        works.get(first["trace"], ()),
         facts,
     )
 
