@@ -7,7 +7,6 @@ and ten tests whose observed traces share the same evidence.
 import os
 import platform
 import statistics
-import sys
 import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -115,4 +114,4 @@ def _thing(store: Store, node: NamedNode, kind: str, passage: NamedNode) -> None
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

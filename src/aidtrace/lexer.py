@@ -125,6 +125,19 @@ def lexemes(text: str) -> list[Token]:
     return _cut(text, ("comment", "space"))
 
 
+def doubtful(lexemes: Iterable[Token]) -> Token | None:
+    """Return the first token that the parser may cut otherwise: a stray character, or ``<`` that may be an operator."""
+    depth, before = 0, Token("", "", 0)
+    for token in lexemes:
+        depth += token.text.count("(") - token.text.count(")") if token.kind == "bracket" else 0
+        operand = before.kind in _OPERANDS or before.text[-1:] in (")", "]", "}")
+        operator = depth > 0 and operand and token.kind == "iri"
+        if token.kind == "stray" or (operator and not _NO_OPERATOR.match(token.text)):
+            return token
+        before = token
+    return None
+
+
 def terminals(text: str) -> list[Token]:
     """Cut *text* into all its terminals but comments and space, brackets and operators one by one."""
     found: list[Token] = []
@@ -217,6 +230,7 @@ class _Look:
             return Scan(self._text, bare=self._text)
         self._tokens = lexemes(self._text)
         volatile = any(token.kind == "word" and token.text.upper().endswith(_VOLATILE) for token in self._tokens)
+        volatile = volatile or (_may_say(self._text, _VOLATILE) and doubtful(self._tokens) is not None)
         if not _KEYWORD.search(self._text):
             return Scan(self._text, volatile=volatile, bare=self._text)
         names = Names(self._tokens, self._base)
@@ -227,18 +241,13 @@ class _Look:
         return Scan(text, refused, tuple(self._default), tuple(self._named), self._service, volatile, bare)
 
     def _unsure(self) -> Refusal | None:
-        """Refuse a text that the parser may cut otherwise: a stray character, or ``<`` that may be an operator."""
-        depth, before = 0, Token("", "", 0)
-        for token in self._tokens:
-            depth += token.text.count("(") - token.text.count(")") if token.kind == "bracket" else 0
-            operand = before.kind in _OPERANDS or before.text[-1:] in (")", "]", "}")
-            operator = depth > 0 and operand and token.kind == "iri"
-            if token.kind == "stray" or (operator and not _NO_OPERATOR.match(token.text)):
-                found = _KEYWORD.search(self._text)
-                what = found[0].upper() if found and found[0].upper() != "FROM" else "SERVICE"
-                return self._refuse(token, what, f"a query in which {token.text[:1]} has one meaning")
-            before = token
-        return None
+        """Refuse a text that the parser may cut otherwise."""
+        token = doubtful(self._tokens)
+        if token is None:
+            return None
+        found = _KEYWORD.search(self._text)
+        what = found[0].upper() if found and found[0].upper() != "FROM" else "SERVICE"
+        return self._refuse(token, what, f"a query in which {token.text[:1]} has one meaning")
 
     def _judged(self, names: Names) -> Refusal | None:
         """Judge every watched keyword: a refusal of SERVICE or LOAD comes before one of FROM."""

@@ -33,7 +33,9 @@ class Revisions:
     def current(self) -> str:
         """The name of the newest revision, such as ``7-3fa9c1d2``; InputError where the folder is no store."""
         try:
-            return (self.root / "current").readlink().name
+            name = (self.root / "current").readlink().name
+            self.path(name).stat()
+            return name
         except OSError as error:
             raise InputError(
                 f"{self.root}: no store ({(error.strerror or str(error)).lower()}); expected a folder that "
@@ -51,7 +53,7 @@ class Revisions:
 
     def names(self) -> list[str]:
         """Return the kept revisions, oldest first."""
-        return sorted((path.name for path in self._all()), key=number)
+        return self._in_order()[-KEPT:]
 
     def candidate(self) -> Path:
         """Return a fresh place for the next revision; nothing lies there yet."""
@@ -71,8 +73,11 @@ class Revisions:
         return name
 
     def prune(self, in_use: Container[str] = ()) -> None:
-        """Delete revisions older than the newest ``KEPT``, but for those *in_use*."""
-        for name in self.names()[:-KEPT]:
+        """Delete revisions older than the newest ``KEPT``, but for those *in_use*.
+
+        The first of them stays until the next time: somebody may just be taking it.
+        """
+        for name in self._in_order()[: -KEPT - 1]:
             if name not in in_use:
                 shutil.rmtree(self.path(name), ignore_errors=True)
 
@@ -90,13 +95,20 @@ class Revisions:
             content: dict[str, str] = json.loads((self.root / "store.json").read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise InputError(f"{self.root / 'store.json'}: {error}; expected what `aidtrace serve` wrote") from error
+        if not isinstance(content, dict) or not {"default_graph", "release"} <= content.keys():
+            expected = "expected default_graph and release, as `aidtrace serve` wrote them"
+            raise InputError(f"{self.root / 'store.json'}: does not say what the store is; {expected}")
         return content
 
     def describe(self, **about: str) -> None:
         """Write what the store says of itself, whole."""
         half = self.root / "store.json.half"
-        half.write_text(json.dumps(about), "utf-8")
+        with half.open("w", encoding="utf-8") as file:
+            json.dump(about, file)
+            file.flush()
+            os.fsync(file.fileno())
         half.rename(self.root / "store.json")
+        _sync(self.root)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -115,6 +127,9 @@ class Revisions:
                     f"{self.root}: is being served already; expected a store that no one holds"
                 ) from error
             yield
+
+    def _in_order(self) -> list[str]:
+        return sorted((path.name for path in self._all()), key=number)
 
     def _all(self) -> Iterator[Path]:
         return (path for path in (self.root / "revisions").iterdir() if path.name[0].isdigit())

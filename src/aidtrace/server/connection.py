@@ -3,9 +3,11 @@
 The head of an answer and the beginning of its body leave together: one call and one packet instead of two.
 """
 
+import re
 from asyncio import AbstractEventLoop, TimerHandle, Transport
 from typing import Any, cast
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LARGEST_HEAD = 1 << 16
@@ -18,6 +20,9 @@ _LARGE = 1 << 14
 """Pieces of so many bytes are not kept for others to go with them."""
 
 _END = b"\r\n\r\n"
+_UPGRADE = re.compile(rb"\r\nupgrade[ \t]*:", re.IGNORECASE)
+"""A wish that this server does not grant; the parser would take what follows the head for another protocol."""
+
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -26,26 +31,33 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._head_size, self._tail, self._in_body = 0, b"", False
+        self._head, self._in_body = b"", False
         self._clock: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        """Begin (asyncio calls this)."""
+        """Begin (asyncio calls this): the first head has to come in time, also where nothing comes at all."""
         super().connection_made(cast(Transport, Joined(transport, self.loop)))
+        self._start_clock()
 
     def data_received(self, data: bytes) -> None:
-        """Count the bytes of a head, and hand all on (asyncio calls this)."""
-        if not self._in_body:
-            room = max(LARGEST_HEAD - self._head_size, 0)
-            if len(data) > room and _END not in self._tail + data[:room]:
-                self.transport.write(_TOO_LARGE)
-                self.transport.close()
-                return
-            self._head_size += len(data)
-            self._tail = data[-len(_END) + 1 :]
-            if self._clock is None:
-                self._clock = self.loop.call_later(SLOWEST_HEAD, self._drop)
-        super().data_received(data)
+        """Hand a head on when it is whole, and all else as it comes (asyncio calls this)."""
+        if self._in_body:
+            super().data_received(data)
+            return
+        self._start_clock()
+        head, end, rest = (self._head + data).partition(_END)
+        if len(head) > LARGEST_HEAD:
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()
+        elif end:
+            self._head = b""
+            super().data_received(_UPGRADE.sub(b"\r\nx-ignored-upgrade:", head) + end)
+            if rest and not self.transport.is_closing():
+                self.data_received(rest)
+        elif b"\n\n" in head:  # no head of HTTP/1.1, which the parser says
+            super().data_received(head)
+        else:
+            self._head = head
 
     def on_message_begin(self) -> None:
         """Give the application a way to drop the connection at once (the parser calls this)."""
@@ -53,10 +65,14 @@ class Connection(HttpToolsProtocol):
         self.scope["state"]["drop"] = self._drop
 
     def on_headers_complete(self) -> None:
-        """Stop the clock (the parser calls this)."""
-        self._head_size, self._tail, self._in_body = 0, b"", True
+        """Stop the clock (the parser calls this); HTTP/1.0 knows no chunks, and an upgrade would eat the body."""
+        self._in_body = True
         self._stop_clock()
+        if self.parser.should_upgrade():
+            raise httptools.HttpParserCallbackError  # what is answered with 400
         super().on_headers_complete()
+        if self.parser.get_http_version() == "1.0":
+            self.cycle.chunked_encoding = False
 
     def on_message_complete(self) -> None:
         """Expect another head (the parser calls this)."""
@@ -67,6 +83,10 @@ class Connection(HttpToolsProtocol):
         """Stop the clock (asyncio calls this)."""
         self._stop_clock()
         super().connection_lost(exc)
+
+    def _start_clock(self) -> None:
+        if self._clock is None:
+            self._clock = self.loop.call_later(SLOWEST_HEAD, self._drop)
 
     def _stop_clock(self) -> None:
         if self._clock:

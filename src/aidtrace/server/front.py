@@ -8,13 +8,13 @@ from typing import Any
 
 from aidtrace.server.caching import Cache
 from aidtrace.server.graphstore import graph_store
-from aidtrace.server.http import App, BrokenTransferError, Receive, Scope, Send, headers_of, send_problem
+from aidtrace.server.http import App, BrokenTransferError, Receive, Scope, Send, headers_of, preflight, send_problem
 from aidtrace.server.media import GRAPHS
 from aidtrace.server.named import named_question, question_list
 from aidtrace.server.negotiation import HTML, choose, prefers_html
 from aidtrace.server.openapi import openapi
 from aidtrace.server.operations import health, metrics, requests
-from aidtrace.server.problems import Problem
+from aidtrace.server.problems import Problem, busy
 from aidtrace.server.protocol import sparql
 from aidtrace.server.service import Service
 from aidtrace.server.shapes import shapes
@@ -46,6 +46,12 @@ _BELOW: tuple[tuple[str, Endpoint], ...] = (
     ("/shapes/", shapes),
     ("/validations/", validations),
 )
+_AT_ONCE = 1000
+"""So many requests are answered at once; connections on which nothing is asked do not count."""
+
+_OWN_OPTIONS = ("/sparql", "/data")
+_OTHERWISE = "GET, HEAD, OPTIONS"
+_METHODS = {"/validations": "POST, OPTIONS"}
 _FOR_PEOPLE = ("/sparql", "/queries", "/data", "/shapes", "/trace")
 """Paths that show a browser a page unless the address asks for data."""
 _DOCUMENTS = ("/id/", "/page/")
@@ -58,6 +64,7 @@ class Front:
     def __init__(self, service: Service, telemetry: Telemetry, pages: Callable[[], App]) -> None:
         self.service, self.telemetry, self.cache = service, telemetry, Cache()
         self._build_pages, self._pages = pages, list[App]()
+        self._active = 0
         self._observe()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,6 +72,13 @@ class Front:
         if scope["type"] != "http":
             await self._live(receive, send)
             return
+        self._active += 1
+        try:
+            await self._request(scope, receive, send)
+        finally:
+            self._active -= 1
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = time.perf_counter()
         key = self.cache.key(self.service.current.name, scope)
         kept = self.cache.get(key) if key is not None else None
@@ -77,12 +91,18 @@ class Front:
         outcome = await self._guarded(scope, receive, observed, self.cache.keeping(key, scope, observed))
         self.telemetry.request(scope, observed.status, begun, observed.size, outcome, scope.get("aidtrace.query", ""))
         if observed.status and not observed.whole:
+            if scope.get("http_version") == "1.0":  # it tells a broken answer from a whole one only by a reset
+                scope["state"]["drop"]()
             raise BrokenTransferError(outcome)
 
     async def _guarded(self, scope: Scope, receive: Receive, observed: Observed, send: Send) -> str:
         """Run the endpoint and return how it went; what fails before the first byte is a problem document."""
         try:
-            if scope["path"] == "/metrics":
+            if self._active > _AT_ONCE:
+                raise busy(f"{_AT_ONCE} requests are being answered already")
+            if scope["method"] == "OPTIONS" and scope["path"] not in _OWN_OPTIONS:
+                await preflight(send, _METHODS.get(scope["path"], _OTHERWISE))
+            elif scope["path"] == "/metrics":
                 await metrics(self.telemetry, scope, send)
             else:
                 await self._endpoint(scope)(self.service, scope, receive, send)

@@ -1,6 +1,7 @@
 """HTTP as the endpoints see it: a request read with limits, a response with the headers that all carry."""
 
 import asyncio
+import errno
 import json
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -146,12 +147,17 @@ async def read(scope: Scope, receive: Receive, limit: int) -> Http:
 @asynccontextmanager
 async def spooled(scope: Scope, receive: Receive, folder: Path, limit: int) -> AsyncIterator[Path]:
     """Write the body of a request to a file under *folder*, which is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="incoming-", dir=folder) as place:
-        path = Path(place) / "body"
-        with path.open("wb") as file:
-            async for piece in _pieces(scope, receive, limit):
-                file.write(piece)
-        yield path
+    try:
+        with tempfile.TemporaryDirectory(prefix="incoming-", dir=folder) as place:
+            path = Path(place) / "body"
+            with path.open("wb") as file:
+                async for piece in _pieces(scope, receive, limit):
+                    file.write(piece)
+            yield path
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        raise Problem(507, "Insufficient storage", "the disk took no more; nothing was written") from error
 
 
 async def _pieces(scope: Scope, receive: Receive, limit: int) -> AsyncIterator[bytes]:

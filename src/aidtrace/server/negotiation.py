@@ -31,7 +31,7 @@ _USUAL = 512
 """Headers up to this length are remembered; strangers could fill the memory with longer ones."""
 
 _RANGE = re.compile(r"^\s*([\w*.+-]+/[\w*.+-]+)\s*(.*)$")
-_QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*(?:;|$)")
+_QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.\d*)?)\s*(?:;|$)", re.IGNORECASE)
 
 
 def choose(accept: str, offered: Sequence[str]) -> str | None:
@@ -107,14 +107,18 @@ def wanted(accept: str, short: str | None) -> str:
 
 
 def _ranges(accept: str, *, synonyms: bool) -> dict[str, float]:
+    """Return the quality of each range; a type that is named itself counts before one that stands for it."""
     ranges: dict[str, float] = {}
+    meant: dict[str, float] = {}
     for part in accept.split(","):
         found = _RANGE.match(part)
         if found:
             quality = _QUALITY.search(found[2] + ";")
-            name = found[1].lower()
-            ranges[SYNONYMS.get(name, name) if synonyms else name] = float(quality[1]) if quality else 1.0
-    return ranges
+            name, value = found[1].lower(), float(quality[1]) if quality else 1.0
+            ranges[name] = value
+            if synonyms and name in SYNONYMS:
+                meant[SYNONYMS[name]] = max(value, meant.get(SYNONYMS[name], 0.0))
+    return meant | ranges
 
 
 def _quality(media: str, ranges: dict[str, float]) -> float:

@@ -10,7 +10,7 @@ import os
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count
@@ -39,6 +39,7 @@ class Limits:
     stalled: float = 30.0  # a client that takes nothing for so long is dropped
     queue: int = 64  # so many requests may wait for a worker
     long_running: int = 24  # so many demoted queries run at once
+    reaching: int = 8  # so many queries ask other endpoints at once
     workers: int = field(default_factory=lambda: (os.cpu_count() or 2) + 1)
     memory: int = 0  # of one worker; 0 is a fair share of the machine's
     result: int = 1 << 30
@@ -47,8 +48,7 @@ class Limits:
 
     def share(self) -> int:
         """Return the memory of one worker: half of the machine's over all of them, from 256 MiB to 2 GiB."""
-        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        fair = whole // 2 // (self.workers + self.long_running)
+        fair = _memory() // 2 // (self.workers + self.long_running)
         return self.memory or min(max(fair, 1 << 28), 1 << 31)
 
 
@@ -90,6 +90,7 @@ class Pool:
         self._waiting: deque[asyncio.Future[Process]] = deque()
         self._numbers, self._turns = count(1), Turns()
         self._starting = 0
+        self._reaching = 0
         self._reopening = 0
         prepared = {"project": str(project.root.resolve())} if project else None
         self._nursery = Nursery({"worker": prepared, "writer": None}, self._fill)
@@ -153,7 +154,14 @@ class Pool:
         """Run *request* on a worker and hand over its answer; Problem before, or while, it is read."""
         self._turns.asked()
         seconds = min(deadline or self.limits.deadline, self.limits.deadline)
-        process = await (self._opened() if network else self._take(gone, seconds))
+        if network and self._reaching >= self.limits.reaching:
+            raise busy(f"{self.limits.reaching} queries ask other endpoints already")
+        self._reaching += network
+        try:
+            process = await (self._opened() if network else self._take(gone, seconds))
+        except BaseException:
+            self._reaching -= network
+            raise
         lease = Lease(process, seconds, f"{seconds:g}")
         running = Running(lease, request, time.monotonic(), f"{next(self._numbers):x}")
         self.running[running.id] = running
@@ -168,6 +176,7 @@ class Pool:
             for task in watch:
                 task.cancel()
             del self.running[running.id]
+            self._reaching -= network
             self._release(running)
 
     def warm(self, folder: Path) -> None:
@@ -195,7 +204,7 @@ class Pool:
         watch.append(asyncio.ensure_future(self._watch(running.lease, gone)))
         if running.demoted:
             return
-        if self.demoted >= self.limits.long_running:
+        if self.demoted - self._reaching >= self.limits.long_running:
             running.lease.cut(busy(f"{self.limits.long_running} long queries are running already"))
             return
         running.demoted = running.lease.process.demote()
@@ -275,6 +284,19 @@ class Pool:
         finally:
             self._starting -= 1
         self._offer(process)
+
+
+def _memory() -> int:
+    """Return the bytes of memory that there are: those of the machine, or fewer where its control group says so."""
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with suppress(OSError, ValueError):
+        group = Path("/proc/self/cgroup").read_text("ascii").partition("::")[2].strip()
+        folder = Path("/sys/fs/cgroup") / group.lstrip("/")
+        for place in (folder, *folder.parents):
+            limit = place / "memory.max"
+            if limit.is_file() and (text := limit.read_text("ascii").strip()).isdecimal():
+                whole = min(whole, int(text))
+    return whole
 
 
 def _given(place: asyncio.Future[Process]) -> bool:

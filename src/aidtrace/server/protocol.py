@@ -44,7 +44,7 @@ async def sparql(service: Service, scope: Scope, receive: Receive, send: Send) -
     if scope["method"] == "OPTIONS":
         await preflight(send, METHODS)
         return
-    http = await read(scope, receive, _limit(scope))
+    http = await read(scope, receive, _limit(service, scope))
     update = _update(http)
     if update is not None:
         _note(scope, update)
@@ -71,9 +71,14 @@ async def _describe(service: Service, http: Http, send: Send) -> None:
     await send_fixed(http, send, pinned, media, describe(service, pinned, http.base, media))
 
 
-def _limit(scope: Scope) -> int:
-    """Return how large a body may be: an update may carry data, where its token is looked at afterwards."""
-    return UPDATE_LIMIT if b"authorization" in headers_of(scope) else QUERY_LIMIT
+def _limit(service: Service, scope: Scope) -> int:
+    """Return how large a body may be: an update of somebody who may write can carry data."""
+    headers = headers_of(scope)
+    try:
+        service.permit_write(headers.get(b"authorization", b"").decode("latin-1"))
+    except Problem:
+        return QUERY_LIMIT
+    return QUERY_LIMIT if headers.get(b"content-type", b"").startswith(_QUERY.encode()) else UPDATE_LIMIT
 
 
 def _query(http: Http) -> str:
@@ -126,7 +131,11 @@ async def refuse(service: Service, refusal: Refusal, text: str, base: str, *, up
 async def _request(service: Service, http: Http, query: str, pinned: Snapshot) -> tuple[dict[str, Any], Scan]:
     default, named = http.all("default-graph-uri"), http.all("named-graph-uri")
     look = partial(scan, query, pinned.graphs, http.base, service.options.hosts)
-    found = look() if len(query) < _LONG else await asyncio.to_thread(look)
+    if len(query) < _LONG:
+        found = look()
+    else:
+        async with service.looking:  # several at once would leave the loop no time
+            found = await asyncio.to_thread(look)
     if found.refusal and not ((default or named) and found.refusal.lenient):
         await refuse(service, found.refusal, query, http.base)
     for graph in (*default, *named):

@@ -24,7 +24,6 @@ from aidtrace.server.telemetry import Telemetry
 from aidtrace.store import built
 
 _ADDRESS_IN_USE = 98
-_HEADERS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,6 @@ def _run(front: Front, listening: socket.socket, settings: Settings) -> None:
         timeout_graceful_shutdown=round(settings.limits.deadline) + 2,
         server_header=False,
         access_log=False,
-        limit_concurrency=_HEADERS_AT_ONCE,
         proxy_headers=True,
     )
     name = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -3,10 +3,11 @@
 import asyncio
 import json
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from pyoxigraph import NamedNode, Store
 
@@ -32,7 +33,7 @@ class Options:
     gate: str = "off"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """One revision: its name, its folder, the graphs in it."""
 
@@ -46,7 +47,8 @@ class Service:
 
     def __init__(self, project: Project, folder: Path, revisions: Revisions | None, options: Options) -> None:
         self.project, self.options, self.revisions = project, options, revisions
-        self.current = snapshot(folder)
+        self._handed = WeakSet[Snapshot]()
+        self.current = self._hand(snapshot(folder))
         self.pool = Pool(revisions.root if revisions else folder, folder, options.limits, project)
         self.values: dict[tuple[str, str], tuple[str, ...]] = {}
         self.about_questions: list[dict[str, Any]] | None = None
@@ -54,6 +56,7 @@ class Service:
         self.checks = Checks(project, options.limits)
         self._writer: Process | None = None
         self._writing = asyncio.Lock()
+        self.looking = asyncio.Lock()
 
     @property
     def writable(self) -> bool:
@@ -75,18 +78,24 @@ class Service:
         if name is None or name == self.current.name:
             return self.current
         if self.revisions and name in self.revisions.names():
-            return snapshot(self.revisions.path(name))
+            return self._hand(snapshot(self.revisions.path(name)))
         if self.revisions and 0 < number(name) <= number(self.current.name) - 1:
             raise Problem(
                 410, "Revision gone", f"revision {name} is not kept any more; the current is {self.current.name}"
             )
         raise Problem(404, "No such revision", f"no revision is called {name}; the current is {self.current.name}")
 
+    def _hand(self, snapshot: Snapshot) -> Snapshot:
+        """Return *snapshot* as one that is in use for as long as somebody has it."""
+        handed = replace(snapshot)
+        self._handed.add(handed)
+        return handed
+
     async def write(self, request: dict[str, Any]) -> dict[str, Any]:
         """Make the next revision by *request* and return what the writer says; Problem where there is none."""
         async with self._writing:
             writer = await self._ready_writer()
-            in_use = {Path(running.store).name for running in self.pool.running.values()}
+            in_use = {one.name for one in self._handed}
             lease = Lease(writer, self.options.limits.writing, f"{self.options.limits.writing:g}")
             writer.line.ask({**request, "in_use": sorted(in_use)})
             try:
@@ -100,7 +109,7 @@ class Service:
                 return said
             assert self.revisions
             folder = self.revisions.path(said["revision"])
-            self.current = Snapshot(said["revision"], folder, frozenset(said["graphs"]))
+            self.current = self._hand(Snapshot(said["revision"], folder, frozenset(said["graphs"])))
             self.pool.warm(folder)
             return said
 

@@ -112,11 +112,11 @@ class Observed:
 
 def _group(path: str) -> str:
     """Return the first part of *path* where it is one of ours: a label that strangers cannot multiply."""
-    head = "/" + path.split("/", 2)[1]
+    head = "/" + path.removeprefix("/").partition("/")[0]
     return head if head in _PATHS else "other"
 
 
 _PATHS = {
     "/", "/sparql", "/data", "/graph", "/queries", "/openapi.json", "/requests", "/health", "/metrics", "/id", "/page",
-    "/static", "/validations", "/shapes",
+    "/static", "/validations", "/shapes", "/trace",
 }  # fmt: skip

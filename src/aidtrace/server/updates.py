@@ -4,10 +4,10 @@ Source: SPARQL 1.1 Update, section 3; SPARQL 1.1 Protocol, section 2.2.3.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
-from aidtrace.lexer import Names, Refusal, Token, scan, tokens
+from aidtrace.lexer import Names, Refusal, Token, doubtful, lexemes, scan, tokens
 from aidtrace.server.problems import Problem
 
 _EVERYWHERE = ("ALL", "NAMED", "DEFAULT")
@@ -22,10 +22,16 @@ def leaving(text: str) -> Refusal | None:
 
 @dataclass(frozen=True)
 class Update:
-    """An update as the writer takes it: its text, and the graphs that it may change, None where any may be."""
+    """An update as the writer takes it: its text, and the graphs that it may change, None where any may be.
+
+    *used* are those that make the default graph of its patterns, where it names some. *ground* is a text that adds
+    every quad that the update adds or removes, where it says them all (INSERT DATA and DELETE DATA alone).
+    """
 
     text: str
     touched: list[str] | None = None
+    used: list[str] = field(default_factory=list)
+    ground: str = ""
 
 
 def prepare(text: str, base: str, default: Sequence[str], named: Sequence[str], *, union: bool) -> Update:
@@ -34,10 +40,47 @@ def prepare(text: str, base: str, default: Sequence[str], named: Sequence[str], 
     Problem 400 or 409 where it may not run so. The cost is that of cutting the text into its terminals, once.
     """
     terminals = tokens(text)
+    if union or default or named:
+        _refuse_doubt(text)
     if union:
         refuse_default(terminals)
     changed = touched(text, terminals, base) if union else None
-    return Update(with_using(text, terminals, default, named), changed)
+    ground = _ground(text, terminals) if union else ""
+    text = with_using(text, terminals, default, named)
+    return Update(text, changed, _used(terminals, default, base), ground)
+
+
+def _ground(text: str, terminals: list[Token]) -> str:
+    """Write DELETE DATA as INSERT DATA; nothing where something else stands in *text*, or a blank node may."""
+    if "_:" in text or "[" in text or "(" in text:
+        return ""
+    removes = []
+    for operation in _operations(terminals):
+        if not (operation[1:] and operation[1].says("DATA") and operation[0].text.upper() in ("INSERT", "DELETE")):
+            return ""
+        removes += [operation[0]] if operation[0].says("DELETE") else []
+    for token in reversed(removes):
+        text = text[: token.at] + "INSERT" + text[token.at + len("DELETE") :]
+    return text
+
+
+def _refuse_doubt(text: str) -> None:
+    """Refuse, with 400, a text that the engine may cut otherwise than it is looked at here."""
+    token = doubtful(lexemes(text))
+    if token is not None:
+        line, column = text.count("\n", 0, token.at) + 1, token.at - text.rfind("\n", 0, token.at)
+        raise Problem(
+            400,
+            "Malformed request",
+            f"{line}:{column}: {token.text[:1]} may mean several things here; expected spaces around an operator",
+        )
+
+
+def _used(terminals: list[Token], default: Sequence[str], base: str) -> list[str]:
+    """Return the graphs that make the default graph of a WHERE: those of USING, or of the request."""
+    names = Names(terminals, base)
+    named = [names.resolve(token) or "" for before, token in pairwise(terminals) if before.says("USING")]
+    return [*default, *(iri for iri in named if iri)]
 
 
 def with_using(text: str, terminals: list[Token], default: Sequence[str], named: Sequence[str]) -> str:
@@ -46,11 +89,20 @@ def with_using(text: str, terminals: list[Token], default: Sequence[str], named:
         return text
     if any(token.says("USING") or token.says("WITH") for token in terminals):
         raise Problem(400, "Malformed request", "USING or WITH stands in the update; expected using-graph-uri or them")
+    if any(_is_shorthand(before, token) for before, token in pairwise([Token("", "", 0), *terminals])):
+        raise Problem(
+            400, "Malformed request", "DELETE WHERE takes no dataset of its own; expected DELETE { … } WHERE { … }"
+        )
     clause = "".join(f"USING <{iri}> " for iri in default) + "".join(f"USING NAMED <{iri}> " for iri in named)
     for before, token in reversed(list(pairwise(terminals))):
         if token.says("WHERE") and before.text == "}":
             text = text[: token.at] + clause + text[token.at :]
     return text
+
+
+def _is_shorthand(before: Token, token: Token) -> bool:
+    """Whether DELETE WHERE stands here, perhaps glued."""
+    return token.says("DELETEWHERE") or (before.says("DELETE") and token.says("WHERE"))
 
 
 def touched(text: str, terminals: list[Token], base: str) -> list[str] | None:
@@ -61,7 +113,9 @@ def touched(text: str, terminals: list[Token], base: str) -> list[str] | None:
     if "\\" in text or any(_ends(token, word) for token in terminals for word in _EVERYWHERE):
         return None
     names = Names(terminals, base)
-    return sorted({iri for token in terminals if (iri := names.resolve(token))})
+    said = [token for token in terminals if token.kind == "iri" or (token.kind == "name" and token.text[:2] != "_:")]
+    found = {names.resolve(token) for token in said}
+    return None if None in found else sorted(iri for iri in found if iri)
 
 
 def refuse_default(terminals: list[Token]) -> None:

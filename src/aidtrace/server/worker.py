@@ -51,6 +51,9 @@ _FORMATS: dict[str, Any] = {**RESULTS, **GRAPHS}
 _RULES = list[Rules]()
 """The rules of the tracing, read before anything is forked."""
 
+_APART = 256
+"""So many sets of graphs are remembered to share no triple, or some."""
+
 _OPEN = 2
 """So many revisions a worker keeps open: the current one, and one that someone has pinned."""
 
@@ -185,9 +188,13 @@ class Reader:
 
     def _disjoint(self, folder: str, graphs: tuple[str, ...]) -> bool:
         """Whether no triple would be seen twice; the engine does not merge the graphs of a dataset itself."""
-        if (folder, graphs) not in self._apart:
-            self._apart[folder, graphs] = disjoint(self._store(folder), graphs)
-        return self._apart[folder, graphs]
+        store = self._store(folder)
+        key = folder, tuple(sorted({iri for iri in graphs if store.contains_named_graph(NamedNode(iri))}))
+        if key not in self._apart:
+            while len(self._apart) >= _APART:
+                del self._apart[next(iter(self._apart))]
+            self._apart[key] = disjoint(store, key[1])
+        return self._apart[key]
 
     def _store(self, folder: str) -> Store:
         if folder not in self._stores:

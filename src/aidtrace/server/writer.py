@@ -8,8 +8,8 @@ When anything failed it is thrown away, and another is made of the current revis
 import json
 import shutil
 import socket
-from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,9 @@ from aidtrace.server.faithful import first_rewritten, literals_of
 from aidtrace.server.frames import END, ERROR, problem, ready, receive_request, send
 from aidtrace.server.gate import OFF, Gate, Verdict
 from aidtrace.server.media import DATASETS, GRAPHS
-from aidtrace.union import Delta, united
+from aidtrace.union import Delta, disjoint, united, united_after
 
+_DISK = ("No space left", "Disk quota", "File too large", "Input/output error", "Read-only file system")
 _SMALL = 1 << 20
 """Bodies up to so many bytes are parsed and added; larger ones go through the bulk loader."""
 
@@ -67,7 +68,7 @@ class Writer:
         except SyntaxError as error:
             self._fail(400, "Malformed request", _malformed(error, request))
         except (OSError, ValueError, RuntimeError) as error:
-            self._fail(_status(str(error)), "Write failed", first_complaint(str(error)))
+            self._fail(*_failure(error))
         else:
             send(self._channel, END, said.encode())
 
@@ -79,7 +80,8 @@ class Writer:
         assert self._store is not None
         if self._gate:
             _expect_faithful(request)
-        with united(self._store, request.get("touched")) if self._union else nullcontext(Delta()) as delta:
+        _expect_apart(self._store, request.get("used", ()))
+        with self._counted(request) as delta:
             created = _apply(self._store, {**request, "union": self._union})
         verdict = self._gate.judge(self._store, delta) if self._gate else None
         if request.get("dry"):
@@ -99,6 +101,17 @@ class Writer:
         if self._gate and verdict:
             self._gate.accept(verdict)
         return json.dumps({"revision": name, "graphs": graphs, "created": created})
+
+    def _counted(self, request: dict[str, Any]) -> AbstractContextManager[Delta]:
+        """Keep the default graph right after what *request* writes."""
+        assert self._store is not None
+        if not self._union:
+            return nullcontext(Delta())
+        if request.get("ground"):
+            named = Store()
+            named.update(request["ground"], base_iri=request["base"])
+            return united_after(self._store, named)
+        return united(self._store, request.get("touched"))
 
     def _prepare(self) -> None:
         if self._store is None:
@@ -121,9 +134,13 @@ def _malformed(error: SyntaxError, request: dict[str, Any]) -> str:
     return where + first_complaint(error.msg or str(error))
 
 
-def _status(complaint: str) -> int:
-    """Return 404 for a graph that is missing, 409 for one that is there already, else 400."""
-    return 404 if "does not exist" in complaint else 409 if "already exists" in complaint else 400
+def _failure(error: Exception) -> tuple[int, str, str]:
+    """Say what went wrong: 507 for a disk that is full or fails, 404 or 409 for a graph that is not there, or is."""
+    text = str(error)
+    if any(word in text for word in _DISK):
+        return 507, "Insufficient storage", "the disk took no more; nothing was written"
+    status = 404 if "does not exist" in text else 409 if "already exists" in text else 400
+    return status, "Write failed", first_complaint(text)
 
 
 def _apply(store: Store, request: dict[str, Any]) -> bool:
@@ -145,6 +162,14 @@ def _apply(store: Store, request: dict[str, Any]) -> bool:
     if not isinstance(graph, DefaultGraph) and request["op"] != "LOAD":
         store.add_graph(graph)
     return not known
+
+
+def _expect_apart(store: Store, graphs: Sequence[str]) -> None:
+    """Raise Rejected where *graphs*, which make one default graph, share a triple: the engine would see it twice."""
+    if len(set(graphs)) > 1 and not disjoint(store, set(graphs)):
+        raise Rejected(
+            400, "Malformed request", "two graphs of USING hold the same triple; expected graphs that share none"
+        )
 
 
 def _expect_faithful(request: dict[str, Any]) -> None:

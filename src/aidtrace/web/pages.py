@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ _ALTERNATES = {
 }
 """The same as RDF, by the short names of the formats."""
 
+_MOST = 500
+"""So many statements of a kind a page shows; a query finds the others."""
+
 Pair = tuple[NamedNode, object]
 Ask = Callable[[Query, Sequence[tuple[str, str]]], Table]
 """Answers a question with parameters; AidtraceError where there is no answer."""
@@ -44,7 +48,7 @@ def pages(project: Project, folder: Callable[[], Path], ask: Ask, trace: Trace) 
     @blueprint.get("/")
     @blueprint.get("/queries", strict_slashes=False)
     def home() -> str:
-        return render_template("home.html", queries=read_queries(project), quads=len(_store(folder())))
+        return render_template("home.html", queries=read_queries(project), quads=_size(folder()))
 
     @blueprint.get("/queries/<name>")
     def question(name: str) -> str:
@@ -88,7 +92,8 @@ def pages(project: Project, folder: Callable[[], Path], ask: Ask, trace: Trace) 
             iri = ID(name)
         except ValueError:
             abort(404, f"{name!r} is no part of an IRI")
-        says: list[Pair] = [(quad.predicate, quad.object) for quad in store.quads_for_pattern(iri, None, None, None)]
+        quads = islice(store.quads_for_pattern(iri, None, None, None), _MOST + 1)
+        says: list[Pair] = [(quad.predicate, quad.object) for quad in quads]
         if not says:
             abort(404, f"nothing here is called {name}")
         return store, iri, says
@@ -101,10 +106,12 @@ def pages(project: Project, folder: Callable[[], Path], ask: Ask, trace: Trace) 
     @blueprint.get("/page/<path:name>")
     def page(name: str) -> str:
         store, iri, says = said_of(name)
-        said = [(quad.predicate, quad.subject) for quad in store.quads_for_pattern(None, None, iri, None)]
-        rows = {which: _labelled(store, pairs) for which, pairs in (("says", says), ("said", said))}
-        title = _label(store, iri)
-        return render_template("thing.html", name=name, title=title, local=_local, alternates=_ALTERNATES, **rows)
+        quads = islice(store.quads_for_pattern(None, None, iri, None), _MOST + 1)
+        said: list[Pair] = [(quad.predicate, quad.subject) for quad in quads]
+        rows = {which: _labelled(store, pairs[:_MOST]) for which, pairs in (("says", says), ("said", said))}
+        about = {"name": name, "iri": iri.value, "title": _label(store, iri), "most": _MOST}
+        more = len(says) > _MOST or len(said) > _MOST
+        return render_template("thing.html", local=_local, alternates=_ALTERNATES, more=more, **about, **rows)
 
     @blueprint.app_errorhandler(HTTPException)
     def fail(error: HTTPException) -> AnyResponse:
@@ -136,6 +143,11 @@ def pages(project: Project, folder: Callable[[], Path], ask: Ask, trace: Trace) 
 def _store(folder: Path) -> Store:
     """Open a revision for the pages; the last two stay open."""
     return open_built(folder)
+
+
+@lru_cache(maxsize=2)
+def _size(folder: Path) -> int:
+    return len(_store(folder))
 
 
 def _labelled(store: Store, pairs: Sequence[Pair]) -> list[tuple[str, str, str]]:
