@@ -6,7 +6,7 @@ import json
 import socket
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pyoxigraph import DefaultGraph, Quad, Store
@@ -226,6 +226,20 @@ def test_a_revision_that_somebody_pins_is_there_or_is_gone(cache: Path, tmp_path
             statuses |= {server.ask("ASK {}", revision=name).status for name in names[-18:]}
     assert statuses <= {200, 410}
     assert 200 in statuses
+
+
+def test_a_graph_is_replaced_only_where_it_is_what_was_read(own: Server) -> None:
+    path = "/data?graph=urn:pre"
+    send: Any = {"method": "PUT", "body": TURTLE, "kind": "text/turtle"}
+    assert own.get(path, **send, If_Match="*").status == 412
+    assert own.get(path, **send, If_None_Match="*").status == 201
+    assert own.get(path, **send, If_None_Match="*").status == 412
+    read = own.get(path, accept="text/turtle").headers["etag"]
+    assert own.get(path, **send, If_Match='"stale"').status == 412
+    assert own.get(path, **send | {"body": TURTLE + b"<urn:t> <urn:p> 1 ."}, If_Match=read).status == 204
+    assert own.get(path, **send, If_Match=read).status == 412
+    assert len(own.rows("SELECT ?s { GRAPH <urn:pre> { ?s ?p ?o } }")) == 2
+    assert own.get(path, accept="text/turtle", If_None_Match="*").status == 304
 
 
 # stores and machines

@@ -5,7 +5,7 @@ ends as a broken transfer, never as a shorter answer that looks whole.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any
 
@@ -39,7 +39,8 @@ async def send_answer(
     """
     tag = "" if volatile else _digest(snapshot, request)
     forms = [convert[0]] if convert else [form for form in (request.get("results"), request.get("graph")) if form]
-    known = next((one for form in forms if (one := f'"{tag}{_short(form)}"') in http.if_none_match), "")
+    asked = http.if_none_match.strip()
+    known = next((one for one in tags(snapshot, request, forms) if asked == "*" or one in asked), "")
     if tag and known:
         await respond(send, 304, "", b"", [*_revision(snapshot), (b"etag", known.encode())])
         return
@@ -54,6 +55,12 @@ async def send_answer(
             await respond(send, 200, media, answer.whole, more)
         else:
             await _stream(answer, start(200, media, more), service.options.limits.stalled, send, http.drop)
+
+
+def tags(snapshot: Snapshot, request: dict[str, Any], forms: Iterable[str]) -> list[str]:
+    """Return the entity tags of what *request* has for an answer over *snapshot*, in each of *forms*."""
+    tag = _digest(snapshot, request)
+    return [f'"{tag}{_short(form)}"' for form in forms]
 
 
 async def gather(service: Service, snapshot: Snapshot, request: dict[str, Any]) -> bytes:

@@ -1,15 +1,29 @@
 """The SPARQL 1.1 Graph Store HTTP Protocol, on ``/data`` and on direct names under ``/graph/``."""
 
 import secrets
+from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pyoxigraph import NamedNode
 
 from aidtrace.namespaces import GRAPH
-from aidtrace.server.answers import send_answer
-from aidtrace.server.http import Http, Receive, Scope, Send, head_of, is_dry, preflight, respond, respond_json, spooled
+from aidtrace.server.answers import send_answer, tags
+from aidtrace.server.http import (
+    Http,
+    Receive,
+    Scope,
+    Send,
+    head_of,
+    headers_of,
+    is_dry,
+    preflight,
+    respond,
+    respond_json,
+    spooled,
+)
 from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.server.negotiation import SYNONYMS, acceptable
 from aidtrace.server.problems import Problem
@@ -84,14 +98,15 @@ async def _write(service: Service, http: Http, scope: Scope, receive: Receive, s
         raise Problem(409, "No graph named", "the default graph here is the union of all; expected ?graph=IRI")
     request: dict[str, Any] = {"op": op, "graph": graph, "base": graph or http.base, "parts": []}
     request |= {"touched": [graph] if graph else None, "dry": is_dry(http)}
+    check = partial(_expect_state, service, scope, graph)
     if op == "DELETE":
-        said = await service.write(request)
+        said = await service.write(request, check)
     else:
         _expect(media, op)
         assert service.revisions
         async with spooled(scope, receive, service.revisions.root, BODY_LIMIT) as body:
             request["parts"] = _parts(http, media, body)
-            said = await service.write(request)
+            said = await service.write(request, check)
     if request["dry"]:
         await respond_json(send, said)
         return
@@ -100,6 +115,22 @@ async def _write(service: Service, http: Http, scope: Scope, receive: Receive, s
         address = f"/graph/{graph.removeprefix(GRAPH.iri)}"
         headers.append((b"location", f"{service.address(http)}{address}".encode()))
     await respond(send, 201 if said["created"] and op != "LOAD" else 204, "", b"", headers)
+
+
+def _expect_state(service: Service, scope: Scope, graph: str | None) -> None:
+    """Raise 412 where If-Match or If-None-Match does not hold of the graph as it is now (RFC 9110, section 13.1)."""
+    headers = headers_of(scope)
+    there = graph is None or graph in service.current.graphs
+    now = tags(service.current, {"graph_iri": graph or ""}, GRAPHS) if there else []
+    wanted, unwanted = (headers.get(name, b"").decode("latin-1").strip() for name in (b"if-match", b"if-none-match"))
+    if wanted and not _holds(wanted, now):
+        raise Problem(412, "Precondition failed", "the graph is not what If-Match names; expected its tag as it is now")
+    if unwanted and _holds(unwanted, now):
+        raise Problem(412, "Precondition failed", "the graph is there, and If-None-Match wants it otherwise")
+
+
+def _holds(condition: str, now: Sequence[str]) -> bool:
+    return bool(now) and (condition == "*" or any(tag in condition for tag in now))
 
 
 def _expect(media: str, op: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -91,9 +91,13 @@ class Service:
         self._handed.add(handed)
         return handed
 
-    async def write(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Make the next revision by *request* and return what the writer says; Problem where there is none."""
+    async def write(self, request: dict[str, Any], check: Callable[[], None] = lambda: None) -> dict[str, Any]:
+        """Make the next revision by *request* and return what the writer says; Problem where there is none.
+
+        *check* raises a Problem where the revision that is current by then is not the one that was expected.
+        """
         async with self._writing:
+            check()
             writer = await self._ready_writer()
             in_use = {one.name for one in self._handed}
             lease = Lease(writer, self.options.limits.writing, f"{self.options.limits.writing:g}")
