@@ -58,7 +58,7 @@ def _answer(channel: socket.socket, request: dict[str, Any]) -> None:
     try:
         report = _PREPARED[0].check(data, shapes, **request["beside"])
     except InputError as error:
-        of_data = any(str(error).startswith(f"{one.name}:") for one in data)
+        of_data = any(str(error).startswith(f"{name}:") for name in (*(one.name for one in data), "data"))
         status, title = (400, "Data not understood") if of_data else (422, "Shapes not understood")
         send(channel, ERROR, problem(status, title, _as_sent(str(error), request)))
     except RecursionError:

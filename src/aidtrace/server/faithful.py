@@ -3,13 +3,12 @@
 Under the gate they are refused, since a rule about how something is written could not be checked afterwards.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from aidtrace.lexer import Names, Token, terminals
-from aidtrace.namespaces import XSD
 from aidtrace.shacl.sent import load
+from aidtrace.shacl.written import numbers, quoted_literals
 
 _NODE = NamedNode("urn:x-aidtrace:one")
 
@@ -24,28 +23,5 @@ def first_rewritten(literals: Iterable[Literal]) -> Literal | None:
 
 def literals_of(text: str, base: str) -> Iterator[Literal]:
     """Yield the literals with a datatype that stand in an update, also those that it only asks about."""
-    found = terminals(text)
-    names = Names(found, base)
-    for number, token in enumerate(found):
-        if token.kind == "number":
-            yield Literal(token.text, datatype=_datatype(token.text))
-        elif token.kind == "string" and [one.text for one in found[number + 1 : number + 3]] == ["^", "^"]:
-            datatype = _resolved(names, found[number + 3 : number + 4])
-            if datatype and "\\" not in token.text:
-                yield Literal(_content(token.text), datatype=NamedNode(datatype))
-
-
-def _datatype(number: str) -> NamedNode:
-    """Return the datatype of a number without quotes: SPARQL 1.1 Query Language, section 4.1.2."""
-    if "e" in number.lower():
-        return XSD("double")
-    return XSD("decimal") if "." in number else XSD("integer")
-
-
-def _resolved(names: Names, tokens: Sequence[Token]) -> str | None:
-    return names.resolve(tokens[0]) if tokens else None
-
-
-def _content(quoted: str) -> str:
-    width = 3 if quoted[:3] in ('"""', "'''") else 1
-    return quoted[width:-width]
+    yield from numbers(text)
+    yield from quoted_literals(text, base)

@@ -11,6 +11,7 @@ from aidtrace.shacl.dependencies import Dependencies, dependencies
 from aidtrace.shacl.prebinding import Asked
 from aidtrace.shacl.reading import read_shapes
 from aidtrace.shacl.results import Fallen
+from aidtrace.shacl.sent import as_kept
 from aidtrace.shacl.terms import Node
 from aidtrace.shacl.units import Unit, units_of
 
@@ -30,6 +31,12 @@ class Compiled:
             for constraint in shape.constraints if not shape.deactivated else ():
                 if isinstance(constraint, Asked):
                     yield shape, constraint
+
+    @cached_property
+    def keeps(self) -> bool:
+        """Whether a target is a literal that the store would rewrite."""
+        nodes = (node for shape in self.shapes.roots for node in shape.targets.nodes)
+        return any(as_kept(node) != node for node in nodes)
 
     @cached_property
     def needs_shapes_graph(self) -> bool:

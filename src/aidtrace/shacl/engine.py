@@ -43,6 +43,7 @@ class Outcome:
 
 def validate(compiled: Compiled, data: Data) -> Outcome:
     """Validate *data* in full."""
+    data = replace(data, kept=data.kept or compiled.keeps)
     fallen = fallen_on(compiled, data)
     left = {one.shape for one in fallen}
     run = Run(with_shapes(compiled, data), compiled.shapes)

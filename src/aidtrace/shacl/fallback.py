@@ -6,6 +6,7 @@ left to it have targets. It has no bound on time or memory; whoever runs shapes 
 
 import logging
 import re
+import warnings
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -56,14 +57,19 @@ def _only(shapes: Iterable[Triple], left: Collection[Node]) -> Iterator[Triple]:
 def _pyshacl(data: "RdflibGraph", shapes: "RdflibGraph") -> "RdflibGraph":
     import pyshacl
     from pyparsing import ParseException
-    from pyshacl.errors import ReportableRuntimeError, ShapeLoadError
+    from pyshacl.errors import ReportableRuntimeError, ShapeLoadError, ShapeRecursionWarning
     from rdflib import Graph
 
     logging.getLogger("pyshacl-validate").disabled = True  # it also prints what it raises
     try:
-        _, graph, text = pyshacl.validate(data, shacl_graph=shapes, inplace=True, do_owl_imports=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ShapeRecursionWarning)  # else what it leaves off conforms
+            _, graph, text = pyshacl.validate(data, shacl_graph=shapes, inplace=True, do_owl_imports=False)
     except (ReportableRuntimeError, ShapeLoadError, ParseException, re.error, TypeError, ValueError) as error:
         raise InputError(f"shapes: {str(error).splitlines()[0]}; expected well-formed SHACL") from error
+    except ShapeRecursionWarning as error:
+        told = "a shape leads back to itself deeper than can be followed"
+        raise InputError(f"shapes: {told}; expected shapes without recursion") from error
     except NotImplementedError as error:
         raise InputError(f"shapes: {str(error).splitlines()[0]}") from error
     if not isinstance(graph, Graph):
@@ -72,9 +78,12 @@ def _pyshacl(data: "RdflibGraph", shapes: "RdflibGraph") -> "RdflibGraph":
 
 
 def _results(report: Graph, known: model.Shapes) -> Iterator[Result]:
-    for node in report.values(SH("result")):  # not sh:detail, which explains one of these
-        assert not isinstance(node, Literal)
-        yield _result(report, node, known)
+    """Yield the results of the report itself: a focus node without a name brings all that is said of it along."""
+    for one in report.subjects(TYPE, SH("ValidationReport")):
+        for node in report.objects(one, SH("result")):  # not sh:detail, which explains one of these
+            shapes = report.objects(node, SH("sourceShape")) if not isinstance(node, Literal) else []
+            if shapes and not isinstance(node, Literal) and all(shape in known.by_name for shape in shapes):
+                yield _result(report, node, known)
 
 
 def _result(report: Graph, node: Node, known: model.Shapes) -> Result:

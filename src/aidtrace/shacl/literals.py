@@ -78,7 +78,7 @@ def well_formed(literal: Literal) -> bool:
     """
     kind, text = _kind(literal), literal.value
     if kind in _WHOLE:
-        return _INTEGER.fullmatch(text) is not None and _within(int(text), *_WHOLE[kind])
+        return _INTEGER.fullmatch(text) is not None and _within(Decimal(text), *_WHOLE[kind])
     form = _FORMS.get(kind)
     if form is not None and not form.fullmatch(text):
         return False
@@ -121,14 +121,14 @@ def _local(datatype: NamedNode) -> str:
     return datatype.value.removeprefix(XSD.iri) if datatype.value.startswith(XSD.iri) else ""
 
 
-def _within(value: int, least: int | None, most: int | None) -> bool:
+def _within(value: Decimal, least: int | None, most: int | None) -> bool:
     return (least is None or value >= least) and (most is None or value <= most)
 
 
 def _is_day(text: str) -> bool:
     """Whether the month has that day, in a year of any length."""
     year, month, day = text.lstrip("-").partition("T")[0][:].split("-")[:3]
-    return int(day[:2]) <= monthrange(2000 + int(year) % 400, int(month))[1]
+    return int(day[:2]) <= monthrange(2000 + int(year[-4:]) % 400, int(month))[1]
 
 
 def _alike(left: Literal, right: Literal) -> tuple[Number, Number]:

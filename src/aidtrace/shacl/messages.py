@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from aidtrace.shacl import model
+from aidtrace.shacl.paths import Predicate
 from aidtrace.shacl.scope import Found
 from aidtrace.shacl.terms import Node, Term, name
 
@@ -20,7 +21,7 @@ _NONE: tuple[tuple[str, Term], ...] = ()
 
 def worded(shape: model.Shape, constraint: model.Constraint, found: Found) -> tuple[Literal, ...]:
     """Return the messages of a result of *constraint*; ``{?name}`` in those of a query is what the query found."""
-    quoted = dict(found.quoted)
+    quoted = _known(shape, constraint) | dict(found.quoted)
     if shape.messages:
         return _filled(shape.messages, quoted)
     if isinstance(constraint, model.Sparql | model.Custom):
@@ -29,6 +30,12 @@ def worded(shape: model.Shape, constraint: model.Constraint, found: Found) -> tu
         if own:
             return own
     return (default(shape, constraint.component),)
+
+
+def _known(shape: model.Shape, constraint: model.Constraint) -> dict[str, Term]:
+    """Return what a message may quote of the shape itself: the parameters of a component, and the path."""
+    known: dict[str, Term] = {"PATH": shape.path.iri} if isinstance(shape.path, Predicate) else {}
+    return known | dict(constraint.values) if isinstance(constraint, model.Custom) else known
 
 
 def default(shape: model.Shape, component: NamedNode) -> Literal:

@@ -1,5 +1,6 @@
 """The parameters of SHACL Core read from a shape, one reader for each: section 4."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,9 @@ _WHOLE = {
 def ill_formed(shape: Node, what: str, expected: str) -> InputError:
     """Build the error for *shape*."""
     return InputError(f"shape {name(shape)}: {what}; expected {expected}")
+
+
+_COUNT = re.compile(r"\+?[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,8 @@ class Parameters:
         value = self.one(parameter)
         if value is None:
             return None
-        if not isinstance(value, Literal) or value.datatype not in _WHOLE or not value.value.lstrip("+").isdecimal():
-            raise self.ill_formed(f"sh:{parameter} is {value}", "one whole number")
+        if not isinstance(value, Literal) or value.datatype not in _WHOLE or not _COUNT.fullmatch(value.value):
+            raise self.ill_formed(f"sh:{parameter} is {str(value)[:80]}", "one whole number of up to 18 digits")
         return int(value.value)
 
     def text(self, value: Term, parameter: str) -> str:
@@ -144,7 +148,11 @@ def _counted(parameter: str, make: Callable[[int], model.Constraint], *, of_valu
 
 
 def _bounded(parameter: str, make: Callable[[Literal], model.Constraint]) -> Reader:
-    return lambda given: map(make, given.literals(parameter))
+    def read(given: Parameters) -> Iterator[model.Constraint]:
+        given.one(parameter)
+        return map(make, given.literals(parameter))
+
+    return read
 
 
 def _pattern(given: Parameters) -> Iterator[model.Constraint]:
@@ -185,6 +193,7 @@ def _listed(parameter: str, make: Callable[[tuple[Node, ...]], model.Constraint]
 def _qualified(given: Parameters) -> Iterator[model.Constraint]:
     """Read sh:qualifiedValueShape, which a node shape ignores: section 4.7.3."""
     least, most = given.count("qualifiedMinCount"), given.count("qualifiedMaxCount")
+    given.one("qualifiedValueShape")
     shapes = given.nodes("qualifiedValueShape") if given.path is not None else ()
     if shapes and least is None and most is None:
         raise given.ill_formed("sh:qualifiedValueShape without a count", "sh:qualifiedMinCount or sh:qualifiedMaxCount")

@@ -157,7 +157,6 @@ class _Reader:
 
     def __init__(self, text: str, prefixes: dict[str, str]) -> None:
         self._tokens = terminals(text)
-        self._length = len(text)
         self._prefixes = dict(prefixes)
         self._at = 0
         self._blanks = 0
@@ -398,7 +397,7 @@ class _Reader:
         if token.kind == "word" and token.text in ("true", "false"):
             return Literal(token.text, datatype=XSD("boolean"))
         sign = token.text if token.text in ("+", "-") else ""
-        return _number(sign + (self._take("number").text if sign else self._number_text(token)))
+        return number(sign + (self._take("number").text if sign else self._number_text(token)))
 
     def _number_text(self, token: Token) -> str:
         if token.kind != "number":
@@ -415,7 +414,7 @@ class _Reader:
         return node
 
     def _literal(self, token: Token) -> Literal:
-        text = _unquoted(token.text)
+        text = unquoted(token.text)
         if self._kind() == "tag":
             self._at += 1
             return Literal(text, language=self._tokens[self._at - 1].text[1:].lower())
@@ -539,14 +538,17 @@ def _written(arguments: list[list[Token]], place: int) -> str | None:
     if place >= len(arguments):
         return ""
     argument = arguments[place]
-    return _unquoted(argument[0].text) if len(argument) == 1 and argument[0].kind == "string" else None
+    return unquoted(argument[0].text) if len(argument) == 1 and argument[0].kind == "string" else None
 
+
+_CODES = {"u": 4, "U": 8}
+"""The escapes that give a character by its number, each with how many digits that has."""
 
 _ESCAPES = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 
 
-def _unquoted(text: str) -> str:
-    """Return what a string of SPARQL says."""
+def unquoted(text: str) -> str:
+    """Return what a string of SPARQL says, its escapes decoded; Unclear where one is none."""
     marks = 3 if text[:3] in ('"""', "'''") else 1
     pieces = text[marks:-marks].split("\\")
     found = [pieces[0]]
@@ -554,6 +556,12 @@ def _unquoted(text: str) -> str:
     for piece in pairs:
         if piece == "":
             found += ["\\", next(pairs, "")]
+        elif piece[0] in _CODES and len(piece) > _CODES[piece[0]]:
+            length = _CODES[piece[0]]
+            try:
+                found += [chr(int(piece[1 : length + 1], 16)), piece[length + 1 :]]
+            except ValueError as error:
+                raise Unclear(f"the escape \\{piece[: length + 1]}") from error
         elif piece[0] in _ESCAPES:
             found += [_ESCAPES[piece[0]], piece[1:]]
         else:
@@ -561,6 +569,7 @@ def _unquoted(text: str) -> str:
     return "".join(found)
 
 
-def _number(text: str) -> Literal:
+def number(text: str) -> Literal:
+    """Return what a number of SPARQL is: section 4.1.2."""
     kind = "double" if "e" in text.lower() else "decimal" if "." in text else "integer"
     return Literal(text, datatype=XSD(kind))

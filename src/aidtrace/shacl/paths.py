@@ -5,7 +5,7 @@ Source: SHACL, section 2.3.1.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, NamedNode, Triple
@@ -115,18 +115,6 @@ def recursive(path: Path) -> bool:
     return False
 
 
-def predicates(path: Path) -> Iterator[NamedNode]:
-    """Yield the properties that *path* names."""
-    match path:
-        case Predicate(iri):
-            yield iri
-        case Inverse(inner) | ZeroOrMore(inner) | OneOrMore(inner) | ZeroOrOne(inner):
-            yield from predicates(inner)
-        case Sequence(parts) | Alternative(parts):
-            for part in parts:
-                yield from predicates(part)
-
-
 def inverse(path: Path) -> Path:
     """Return the path that leads back."""
     match path:
@@ -217,5 +205,5 @@ def _short(iri: NamedNode) -> str:
 
 __all__ = [
     "HERE", "Alternative", "Anything", "Inverse", "OneOrMore", "Path", "Predicate", "Sequence", "ZeroOrMore",
-    "ZeroOrOne", "describe", "inverse", "joined", "nullable", "predicates", "recursive", "sparql", "words",
+    "ZeroOrOne", "describe", "inverse", "joined", "nullable", "recursive", "sparql", "words",
 ]  # fmt: skip

@@ -29,6 +29,8 @@ _DEEPEST = 100
 def read_shapes(triples: Iterable[Triple]) -> model.Shapes:
     """Read every shape that *triples* hold; an ill-formed one raises InputError."""
     graph = Graph(triples)
+    for regime in graph.values(SH("entailment")):
+        raise InputError(f"shapes: sh:entailment {name(regime)} is not supported; expected shapes that need none")
     components = list(read_components(graph))
     shapes = model.Shapes({node: _shape(graph, node, components) for node in _shape_nodes(graph, components)})
     for shape in shapes.by_name.values():

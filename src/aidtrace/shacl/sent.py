@@ -128,7 +128,7 @@ class _Sorting:
                 if not form(value.datatype.value).fullmatch(value.value):
                     suspects.add(value)
             elif type(value) is Triple:
-                raise InputError(f"{value}: a triple term; expected RDF 1.1, which is what SHACL 1.0 checks")
+                raise InputError(f"data: {value} is a triple term; expected RDF 1.1, which is what SHACL 1.0 checks")
             apart = apart or quad.graph_name != _DEFAULT
         changed = _changed(suspects)
         self.found = self.found or bool(changed)

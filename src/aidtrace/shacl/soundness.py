@@ -19,6 +19,7 @@ from aidtrace.shacl.prebinding import SHAPES_GRAPH, Asked, Prepared, is_ask, pre
 from aidtrace.shacl.prologue import write_prefixes
 from aidtrace.shacl.sent import as_kept
 from aidtrace.shacl.terms import name
+from aidtrace.shacl.written import quoted_literals
 
 _EMPTY = Store()
 _FORBIDDEN = ("MINUS", "VALUES", "SERVICE")
@@ -32,6 +33,9 @@ def obstacle(shape: model.Shape, constraint: Asked) -> str | None:
         prepared = prepare(shape, constraint)
     except Unclear as unclear:
         return f"its query has {unclear}"
+    for call in prepared.query.calls:
+        if ":" in call and not call.startswith(XSD.iri):
+            raise _refused(shape, f"the function {call}", "functions of SPARQL 1.1")
     return next((f"its query has {reason}" for reason in _doubts(prepared)), None)
 
 
@@ -120,8 +124,7 @@ def _doubts(prepared: Prepared) -> Iterator[str]:
             "this" not in one.projected and one.mentions("this") for one in nested
         ),
         "a graph of its own": any(group.graph not in (None, SHAPES_GRAPH) for group in groups),
-        "a function of its own": any(":" in call and not call.startswith(XSD.iri) for call in query.calls),
-        "a literal that the store would rewrite": any(map(_rewritten, groups)),
+        "a literal that the store would rewrite": any(map(_rewritten, groups)) or _quotes_rewritten(prepared),
         "a path that may have no length, at a node that may be in no triple": _floats(select.where, frozenset()),
         "a regular expression that the store cannot match": not all(map(_matches, query.expressions)),
     }
@@ -132,6 +135,11 @@ def _rewritten(group: Group) -> bool:
     """Whether a pattern of *group* has a literal that the store would rewrite, or a blank node's label as one."""
     slots = [slot for match in group.matches for slot in (match.subject, match.object)]
     return any(isinstance(slot, Literal | BlankNode) and as_kept(slot) != slot for slot in slots)
+
+
+def _quotes_rewritten(prepared: Prepared) -> bool:
+    """Whether a literal in quotes, anywhere in the query, is one that the store would rewrite."""
+    return any(as_kept(one) != one for one in quoted_literals(prepared.prologue + prepared.text))
 
 
 def _floats(group: Group, tied: frozenset[str]) -> bool:

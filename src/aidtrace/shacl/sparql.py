@@ -5,6 +5,7 @@ put in front of the query's own pattern, and again in front of each inner group 
 would not see it bound. So one run finds what one run for each focus node would find.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +20,9 @@ from aidtrace.shacl.sent import KEPT
 from aidtrace.shacl.terms import Term
 
 _RAW = {"STR", "LANG", "BOUND", "SAMETERM", "ISIRI", "ISURI", "ISBLANK", "ISLITERAL", "COUNT", "SAMPLE"}
+
+_DATATYPE = re.compile(r"\s*DATATYPE\s*\(\s*[?$]\w+\s*\)\s*", re.IGNORECASE)
+_DISTINCT = re.compile(r"\bDISTINCT$", re.IGNORECASE)
 
 Edit = tuple[int, int, str]
 
@@ -114,29 +118,59 @@ def _fronted(prepared: Prepared) -> Iterator[Group]:
 def _looks_out(group: Group, name: str) -> bool:
     """Whether an expression of *group* uses the variable *name*, of which it sees but what the group itself binds.
 
-    A filter of OPTIONAL or EXISTS sees the solution around it.
+    A filter of OPTIONAL or EXISTS sees the solution around it, so that what is around an OPTIONAL has to bind it.
     """
     uses = [use for use in group.uses if use.name == name]
+    for_inner = any(one.kind == "optional" and _asks(one, name) for one in group.groups)
     if group.kind in ("optional", "exists"):
-        return any(use.binds for use in uses)
-    return bool(uses) or any(inner.kind == "exists" and inner.looks_at(name) for inner in group.groups)
+        return for_inner or any(use.binds for use in uses)
+    return for_inner or bool(uses) or _in_exists(group, name)
+
+
+def _asks(optional: Group, name: str) -> bool:
+    """Whether a filter of *optional* uses the variable *name*."""
+    return any(use.name == name for use in optional.uses) or _in_exists(optional, name)
+
+
+def _in_exists(group: Group, name: str) -> bool:
+    return any(inner.kind == "exists" and inner.looks_at(name) for inner in group.groups)
 
 
 def meanings(prepared: Prepared) -> list[Edit]:
     """Return what stands for each use of a variable so that it is what a kept literal means, not how it is kept."""
     uses = (use for group in prepared.query.select.where.walk() for use in group.uses)
-    return [edit for use in uses for edit in _meant(use)]
+    return [edit for use in uses for edit in _meant(use, prepared.text)]
 
 
-def _meant(use: Use) -> Iterator[Edit]:
+def _meant(use: Use, text: str) -> Iterator[Edit]:
     variable = f"?{use.name}"
     kept = f'STRSTARTS(STR(DATATYPE({variable})), "{KEPT}")'
     datatype = f'IRI(STRAFTER(STR(DATATYPE({variable})), "{KEPT}"))'
-    if use.function == "DATATYPE":
-        yield (*use.call, f"IF({kept}, {datatype}, DATATYPE({variable}))")
-    elif use.function not in _RAW and not (use.function == "BARE" and use.binds):
+    start, end = use.call
+    if use.function == "DATATYPE" and _DATATYPE.fullmatch(text, start, end):
+        yield start, end, f"IF({kept}, {datatype}, DATATYPE({variable}))"
+    elif not (use.function in _RAW and _is_alone(use, text)) and not (use.function == "BARE" and use.binds):
         meant = f"STRDT(STR({variable}), {datatype})"
         yield use.start, use.end, f"IF(isLiteral({variable}) && {kept}, {meant}, {variable})"
+
+
+def _is_alone(use: Use, text: str) -> bool:
+    """Whether the variable is a whole argument of its function, brackets and DISTINCT aside."""
+    before, opened = _without(text[: use.start], "(")
+    if _DISTINCT.search(before):
+        before, more = _without(before[: -len("DISTINCT")], "(")
+        opened += more
+    after, closed = _without(text[use.end :][::-1], ")")
+    own = opened if before.endswith(",") else opened - 1
+    return closed > own or (closed == own and after.endswith(","))
+
+
+def _without(text: str, bracket: str) -> tuple[str, int]:
+    """Take *bracket*s and space off the end of *text*; return what is left, and how many brackets there were."""
+    text, number = text.rstrip(), 0
+    while text.endswith(bracket):
+        text, number = text[:-1].rstrip(), number + 1
+    return text, number
 
 
 def _found(scope: Scope, prepared: Prepared, row: Any) -> Found:

@@ -4,11 +4,13 @@ Each is a condition in SPARQL that must be true of a value node; an error counts
 fails a condition on the value of a literal is looked at again, for the store cannot hold every literal that was sent.
 """
 
+import re
 from collections.abc import Iterator
 from functools import singledispatch
 
 from pyoxigraph import BlankNode, Literal, Store
 
+from aidtrace.errors import InputError
 from aidtrace.namespaces import XSD
 from aidtrace.shacl import model
 from aidtrace.shacl.focus import expression
@@ -130,12 +132,30 @@ def _holds_after_all(constraint: Valuewise, value: Term) -> bool:
 
 
 def check_pattern(constraint: model.Pattern) -> str | None:
-    """Say why the store cannot match *constraint*, if it cannot: it would take every value for one that fails."""
+    r"""Say why the store cannot match *constraint*, if it cannot: it would take every value for one that fails.
+
+    What XPath writes otherwise than the engines here raises InputError: class subtraction, and ``\i`` and ``\c``.
+    """
+    if "q" not in constraint.flags and (found := _of_xpath_alone(constraint.pattern)):
+        expected = "a pattern without class subtraction, \\i and \\c, which cannot be matched here"
+        raise InputError(f"shapes: sh:pattern {constraint.pattern!r} has {found}; expected {expected}")
     found = next(iter(_EMPTY.query(f"SELECT ({_probe(constraint)} AS ?is) {{}}")), None)  # type: ignore[arg-type]
     return None if found is not None and found["is"] is not None else f"sh:pattern {constraint.pattern!r}"
 
 
 _EMPTY = Store()
+_CLASSES = re.compile(r"\\.|\[|\]|-\[", re.DOTALL)
+
+
+def _of_xpath_alone(pattern: str) -> str:
+    """Return what *pattern* has that the engines here read otherwise than XPath, if it has anything."""
+    inside = False
+    for found in _CLASSES.finditer(pattern):
+        piece = found[0]
+        if piece in ("\\i", "\\c", "\\I", "\\C") or (piece == "-[" and inside):
+            return piece
+        inside = piece in ("[", "-[") or (inside and piece != "]")
+    return ""
 
 
 def _probe(constraint: model.Pattern) -> str:
