@@ -147,3 +147,32 @@ def test_a_gate_needs_the_union(cache: Path, tmp_path: Path, aidtrace) -> None: 
     told = aidtrace("serve", "--store", tmp_path / "own", "--empty", "--gate", "violation", "--port", "0")
     assert told.returncode == 2
     assert "expected --default-graph union" in told.stderr
+
+
+DATED = VISIT.removesuffix(" .") + ' ; at:onDate "%s"^^<http://id.loc.gov/datatypes/edtf/EDTF> .'
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "",
+        '; rdfs:comment "a \\"quoted\\" word"@en',
+    ],
+)
+def test_a_date_that_cannot_be_read_is_kept_out_whatever_stands_beside_it(server: Server, beside: str) -> None:
+    text = (DATED % ("unread", "Unread visit", "1993-02-30")).removesuffix(" .") + f" {beside} ."
+    assert server.update(insert(text)).status == 422
+    assert not known(server, "unread")
+
+
+def test_a_date_that_cannot_be_read_is_kept_out_where_any_graph_may_change(server: Server) -> None:
+    text = f"{PREFIXES} INSERT {{ GRAPH ?g {{ {DATED % ('anywhere', 'Anywhere', '1993-02-30')} }} }}"
+    assert server.update(f"{text} WHERE {{ BIND(<urn:mine> AS ?g) }}").status == 422
+    good = text.replace("1993-02-30", "1993-02-28")
+    assert server.update(f"{good} WHERE {{ BIND(<urn:mine> AS ?g) }}").status == 204
+
+
+@pytest.mark.parametrize("amount", ['"\\u0030\\u00307"^^xsd:integer', "+7"])
+def test_a_literal_that_would_be_rewritten_is_seen_however_it_is_written(server: Server, amount: str) -> None:
+    answer = server.update(f"{PREFIXES} INSERT DATA {{ GRAPH <urn:mine> {{ flow:one at:count {amount} }} }}")
+    assert (answer.status, answer.content["title"]) == (422, "Would be rewritten")

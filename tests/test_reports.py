@@ -9,16 +9,19 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from conftest import Run
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, parse
 
 from aidtrace.errors import InputError
 from aidtrace.namespaces import short
+from aidtrace.project import Project
 from aidtrace.reports.baseline import compare, read_report
 from aidtrace.reports.findings import Finding, Report, in_order
-from aidtrace.reports.formats import FORMS, comparison_text, write
+from aidtrace.reports.formats import FORMS, as_content, comparison_text, write
 from aidtrace.reports.lines import Text, locate
+from aidtrace.validation import validate
 
 AT = "https://w3id.org/aidtrace/ontology#"
 ATS = "https://w3id.org/aidtrace/shapes#"
@@ -115,7 +118,7 @@ flow:ab at:donor "y" .
     ],
 )
 def test_a_finding_is_placed_at_its_thing_and_then_at_its_value(name: str, value: str, line: int) -> None:
-    assert Text("a.ttl", TURTLE).line(finding(name, value)) == line
+    assert locate([finding(name, value)], [Text("a.ttl", TURTLE)])[0].line == line
 
 
 @pytest.mark.parametrize(
@@ -128,7 +131,7 @@ def test_a_finding_is_placed_at_its_thing_and_then_at_its_value(name: str, value
     ],
 )
 def test_other_syntaxes_are_placed_too(text: str, line: int) -> None:
-    assert Text("a", text).line(finding("flow/a", "x")) == line
+    assert locate([finding("flow/a", "x")], [Text("a", text)])[0].line == line
 
 
 def test_of_several_files_the_one_that_has_the_thing_is_named() -> None:
@@ -140,7 +143,7 @@ def test_of_several_files_the_one_that_has_the_thing_is_named() -> None:
 
 @given(st.text(), st.text())
 def test_placing_takes_any_text(text: str, value: str) -> None:
-    assert Text("a", text).line(finding("flow/a", value)) >= 0
+    assert locate([finding("flow/a", value)], [Text("a", text)])[0].line >= 0
 
 
 def test_text_groups_and_names_each_finding() -> None:
@@ -214,3 +217,84 @@ def test_an_unknown_format_names_the_known_ones() -> None:
 
 def test_iris_are_shortened_for_people() -> None:
     assert (short(ID + "flow/a"), short(AT + "donor"), short("urn:x")) == ("flow/a", "at:donor", "urn:x")
+
+
+# what stays the same, and what is not hidden
+
+
+def checked(project: Project, folder: Path, data: str, shapes: str) -> Report:
+    for name, text in (("data.ttl", data), ("shapes.ttl", shapes)):
+        (folder / name).write_text(PREFIXED + text, encoding="utf-8")
+    return validate(project, [folder / "data.ttl"], [folder / "shapes.ttl"])
+
+
+PREFIXED = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix ex: <urn:x:> .\n"
+ANONYMOUS = "ex:S a sh:NodeShape ; sh:targetClass ex:T ; sh:property [ sh:path ex:p ; sh:minCount 1 ; sh:name 'p' ] ."
+
+
+def test_ids_stay_where_shapes_and_things_have_no_name(project: Project, tmp_path: Path) -> None:
+    data = "[] a ex:T ; ex:q 1 . [] a ex:T ; ex:q 2 . ex:a a ex:T ."
+    first, second = (checked(project, tmp_path, data, ANONYMOUS) for _ in range(2))
+    assert [one.id for one in first.findings] == [one.id for one in second.findings]
+    assert len({one.id for one in first.findings}) == 3
+    assert all(one.shape.startswith("urn:x:S~") for one in first.findings)
+
+
+def test_ids_tell_terms_of_one_text_apart(project: Project, tmp_path: Path) -> None:
+    shapes = "ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:property [ sh:path ex:p ; sh:in ( ex:none ) ] ."
+    found = checked(project, tmp_path, 'ex:a ex:p "1", 1, "1"@en .', shapes).findings
+    assert len({one.id for one in found}) == 3
+
+
+def test_a_severity_of_ones_own_is_shown_and_counted(project: Project, tmp_path: Path) -> None:
+    shapes = "ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:severity ex:Grave ; sh:class ex:T ."
+    report = checked(project, tmp_path, "ex:a ex:p 1 .", shapes).at_least("info")
+    assert (len(report.findings), report.conforms, report.summary) == (1, False, "does not conform: 1 urn:x:grave")
+
+
+def test_what_is_left_out_still_counts(project: Project, tmp_path: Path) -> None:
+    shapes = "ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:severity sh:Warning ; sh:class ex:T ."
+    report = checked(project, tmp_path, "ex:a ex:p 1 .", shapes).at_least("violation")
+    assert (report.findings, report.conforms, report.total) == ((), False, 1)
+    assert "1 not shown" in report.summary
+    assert as_content(report)["conforms"] is False
+
+
+def test_shapes_of_ones_own_see_what_was_sent(project: Project, tmp_path: Path) -> None:
+    at = "<https://w3id.org/aidtrace/ontology#{}>".format
+    shapes = f"""ex:S a sh:NodeShape ; sh:targetClass {at("Agreement")} ; sh:closed true ;
+        sh:ignoredProperties ( <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> ) ;
+        sh:property [ sh:path {at("signedOn")} ] .
+    ex:L a sh:NodeShape ; sh:targetSubjectsOf <http://www.w3.org/2000/01/rdf-schema#label> ; sh:class ex:None ."""
+    data = f'ex:a a {at("Agreement")} ; {at("signedOn")} "1992"^^<http://id.loc.gov/datatypes/edtf/EDTF> .'
+    assert checked(project, tmp_path, data, shapes).conforms
+    labelled = checked(project, tmp_path, data + ' ex:b <http://www.w3.org/2000/01/rdf-schema#label> "b" .', shapes)
+    assert [one.focus for one in labelled.findings] == ["urn:x:b"]
+
+
+def test_each_name_of_a_text_is_read_once_however_many_findings_there_are() -> None:
+    text = Text("a.ttl", "".join(f"<urn:a{number}> <urn:p> {number} .\n" for number in range(2000)))
+    found = [replace(finding("flow/a"), focus=f"urn:a{number}", path="") for number in range(2000)]
+    assert [one.line for one in locate(found, [text])] == list(range(1, 2001))
+    assert len(text._terms) == 4000  # two on each line
+
+
+def test_a_file_that_is_about_a_thing_comes_before_one_that_names_it() -> None:
+    texts = [Text("a.ttl", "<urn:x> <urn:p> <urn:y> .\n"), Text("b.ttl", "\n\n<urn:y> <urn:p> 1 .\n")]
+    assert locate([replace(finding("flow/a"), focus="urn:y", path="", value="")], texts)[0].place == "b.ttl:3"
+
+
+def test_a_baseline_that_nests_without_end_is_no_report(tmp_path: Path) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(InputError, match=r"deep\.json: RecursionError"):
+        read_report(path)
+
+
+def test_the_baseline_is_filtered_as_the_report_is(project: Project, tmp_path: Path, aidtrace: Run) -> None:
+    shapes = "ex:S a sh:NodeShape ; sh:targetNode ex:a ; sh:severity sh:Warning ; sh:class ex:T ."
+    checked(project, tmp_path, "ex:a ex:p 1 .", shapes)
+    command = ("validate", tmp_path / "data.ttl", "--shapes", tmp_path / "shapes.ttl")
+    (tmp_path / "before.json").write_text(aidtrace(*command, "--format", "json").stdout)
+    now = aidtrace(*command, "--severity", "violation", "--baseline", tmp_path / "before.json")
+    assert (now.returncode, "0 new findings, 0 fixed" in now.stdout) == (0, True)

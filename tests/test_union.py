@@ -49,7 +49,7 @@ def test_the_default_graph_is_the_union_after_every_write(first: list[str], then
     for operations in (first, then):
         text = PROLOGUE + " ; ".join(operations)
         before = default(store)
-        with united(store, touched(text, tokens(text), BASE)) as delta:
+        with united(store, touched(tokens(text), BASE)) as delta:
             store.update(text, base_iri=BASE)
         assert default(store) == union(store)
         if delta.added is not None and delta.removed is not None:

@@ -6,7 +6,7 @@ build reads them, which no regular expression can do.
 Source: SHACL, W3C Recommendation of 20 July 2017.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +23,7 @@ from aidtrace.namespaces import AT, GRAPH, PREFIXES, RDF, SEM, SH
 from aidtrace.project import Project
 from aidtrace.reports.findings import Finding, Report, in_order
 from aidtrace.reports.lines import Text, locate
-from aidtrace.reports.results import finding_of, located
+from aidtrace.reports.results import Nameless, finding_of, located
 from aidtrace.shacl.compiling import Compiled, compile_shapes
 from aidtrace.shacl.engine import Outcome
 from aidtrace.shacl.engine import validate as run_shapes
@@ -57,6 +57,10 @@ def validate(
     """
     ground = Ground(project, cache)
     return ground.check(read_all(files), read_all(shapes), with_graph=with_graph or merge, merge=merge)
+
+
+class TooManyError(Exception):
+    """There are more findings than can be told."""
 
 
 @dataclass(frozen=True)
@@ -107,17 +111,23 @@ class Ground:
         *,
         with_graph: bool = False,
         merge: bool = False,
+        most: int | None = None,
     ) -> Report:
-        """Check *documents* as `validate` checks files; each finding says in which of them its thing is written."""
+        """Check *documents* as `validate` checks files; each finding says in which of them its thing is written.
+
+        More than *most* findings raise TooManyError.
+        """
         whole = with_graph or not documents
         compiled = _compiled(shapes) if shapes else self.shapes
         read = {one.name: one.quads() for one in documents}
         sent = [quad for quads in read.values() for quad in quads]
         beside = self._beside(compiled, whole=whole)
         if shapes or whole:
-            report = check([*sent, *beside, *self._inferred(sent, beside, whole=whole)], compiled)
+            computed = self._inferred(sent, beside, whole=whole) if whole or _asks_for_bounds(compiled) else []
+            apart = set() if whole else self.described - _named(sent)
+            report = check([*sent, *beside, *computed], compiled, apart, most)
         else:
-            report = self._beside_ontology([*sent, *_inferred(sent, None)])
+            report = self._beside_ontology([*sent, *_inferred(sent, None)], most)
         notes = list(emptiness((name, len(quads)) for name, quads in read.items()))
         if report.findings:
             described = _described(sent) | (self.described if beside is self.ontology else _described(beside))
@@ -133,7 +143,7 @@ class Ground:
         """What our shapes find in the ontology alone: nothing, but it is known where documents come on top."""
         return run_shapes(self.shapes, load(self.ontology))
 
-    def _beside_ontology(self, sent: list[Quad]) -> Report:
+    def _beside_ontology(self, sent: list[Quad], most: int | None) -> Report:
         """Check *sent* on top of the ontology by our shapes, as a change that is then undone."""
         loaded, store = load(sent), self._base.data.store
         fresh = [quad for quad in loaded.store if quad not in store]
@@ -141,7 +151,7 @@ class Ground:
         try:
             after = replace(loaded, store=store)
             found = revalidate(self.shapes, self._base, after, [quad.triple for quad in sent], ())
-            return _report(found.outcome, self.shapes, loaded)
+            return _report(found.outcome, self.shapes, loaded, most=most)
         finally:
             for quad in fresh:
                 store.remove(quad)
@@ -168,20 +178,26 @@ class Ground:
         return list(store.quads_for_pattern(None, None, None, GRAPH("inferred")))
 
 
-def check(data: Iterable[Quad], shapes: Compiled) -> Report:
-    """Check *data*, in whatever graphs they are, against *shapes*."""
+def check(data: Iterable[Quad], shapes: Compiled, apart: Collection[str] = (), most: int | None = None) -> Report:
+    """Check *data*, in whatever graphs they are, against *shapes*; what is found at the things *apart* is left out."""
     loaded = load(data)
-    return _report(run_shapes(shapes, loaded), shapes, loaded)
+    return _report(run_shapes(shapes, loaded), shapes, loaded, apart, most)
 
 
-def _report(outcome: Outcome, shapes: Compiled, dated: Data) -> Report:
-    """Tell of *outcome*, and of the dates in *dated* that cannot be read."""
-    results = located(outcome.results, outcome.data.store)
+def _report(
+    outcome: Outcome, shapes: Compiled, dated: Data, apart: Collection[str] = (), most: int | None = None
+) -> Report:
+    """Tell of *outcome*, and of the dates in *dated* that cannot be read; more than *most* raise TooManyError."""
+    if most is not None and len(outcome.results) > most:
+        raise TooManyError(len(outcome.results))
+    results = [one for one in located(outcome.results, outcome.data.store) if one.focus.value not in apart]
     found = {(one.focus, one.value, one.shape) for one in results}
     dates = unreadable(dated, shapes)
     results += [date for date in dates if (date.focus, date.value, date.shape) not in found]
     turtle = (serialize(report_triples(results), format=RdfFormat.TURTLE, prefixes=PREFIXES) or b"").decode()
-    return Report(in_order(map(finding_of, results)), turtle, fallback=tuple(one.shape.value for one in outcome.fallen))
+    said = Nameless(shapes.triples, outcome.data.store)
+    findings = in_order(finding_of(one, said) for one in results)
+    return Report(findings, turtle, fallback=tuple(said.written(one.shape) for one in outcome.fallen))
 
 
 def _hinted(findings: Iterable[Finding], shapes: Compiled) -> list[Finding]:
@@ -206,6 +222,19 @@ def _compiled(documents: Sequence[Document]) -> Compiled:
 
 def _quads(documents: Iterable[Document]) -> list[Quad]:
     return [quad for one in documents for quad in one.quads()]
+
+
+def _asks_for_bounds(shapes: Compiled) -> bool:
+    """Whether shapes of one's own look at the bounds of dates, which nobody sent."""
+    return any(SEM.iri in str(triple.object) for triple in shapes.triples)
+
+
+def _named(quads: Iterable[Quad]) -> set[str]:
+    """Return what *quads* speak of, which the classes of things are not."""
+    terms = (
+        term for quad in quads for term in (quad.subject, *([quad.object] if quad.predicate != RDF("type") else []))
+    )
+    return {term.value for term in terms if isinstance(term, NamedNode)}
 
 
 def _described(quads: Iterable[Quad]) -> set[str]:

@@ -101,6 +101,7 @@ def validate(args: Namespace) -> int:
     """Check the graph or files against the shapes; 1 if anything is found."""
     from aidtrace.errors import InputError
     from aidtrace.reports.baseline import compare, read_report
+    from aidtrace.reports.findings import Report
     from aidtrace.reports.formats import comparison_text, write
     from aidtrace.validation import validate as check
 
@@ -111,11 +112,11 @@ def validate(args: Namespace) -> int:
     found = check(Project.find(), args.files, args.shapes or (), **with_graph, cache=cache_folder())
     report = found.at_least(args.severity)
     if before is not None:
-        change = compare(report, before)
+        change = compare(report, Report(before).at_least(args.severity).findings)
         report = change.now
     in_text = args.format == "text" and before is not None
     sys.stdout.write(comparison_text(change) if in_text else write(report, args.format))
-    return 0 if report.conforms else 1
+    return 1 if report.findings else 0
 
 
 def shapes(args: Namespace) -> int:

@@ -51,7 +51,7 @@ def read_report(path: Path) -> tuple[Finding, ...]:
     text = read_text(path, _EXPECTED)
     try:
         return tuple(_finding(one) for one in json.loads(text)["findings"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{path}: {type(error).__name__}: {error}; expected {_EXPECTED}") from error
 
 

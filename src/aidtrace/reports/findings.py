@@ -21,7 +21,8 @@ class Finding:
     """One result of a validation; terms are IRIs or lexical forms, an absent one is empty.
 
     *hint* says what to write instead, where the shape tells. *file* and *line* are where the focus node is written,
-    about; line 0 is not known. *key* stands for a focus node without a name, whose label changes with every reading.
+    about; line 0 is not known. *key* says what the texts leave open: terms that are no IRIs, a nameless node by what is
+    said of it, and the query of a shape that has several.
     """
 
     focus: str
@@ -86,7 +87,8 @@ class Report:
     """What breaks the shapes, the gravest first; ``turtle`` is the report as SHACL defines it.
 
     *triples* is the number that was checked, *fallback* names the shapes that the fast engine left to pySHACL; *notes*
-    are for a person, *meeting* says how the data would meet our graph, where that was asked.
+    are for a person, *meeting* says how the data would meet our graph, where that was asked. *left_out* is how many
+    findings there are that are not shown, being less grave than asked for, or on another page.
     """
 
     findings: tuple[Finding, ...]
@@ -95,6 +97,7 @@ class Report:
     fallback: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     meeting: Meeting | None = None
+    left_out: int = 0
 
     def __str__(self) -> str:
         return "\n".join([*map(str, self.findings), self.summary, *self.notes])
@@ -102,7 +105,12 @@ class Report:
     @property
     def conforms(self) -> bool:
         """Whether nothing was found, of any severity: SHACL section 3.6.1.1."""
-        return not self.findings
+        return not self.total
+
+    @property
+    def total(self) -> int:
+        """How many findings there are, also those that are not shown."""
+        return len(self.findings) + self.left_out
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -113,8 +121,9 @@ class Report:
     def summary(self) -> str:
         """The number of findings of each severity in words."""
         names = sorted(self.counts, key=lambda name: (rank(name), name))
-        found = ", ".join(_counted(self.counts[name], name.lower()) for name in names)
-        return f"does not conform: {found}" if found else "conforms"
+        found = [_counted(self.counts[name], name.lower()) for name in names]
+        found += [f"{self.left_out} not shown"] if self.left_out else []
+        return f"does not conform: {', '.join(found)}" if found else "conforms"
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
@@ -126,17 +135,19 @@ class Report:
         return tuple(sorted(groups, key=lambda g: (rank(g.severity), -len(g.findings), g.shape, g.path, g.component)))
 
     def at_least(self, severity: str) -> "Report":
-        """Keep what is as grave as *severity* (violation, warning or info) or graver."""
+        """Keep what is as grave as *severity* (violation, warning or info) or graver; info keeps all."""
         least = rank(severity.capitalize())
         if least == len(SEVERITIES):
             expected = ", ".join(name.lower() for name in SEVERITIES)
             raise InputError(f"severity is {severity!r}; expected one of {expected}")
-        return replace(self, findings=tuple(one for one in self.findings if one.rank <= least))
+        kept = tuple(one for one in self.findings if one.rank <= least or severity == "info")
+        return replace(self, findings=kept, left_out=self.total - len(kept))
 
     def page(self, begin: int, size: int | None) -> "Report":
-        """Keep *size* findings from number *begin*, counted from 0; the counts are then those of the page."""
+        """Keep *size* findings from number *begin*, counted from 0."""
         end = None if size is None else begin + size
-        return replace(self, findings=self.findings[begin:end])
+        kept = self.findings[begin:end]
+        return replace(self, findings=kept, left_out=self.total - len(kept))
 
 
 def rank(severity: str) -> int:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 from aidtrace.errors import InputError
@@ -83,7 +84,8 @@ def as_content(report: Report) -> dict[str, Any]:
     """Return the report as plain values: whether it conforms, counts, groups with examples, and every finding."""
     return {
         "conforms": report.conforms,
-        "counts": {name.lower(): report.counts[name] for name in SEVERITIES},
+        "total": report.total,
+        "counts": {name.lower(): report.counts[name] for name in (*SEVERITIES, *sorted(report.counts))},
         "triples": report.triples,
         "fallback": list(report.fallback),
         "notes": list(report.notes),
@@ -131,7 +133,7 @@ def _sarif_result(one: Finding, shapes: list[str]) -> dict[str, Any]:
     place: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": one.focus}]}
     if one.file:
         region = {"region": {"startLine": one.line}} if one.line else {}
-        place["physicalLocation"] = {"artifactLocation": {"uri": one.file}, **region}
+        place["physicalLocation"] = {"artifactLocation": {"uri": quote(one.file)}, **region}
     return {
         "ruleId": one.shape,
         "ruleIndex": shapes.index(one.shape),

@@ -16,7 +16,11 @@ _DECLARED = re.compile(
     r"(?:@prefix|PREFIX|xmlns:|\")\s*([\w.-]*)(?::\s*<|=\"|\"\s*:\s*\")([^>\"]+)[>\"]", re.IGNORECASE
 )
 _BASE = re.compile(r"(?:@base|BASE)\s*<([^>]*)>|xml:base=\"([^\"]*)\"|\"@base\"\s*:\s*\"([^\"]*)\"", re.IGNORECASE)
-_BEGINS = r"(?:^|[.;]\s|\")\s*<?"
+_BEGINS = re.compile(r"(?:^|[.;]\s)\s*\Z", re.MULTILINE)
+_BEFORE = 200
+_TERM = re.compile(r"<([^<>\"{}|^`\\\s]*)>|(?<![\w/#%.:-])([\w.-]*):([\w%:/-]*(?:\.+[\w%:/-]+)*)|\"([^\"\s]+)\"")
+"""An IRI in brackets, a prefixed name, or what stands in quotes, which in JSON-LD and RDF/XML may be either."""
+
 _ALONE = r"(?<![\w:/#%.-])"
 _ENDS = r"(?![\w:/#%-])"
 _FAR = 200
@@ -29,9 +33,9 @@ class Text:
     def __init__(self, name: str, text: str) -> None:
         self.name, self._text = name, text
 
-    def line(self, finding: Finding) -> int:
-        """Return the line of *finding*, counted from 1; 0 where its thing does not stand in this text."""
-        at = self._subject(finding.focus)
+    def line(self, finding: Finding, *, as_subject: bool) -> int:
+        """Return the line of *finding*, counted from 1; 0 where its thing does not stand here so."""
+        at = (self._subjects if as_subject else self._mentions).get(finding.focus, -1)
         if at < 0:
             return 0
         below = self._line_at(at)
@@ -56,14 +60,31 @@ class Text:
     def _line_at(self, position: int) -> int:
         return bisect_right(self._starts, position)
 
-    def _subject(self, iri: str) -> int:
-        """Return where *iri* begins a statement, else where it stands at all, else -1."""
-        spelled = self._spelled(iri)
-        for pattern in (_BEGINS + f"({spelled})" + _ENDS, f"({spelled})" + _ENDS):
-            found = re.search(pattern, self._text, re.MULTILINE)
-            if found:
-                return found.start(1)
-        return -1
+    @cached_property
+    def _mentions(self) -> dict[str, int]:
+        """Where each IRI first stands."""
+        return {iri: at for iri, at, _ in reversed(self._terms)}
+
+    @cached_property
+    def _subjects(self) -> dict[str, int]:
+        """Where each IRI first begins a statement."""
+        return {iri: at for iri, at, begins in reversed(self._terms) if begins}
+
+    @cached_property
+    def _terms(self) -> list[tuple[str, int, bool]]:
+        """Every IRI with the place where it stands, and whether a statement may begin there; read once."""
+        prefixes, bases = dict(self._prefixes), self._bases
+        found = []
+        for match in _TERM.finditer(self._text):
+            at, written = match.start(), match[1] or match[4]
+            begins = bool(_BEGINS.search(self._text, max(at - _BEFORE, 0), at)) or match[4] is not None
+            if written is None or (match[4] is not None and written.partition(":")[0] in prefixes):
+                prefix, _, local = (written or f"{match[2]}:{match[3]}").partition(":")
+                spelled = [prefixes[prefix] + local] if prefix in prefixes else []
+            else:
+                spelled = [written] if ":" in written else [base + written for base in bases]
+            found += [(iri, at, begins) for iri in spelled]
+        return found
 
     def _near(self, told: str, at: int) -> int:
         """Return where *told*, a property or a value, first stands behind *at*, but not far; -1 where it does not."""
@@ -86,14 +107,15 @@ class Text:
 
 
 def locate(findings: Iterable[Finding], texts: Iterable[Text]) -> tuple[Finding, ...]:
-    """Give each finding the file and the line where its thing is written, in the first of *texts* that has it."""
+    """Give each finding the file and the line of its thing: where a statement is about it, else where it is named."""
     held = list(texts)
     return tuple(_located(one, held) for one in findings)
 
 
 def _located(finding: Finding, texts: list[Text]) -> Finding:
-    for text in texts:
-        line = text.line(finding)
-        if line:
-            return replace(finding, file=text.name, line=line)
+    for as_subject in (True, False):
+        for text in texts:
+            line = text.line(finding, as_subject=as_subject)
+            if line:
+                return replace(finding, file=text.name, line=line)
     return replace(finding, file=texts[0].name) if len(texts) == 1 else finding

@@ -1,9 +1,11 @@
 """Results of the engine as findings, each at the thing that a person has to mend."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from hashlib import sha256
 
-from pyoxigraph import DefaultGraph, NamedNode, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store, Triple
 
 from aidtrace.namespaces import SH
 from aidtrace.reports.findings import Finding
@@ -11,6 +13,9 @@ from aidtrace.shacl.paths import Predicate, words
 from aidtrace.shacl.results import Result
 from aidtrace.shacl.sent import as_kept
 from aidtrace.shacl.terms import Term
+
+_DEEPEST = 8
+"""A node without a name is told by what is said of it, and of nodes below it, so many steps down."""
 
 _ONTOLOGY = NamedNode("https://w3id.org/aidtrace/ontology")
 
@@ -48,14 +53,65 @@ def _term(term: object) -> Term:
     return term  # type: ignore[return-value]
 
 
-def finding_of(result: Result) -> Finding:
-    """Write *result* as a finding."""
+def finding_of(result: Result, said: "Nameless") -> Finding:
+    """Write *result* as a finding; *said* tells nodes without a name apart."""
+    value = said.written(result.value) if result.value is not None else ""
+    terms = [one for one in (result.focus, result.value, result.constraint) if one is not None]
+    plain = all(isinstance(one, NamedNode) for one in terms) and result.constraint is None
     return Finding(
-        focus=result.focus.value,
+        focus=said.written(result.focus),
         path=words(result.path) if result.path is not None else "",
-        value=result.value.value if result.value is not None else "",
+        value=value,
         severity=result.severity.value.removeprefix(SH.iri),
         component=result.component.value.removeprefix(SH.iri),
-        shape=result.shape.value,
+        shape=said.written(result.shape),
         message=" ".join(message.value for message in result.messages),
+        key="" if plain else " ".join(said.told(one) for one in terms),
     )
+
+
+class Nameless:
+    """Names for nodes that have none, which stay the same for as long as what is said of them does."""
+
+    def __init__(self, shapes: Iterable[Triple], data: Store) -> None:
+        self._shapes: dict[object, list[Triple]] = defaultdict(list)
+        self._owners: dict[object, object] = {}
+        for triple in shapes:
+            if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode):
+                self._shapes[triple.subject].append(triple)
+                self._owners.setdefault(triple.object, triple.subject)
+        self._data = data
+        self._known: dict[BlankNode, str] = {}
+
+    def written(self, term: Term) -> str:
+        """Return *term* as a finding shows it: a shape without a name by the one that it belongs to."""
+        if not isinstance(term, BlankNode):
+            return term.value
+        owner: object = term
+        seen = set[object]()
+        while isinstance(owner, BlankNode) and owner in self._owners and owner not in seen:
+            seen.add(owner)
+            owner = self._owners[owner]
+        return f"{owner.value}~{self._digest(term)}" if isinstance(owner, NamedNode) else f"_:{self._digest(term)}"
+
+    def told(self, term: Term) -> str:
+        """Return *term* in full, as N-Triples would have it but for nodes without a name."""
+        return self._digest(term) if isinstance(term, BlankNode) else str(term)
+
+    def _digest(self, node: BlankNode, depth: int = 0) -> str:
+        if node not in self._known or depth:
+            lines = sorted(f"{one.predicate} {self._end(one.object, depth)}" for one in self._about(node))
+            told = sha256("\n".join(lines).encode()).hexdigest()[:8]
+            if depth:
+                return told
+            self._known[node] = told
+        return self._known[node]
+
+    def _end(self, term: object, depth: int) -> str:
+        if not isinstance(term, BlankNode):
+            return str(term)
+        return self._digest(term, depth + 1) if depth < _DEEPEST else "_"
+
+    def _about(self, node: BlankNode) -> list[Triple]:
+        found = self._data.quads_for_pattern(node, None, None, DefaultGraph())
+        return [*self._shapes.get(node, ()), *(quad.triple for quad in found)]

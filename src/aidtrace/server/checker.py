@@ -16,7 +16,7 @@ from aidtrace.project import Project
 from aidtrace.reports.formats import as_content
 from aidtrace.server.frames import DATA, END, ERROR, problem, ready, receive, receive_request, send
 from aidtrace.server.media import DATASETS, GRAPHS
-from aidtrace.validation import Ground
+from aidtrace.validation import Ground, TooManyError
 
 MOST = 100_000
 """A report holds no more findings than this; a larger one is refused, never cut."""
@@ -56,18 +56,17 @@ def _answer(channel: socket.socket, request: dict[str, Any]) -> None:
     except EOFError:
         return
     try:
-        report = _PREPARED[0].check(data, shapes, **request["beside"])
+        report = _PREPARED[0].check(data, shapes, **request["beside"], most=MOST)
     except InputError as error:
         of_data = any(str(error).startswith(f"{name}:") for name in (*(one.name for one in data), "data"))
         status, title = (400, "Data not understood") if of_data else (422, "Shapes not understood")
         send(channel, ERROR, problem(status, title, _as_sent(str(error), request)))
+    except TooManyError as many:
+        told = f"{many} findings; expected at most {MOST}, so of less data, or by fewer shapes"
+        send(channel, ERROR, problem(503, "Report too large", told))
     except RecursionError:
         send(channel, ERROR, problem(422, "Shapes not understood", "shapes nest too deeply; expected fewer levels"))
     else:
-        if len(report.findings) > MOST:
-            told = f"{len(report.findings)} findings; expected at most {MOST}, so of less data, or by fewer shapes"
-            send(channel, ERROR, problem(503, "Report too large", told))
-            return
         send(channel, DATA, json.dumps({**as_content(report), "turtle": report.turtle}, ensure_ascii=False).encode())
         send(channel, END)
 

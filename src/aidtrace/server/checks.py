@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from aidtrace.merging import Meeting
@@ -16,6 +17,13 @@ from aidtrace.server.sent import Request
 
 _AT_ONCE = 2
 _TITLES = {"Query stopped": "Not validated", "Deadline exceeded": "Not validated"}
+
+
+@dataclass
+class Stage:
+    """How far a validation is: whether it runs, or still waits for others."""
+
+    started: bool = False
 
 
 class Checks:
@@ -40,8 +48,11 @@ class Checks:
                 self._spare.cancel()
             await self._nursery.close()
 
-    async def check(self, request: Request) -> Report:
-        """Validate what was sent; Problem 400 or 422 where it cannot be understood, 503 where it was not validated."""
+    async def check(self, request: Request, stage: Stage) -> Report:
+        """Validate what was sent, and say in *stage* when that begins.
+
+        Problem 400 or 422 where it cannot be understood, 503 where it was not validated.
+        """
         if self._waiting >= self._limits.queue:
             raise busy("too many validations wait already")
         assert self._started
@@ -51,6 +62,7 @@ class Checks:
             await self._running.acquire()
         finally:
             self._waiting -= 1
+        stage.started = True
         try:
             return await self._run(request)
         finally:
@@ -58,7 +70,7 @@ class Checks:
 
     async def _run(self, request: Request) -> Report:
         process = await self._take()
-        lease = Lease(process, self._limits.checking, f"{self._limits.checking:g}")
+        lease = Lease(process, self._limits.checking, f"{self._limits.checking:g}", "validation")
         about = {"data": [one.about for one in request.data], "shapes": [one.about for one in request.shapes]}
         demotion = asyncio.get_running_loop().call_later(self._limits.moment, process.demote)
         try:

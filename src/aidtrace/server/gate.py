@@ -9,13 +9,13 @@ from pyoxigraph import Quad, Store, Triple
 from aidtrace.edtf_rules import unreadable
 from aidtrace.project import Project
 from aidtrace.reports.baseline import Comparison, compare
-from aidtrace.reports.findings import Finding, Report, in_order
+from aidtrace.reports.findings import Report, in_order
 from aidtrace.reports.formats import as_content
-from aidtrace.reports.results import finding_of, located
+from aidtrace.reports.results import Nameless, finding_of, located
 from aidtrace.shacl.engine import Outcome, validate
 from aidtrace.shacl.incremental import revalidate
 from aidtrace.shacl.results import Result
-from aidtrace.shacl.sent import Data, load
+from aidtrace.shacl.sent import Data, load, look
 from aidtrace.union import Delta
 from aidtrace.validation import Ground
 
@@ -25,11 +25,15 @@ SEVERITIES = ("violation", "warning", OFF)
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a write does to the report: what is new and what is fixed, and whether it may pass."""
+    """What a write does to the report: what is new and what is fixed, and whether it may pass.
+
+    *outcome* and *dates* are what the store then has: of the shapes, and dates that cannot be read.
+    """
 
     change: Comparison
     passes: bool
     outcome: Outcome
+    dates: tuple[Result, ...]
 
     @property
     def content(self) -> dict[str, Any]:
@@ -46,42 +50,49 @@ class Gate:
         self._severity = severity
         self._compiled = Ground(project).shapes
         self._before: Outcome | None = None
+        self._unread: tuple[Result, ...] = ()
 
     def open(self, store: Store) -> None:
         """Learn what *store*, as it is before any write, breaks already."""
-        self._before = validate(self._compiled, Data(store))
+        self._before = validate(self._compiled, look(store))
+        self._unread = tuple(self._dates(Data(store), self._before.results))
 
     def judge(self, store: Store, delta: Delta) -> Verdict:
         """Judge what *delta* has made of *store*."""
         assert self._before is not None
-        known = len(self._before.results)
+        known = len(self._before.results) + len(self._unread)
         if delta.added is None or delta.removed is None:
-            after = validate(self._compiled, Data(store))
-            change = compare(Report(_found(after.results, store)), _found(self._before.results, store))
+            after = validate(self._compiled, look(store))
+            dates = tuple(self._dates(Data(store), after.results))
+            change = self._compare(store, [*after.results, *dates], [*self._before.results, *self._unread])
         else:
             added, removed = (_triples(quads) for quads in (delta.added, delta.removed))
             revision = revalidate(self._compiled, self._before, Data(store), added, removed)
             after = revision.outcome
-            new = [*revision.appeared, *self._dates(added, revision.appeared)]
-            gone = [*revision.gone, *self._dates(removed, revision.gone)]
-            change = compare(Report(_found(new, store)), _found(gone, store))
+            come, gone = self._dates_of(added, revision.appeared), self._dates_of(removed, revision.gone)
+            dates = (*(one for one in self._unread if one not in gone), *come)
+            change = self._compare(store, [*revision.appeared, *come], [*revision.gone, *gone])
             change = replace(change, still=known - len(change.fixed))
         kept_out = change.now.at_least(self._severity).findings if self._severity != OFF else ()
-        return Verdict(change, not kept_out, after)
+        return Verdict(change, not kept_out, after, dates)
 
     def accept(self, verdict: Verdict) -> None:
         """Go on from the store that *verdict* was about."""
-        self._before = verdict.outcome
+        self._before, self._unread = verdict.outcome, verdict.dates
 
-    def _dates(self, triples: list[Triple], found: Sequence[Result]) -> Iterator[Result]:
-        """Yield the dates among *triples* that cannot be read, but for those that were *found*."""
-        there = {(one.focus, one.value) for one in found}
-        data = load(Quad(*triple) for triple in triples)
+    def _compare(self, store: Store, after: Sequence[Result], before: Sequence[Result]) -> Comparison:
+        said = Nameless(self._compiled.triples, store)
+        found = ([finding_of(one, said) for one in located(results, store)] for results in (after, before))
+        now, then = map(in_order, found)
+        return compare(Report(now), then)
+
+    def _dates_of(self, triples: list[Triple], found: Sequence[Result]) -> list[Result]:
+        return list(self._dates(load(Quad(*triple) for triple in triples), found))
+
+    def _dates(self, data: Data, found: Sequence[Result]) -> Iterator[Result]:
+        """Yield the dates of *data* that cannot be read, but for those that were *found*."""
+        there = {(one.focus, one.value) for one in located(found, data.store)}
         return (one for one in unreadable(data, self._compiled) if (one.focus, one.value) not in there)
-
-
-def _found(results: Iterable[Result], store: Store) -> tuple[Finding, ...]:
-    return in_order(map(finding_of, located(results, store)))
 
 
 def _triples(quads: Iterable[Quad]) -> list[Triple]:

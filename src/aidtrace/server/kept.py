@@ -7,10 +7,11 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 from aidtrace.reports.findings import Report
-from aidtrace.server.problems import Problem
+from aidtrace.server.checks import Stage
+from aidtrace.server.problems import Problem, busy
 
-KEPT, KEPT_SECONDS, KEPT_FINDINGS = 256, 3600, 300_000
-"""So many reports are kept, each for so many seconds, with so many findings in all."""
+KEPT, KEPT_SECONDS, KEPT_BYTES = 256, 3600, 1 << 26
+"""So many reports are kept, each for so many seconds, with about so many characters in all."""
 
 
 @dataclass
@@ -19,6 +20,7 @@ class Validation:
 
     task: asyncio.Task[Report]
     severity: str
+    stage: Stage
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     begun: float = field(default_factory=time.monotonic)
     ended: float = 0.0
@@ -28,11 +30,11 @@ class Validation:
         """Take note of the time, and of a problem that nobody may come to ask for."""
         self.ended = time.monotonic()
         if not task.cancelled() and task.exception() is None:
-            self.size = len(task.result().findings)
+            self.size = _size(task.result())
 
 
 class Validations:
-    """Holds validations; the oldest leave first where there are too many."""
+    """Holds validations; the oldest that have ended leave first where there are too many."""
 
     def __init__(self) -> None:
         self._held: OrderedDict[str, Validation] = OrderedDict()
@@ -59,6 +61,13 @@ class Validations:
         old = time.monotonic() - KEPT_SECONDS
         for one in [one for one in self._held.values() if one.ended and one.ended < old]:
             del self._held[one.id]
-        while len(self._held) >= KEPT or sum(one.size for one in self._held.values()) > KEPT_FINDINGS:
-            _, oldest = self._held.popitem(last=False)
-            oldest.task.cancel()
+        ended = [one for one in self._held.values() if one.ended]
+        while ended and (len(self._held) >= KEPT or sum(one.size for one in self._held.values()) > KEPT_BYTES):
+            del self._held[ended.pop(0).id]
+        if len(self._held) >= KEPT:
+            raise busy(f"{KEPT} validations run already")
+
+
+def _size(report: Report) -> int:
+    texts = (len(one.focus) + len(one.value) + len(one.message) + 200 for one in report.findings)
+    return len(report.turtle) + sum(texts)

@@ -124,8 +124,8 @@ class Process:
 class Lease:
     """One request on one process, with *seconds* to wait for frames: a slow reader's time does not count."""
 
-    def __init__(self, process: Process, seconds: float, told: str) -> None:
-        self.process, self._left, self._told = process, seconds, told
+    def __init__(self, process: Process, seconds: float, told: str, what: str = "query") -> None:
+        self.process, self._left, self._told, self._what = process, seconds, told, what
         self._cut: Problem | None = None
         self.finished = False
 
@@ -141,7 +141,7 @@ class Lease:
                 raise self._cut
             kind, content = await line.frame()
         except ConnectionError as error:
-            told = "its worker ended, as it does where a query needs more memory than it may have"
+            told = f"its process ended, as it does where a {self._what} needs more memory than it may have"
             raise Problem(503, "Query stopped", told) from error
         finally:
             if timer:
@@ -159,7 +159,11 @@ class Lease:
         self.process.line.interrupt(self._cut)
 
     def _expire(self) -> None:
-        self.cut(Problem(503, "Deadline exceeded", f"the query was stopped after {self._told} s", {"Retry-After": "5"}))
+        self.cut(
+            Problem(
+                503, "Deadline exceeded", f"the {self._what} was stopped after {self._told} s", {"Retry-After": "5"}
+            )
+        )
 
 
 class Answer:

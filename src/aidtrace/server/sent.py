@@ -1,7 +1,7 @@
 """What is sent to be validated: the body of a request, or the parts of a form."""
 
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, RdfFormat
@@ -11,6 +11,7 @@ from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.server.problems import Problem
 
 FIELDS = ("severity", "with-graph", "merge", "base")
+CONTROLS = ("format", "offset", "limit")
 BOOLEANS = ("true", "false")
 _FORM_DATA = "multipart/form-data"
 _SYNTAXES = {**GRAPHS, **DATASETS}
@@ -63,15 +64,24 @@ class Request:
 
 def read_request(http: Http) -> Request:
     """Read what *http* sends; Problem 400 for a form that does not parse, 415 for a syntax that is not read."""
+    expect_known((name for name, _ in http.parameters), (*FIELDS, *CONTROLS))
     if http.content_type != _FORM_DATA:
         fields = {name: http.one(name) or "" for name in FIELDS if http.one(name) is not None}
         base = _base(fields, http)
         return Request((Sent("data", _syntax(http.content_type, ""), http.body, base),), (), fields)
     parts, fields = _parts(http)
+    expect_known((name for name, _ in parts), ("data", "shapes", *FIELDS))
     data, shapes = (tuple(one for name, one in parts if name == wanted) for wanted in ("data", "shapes"))
     if not data:
         raise Problem(400, "Malformed request", "the form has no part called data; expected one or more")
     return Request(data, shapes, fields)
+
+
+def expect_known(given: Iterable[str], known: Sequence[str]) -> None:
+    """Raise 400 where a parameter or a part of a form has no such name: its sender wants what is not done."""
+    for name in given:
+        if name not in known:
+            raise Problem(400, "Malformed request", f"nothing is called {name!r} here; expected {', '.join(known)}")
 
 
 def _parts(http: Http) -> tuple[list[tuple[str, Sent]], dict[str, str]]:

@@ -43,14 +43,19 @@ def _content(project: Project, name: str) -> Any:
 
 def _entry(project: Project, name: str) -> RuleEntry:
     try:
-        return Rulebook(project).entry(name)
+        return _book(project).entry(name)
     except UnknownNameError as error:
         raise Problem(404, "No such rule", str(error)) from error
 
 
 @lru_cache(maxsize=1)
+def _book(project: Project) -> Rulebook:
+    return Rulebook(project)
+
+
+@lru_cache(maxsize=1)
 def _rules(project: Project) -> tuple[RuleEntry, ...]:
-    return tuple(Rulebook(project))
+    return tuple(_book(project))
 
 
 @lru_cache(maxsize=len(GRAPHS))

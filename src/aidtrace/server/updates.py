@@ -44,7 +44,7 @@ def prepare(text: str, base: str, default: Sequence[str], named: Sequence[str], 
         _refuse_doubt(text)
     if union:
         refuse_default(terminals)
-    changed = touched(text, terminals, base) if union else None
+    changed = touched(terminals, base) if union else None
     ground = _ground(text, terminals) if union else ""
     text = with_using(text, terminals, default, named)
     return Update(text, changed, _used(terminals, default, base), ground)
@@ -105,12 +105,13 @@ def _is_shorthand(before: Token, token: Token) -> bool:
     return token.says("DELETEWHERE") or (before.says("DELETE") and token.says("WHERE"))
 
 
-def touched(text: str, terminals: list[Token], base: str) -> list[str] | None:
-    """Return the graphs that *text* may change, and perhaps others; None where any graph may be."""
+def touched(terminals: list[Token], base: str) -> list[str] | None:
+    """Return the graphs that an update may change, and perhaps others; None where any graph may be."""
     for before, token in pairwise(terminals):
         if before.says("GRAPH") and token.kind == "variable":
             return None
-    if "\\" in text or any(_ends(token, word) for token in terminals for word in _EVERYWHERE):
+    escaped = any("\\" in token.text for token in terminals if token.kind not in ("string", "iri"))
+    if escaped or any(_ends(token, word) for token in terminals for word in _EVERYWHERE):
         return None
     names = Names(terminals, base)
     said = [token for token in terminals if token.kind == "iri" or (token.kind == "name" and token.text[:2] != "_:")]

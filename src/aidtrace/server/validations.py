@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 
 from aidtrace.reports.formats import write
+from aidtrace.server.checks import Stage
 from aidtrace.server.http import (
     Http,
     Receive,
@@ -23,7 +25,7 @@ from aidtrace.server.http import (
 from aidtrace.server.kept import KEPT_SECONDS, Validation
 from aidtrace.server.negotiation import choose_as_named
 from aidtrace.server.problems import Problem
-from aidtrace.server.sent import read_request
+from aidtrace.server.sent import CONTROLS, expect_known, read_request
 from aidtrace.server.service import Service
 
 BODY_LIMIT = 1 << 26
@@ -64,15 +66,17 @@ async def _post(service: Service, scope: Scope, receive: Receive, send: Send) ->
     request = await asyncio.to_thread(read_request, http)
     severity = request.one_of("severity", "info", _SEVERITIES)
     assert request.beside  # or it is wrong, which is to be said at once
-    one = Validation(asyncio.ensure_future(service.checks.check(request)), severity)
+    shown = _shown(http)
+    stage = Stage()
+    one = Validation(asyncio.ensure_future(service.checks.check(request, stage)), severity, stage)
     place = (b"location", f"{service.address(http)}/validations/{one.id}".encode())
     service.validations.add(one)
-    if b"respond-async" in headers_of(scope).get(b"prefer", b""):
+    if b"respond-async" in {word.strip() for word in headers_of(scope).get(b"prefer", b"").split(b",")}:
         more = [place, (b"retry-after", b"1"), (b"preference-applied", b"respond-async")]
         await respond(send, 202, "application/json", to_json(_progress(one)), more)
         return
     await _finished(one, receive)
-    await _report(one, http, media, send, 201, [place])
+    await _report(one, http, media, send, 201, [place], shown)
 
 
 async def _finished(one: Validation, receive: Receive) -> None:
@@ -95,25 +99,41 @@ async def _tell(one: Validation, http: Http, send: Send) -> None:
     if isinstance(problem, Problem):
         await send_problem(problem, send)
         return
-    await _report(one, http, _media(http), send, 200, [])
+    expect_known((name for name, _ in http.parameters), (*CONTROLS, "severity"))
+    severity = http.one("severity") or one.severity
+    if severity not in _SEVERITIES:
+        raise Problem(400, "Malformed request", f"severity is {severity!r}; expected one of {', '.join(_SEVERITIES)}")
+    await _report(replace(one, severity=severity), http, _media(http), send, 200, [], _shown(http))
+
+
+def _shown(http: Http) -> tuple[int, int | None]:
+    """Return which findings are asked for: from which number on, and how many."""
+    return _number(http, "offset", 0) or 0, _number(http, "limit", None)
 
 
 async def _report(
-    one: Validation, http: Http, media: str, send: Send, status: int, more: list[tuple[bytes, bytes]]
+    one: Validation,
+    http: Http,
+    media: str,
+    send: Send,
+    status: int,
+    more: list[tuple[bytes, bytes]],
+    shown: tuple[int, int | None],
 ) -> None:
-    begin, size = (_number(http, name, default) for name, default in (("offset", 0), ("limit", None)))
+    begin, size = shown
     tag = f'"{one.id}-{FORMS[media]}-{one.severity}-{begin}-{size}"'
     headers = [*more, (b"etag", tag.encode()), (b"cache-control", f"private, max-age={KEPT_SECONDS}".encode())]
-    if tag in http.if_none_match:
+    if tag in http.if_none_match or http.if_none_match.strip() == "*":
         await respond(send, 304, "", b"", headers)
         return
-    report = one.task.result().at_least(one.severity).page(begin or 0, size)
+    report = one.task.result().at_least(one.severity).page(begin, size)
     body = await asyncio.to_thread(write, report, FORMS[media])
     await respond(send, status, media, body.encode("utf-8", "replace"), headers)
 
 
 def _progress(one: Validation) -> dict[str, Any]:
-    return {"id": one.id, "status": "running", "seconds": round(time.monotonic() - one.begun, 3)}
+    seconds = round(time.monotonic() - one.begun, 3)
+    return {"id": one.id, "status": "running" if one.stage.started else "waiting", "seconds": seconds}
 
 
 def _media(http: Http) -> str:

@@ -139,8 +139,8 @@ def check_pattern(constraint: model.Pattern) -> str | None:
     if "q" not in constraint.flags and (found := _of_xpath_alone(constraint.pattern)):
         expected = "a pattern without class subtraction, \\i and \\c, which cannot be matched here"
         raise InputError(f"shapes: sh:pattern {constraint.pattern!r} has {found}; expected {expected}")
-    found = next(iter(_EMPTY.query(f"SELECT ({_probe(constraint)} AS ?is) {{}}")), None)  # type: ignore[arg-type]
-    return None if found is not None and found["is"] is not None else f"sh:pattern {constraint.pattern!r}"
+    answer = next(iter(_EMPTY.query(f"SELECT ({_probe(constraint)} AS ?is) {{}}")), None)  # type: ignore[arg-type]
+    return None if answer is not None and answer["is"] is not None else f"sh:pattern {constraint.pattern!r}"
 
 
 _EMPTY = Store()
