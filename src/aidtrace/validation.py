@@ -201,15 +201,8 @@ def _report(
 
 
 def _hinted(findings: Iterable[Finding], shapes: Compiled) -> list[Finding]:
-    """Give each finding what its shape describes as the way to mend it: SHACL section 2.3.2.1, sh:description."""
-    said = {
-        triple.subject.value: triple.object.value
-        for triple in shapes.triples
-        if triple.predicate == SH("description")
-        and isinstance(triple.object, Literal)
-        and not isinstance(triple.subject, Triple)
-    }
-    return [replace(one, hint=said.get(one.shape, "")) for one in findings]
+    """Give each finding what its shape describes as the way to mend it."""
+    return [replace(one, hint=shapes.descriptions.get(one.shape, "")) for one in findings]
 
 
 def _compiled(documents: Sequence[Document]) -> Compiled:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cached_property
 from hashlib import sha256
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store, Triple
@@ -74,14 +75,22 @@ class Nameless:
     """Names for nodes that have none, which stay the same for as long as what is said of them does."""
 
     def __init__(self, shapes: Iterable[Triple], data: Store) -> None:
-        self._shapes: dict[object, list[Triple]] = defaultdict(list)
-        self._owners: dict[object, object] = {}
-        for triple in shapes:
-            if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode):
-                self._shapes[triple.subject].append(triple)
-                self._owners.setdefault(triple.object, triple.subject)
-        self._data = data
+        self._triples, self._data = shapes, data
         self._known: dict[BlankNode, str] = {}
+
+    @cached_property
+    def _shapes(self) -> dict[object, list[Triple]]:
+        """What the shapes graph says of each node without a name."""
+        found: dict[object, list[Triple]] = defaultdict(list)
+        for triple in self._triples:
+            if isinstance(triple.subject, BlankNode):
+                found[triple.subject].append(triple)
+        return found
+
+    @cached_property
+    def _owners(self) -> dict[object, object]:
+        """Where each node without a name hangs."""
+        return {one.object: one.subject for one in self._triples if isinstance(one.object, BlankNode)}
 
     def written(self, term: Term) -> str:
         """Return *term* as a finding shows it: a shape without a name by the one that it belongs to."""

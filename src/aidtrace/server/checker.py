@@ -4,6 +4,7 @@ It is forked from a process that has loaded everything, leaves the network and a
 take so much memory and processor time. A crash or a limit is "not validated", never "conforms".
 """
 
+import gc
 import json
 import resource
 import socket
@@ -21,6 +22,11 @@ from aidtrace.validation import Ground, TooManyError
 MOST = 100_000
 """A report holds no more findings than this; a larger one is refused, never cut."""
 
+_SAMPLE = b"""@prefix at: <https://w3id.org/aidtrace/ontology#> .
+<https://w3id.org/aidtrace/id/event/a> a at:Visit ; at:visitor <urn:a> ;
+    at:onDate "1992"^^<http://id.loc.gov/datatypes/edtf/EDTF> .
+<https://w3id.org/aidtrace/id/agreement/a> a at:Agreement ; at:party "a" .
+"""
 _FORMS = {**GRAPHS, **DATASETS}
 _PREPARED: list[Ground] = []
 
@@ -31,9 +37,13 @@ def prepare(project: str) -> None:
 
     assert pyshacl
     _PREPARED.append(Ground(Project(Path(project))))
-    sample = Document("sample", b"<urn:a> a <https://w3id.org/aidtrace/ontology#Agreement> .", GRAPHS["text/turtle"])
-    _PREPARED[0].check([sample])
+    _warm()
     assert _PREPARED[0].known
+
+
+def _warm() -> None:
+    """Check a small document, so that what a check touches is loaded, and after a fork is the process's own."""
+    _PREPARED[0].check([Document("sample", _SAMPLE, GRAPHS["text/turtle"])])
 
 
 def serve(channel: socket.socket, order: dict[str, Any]) -> None:
@@ -44,6 +54,8 @@ def serve(channel: socket.socket, order: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (order["seconds"] + 1, order["seconds"] + 1))
     isolated = confine.leave_network()
     confine.leave_files(_PREPARED[0].project.root, *confine.code())
+    _warm()
+    gc.freeze()  # what is loaded stays, and no collection need look through it
     ready(channel, isolated=isolated)
     request = receive_request(channel)
     if request:

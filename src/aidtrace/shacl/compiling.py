@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from pyoxigraph import Triple
+from pyoxigraph import Literal, Triple
 
+from aidtrace.namespaces import SH
 from aidtrace.shacl import model, soundness, valuewise
 from aidtrace.shacl.dependencies import Dependencies, dependencies
 from aidtrace.shacl.prebinding import Asked
@@ -31,6 +32,17 @@ class Compiled:
             for constraint in shape.constraints if not shape.deactivated else ():
                 if isinstance(constraint, Asked):
                     yield shape, constraint
+
+    @cached_property
+    def descriptions(self) -> dict[str, str]:
+        """What shapes describe as the way to mend what they find: SHACL section 2.3.2.1, sh:description."""
+        return {
+            triple.subject.value: triple.object.value
+            for triple in self.triples
+            if triple.predicate == SH("description")
+            and isinstance(triple.object, Literal)
+            and not isinstance(triple.subject, Triple)
+        }
 
     @cached_property
     def keeps(self) -> bool:
