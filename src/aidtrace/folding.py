@@ -1,6 +1,6 @@
 """Names folded for comparison, so that one name has one spelling whatever alphabet and keyboard wrote it.
 
-A fold follows the sound: ``Şuşa``, ``Шуша`` and ``Shusha`` are one, and so are ``Iğdır`` and ``IGDIR``. Where one
+A fold follows the sound: ``Şəki``, ``Шеки`` and ``Sheki`` are one, and so are ``Iğdır`` and ``IGDIR``. Where one
 letter is commonly written in several ways (ə as e or a, ş as sh or s, ç as ch or c), `readings` gives them all.
 What says the form of a state stays: the Republic of China is not China. A fold is for comparing, never for showing.
 Source: the Azerbaijani, Turkish, Armenian and Russian alphabets; AnyAscii for the letters of all others.
@@ -26,7 +26,7 @@ _SPELLINGS = (
     (re.compile("d+(?:zh|j)"), "j"),
     (re.compile("gh+"), "g"),
 )
-"""Romanisations that hardly differ in sound: Naxçıvan, Nahçıvan and Nakhchivan; Aliyev and Aliev; Aghdam and Agdam."""
+"""Romanisations that hardly differ in sound: kh, x and h; -yev and -ev; gh and g."""
 
 _HUSHED = re.compile("(?<=[csptz])h")
 _CLASSES = str.maketrans("cjszgkhdtbpfvwaeiou", "SSSSKKKTTPPFFFAAAAA")
@@ -36,8 +36,8 @@ _REPEATED = re.compile(r"(.)\1+")
 def fold(text: str) -> str:
     """Return *text* in small Latin letters and digits, spelled by its sound, words parted by one space.
 
-    >>> fold("Iğdır Üniversitesi"), fold("The  WEST"), fold("Հայաստան"), fold("Şuşa")
-    ('igdir universitesi', 'west', 'haiastan', 'shusha')
+    >>> fold("Iğdır Üniversitesi"), fold("The  WEST"), fold("Հայաստան"), fold("Muş")
+    ('igdir universitesi', 'west', 'haiastan', 'mush')
     """
     return _folded(text, _BY_SOUND, "e")
 
@@ -57,8 +57,8 @@ def readings(text: str) -> frozenset[str]:
 def without_form(folded: str) -> str:
     """Return a folded name without the words for a republic, or as it is where it says nothing else.
 
-    >>> without_form(fold("Republic of Azerbaijan"))
-    'azerbaijan'
+    >>> without_form(fold("Republic of Norland"))
+    'norland'
     """
     return " ".join(word for word in folded.split() if word not in _FORM) or folded
 
@@ -68,7 +68,7 @@ def sounds(folded: str) -> tuple[str, ...]:
 
     Vowels count at the beginning of a word only. A word of fewer than three sounds stands for itself.
 
-    >>> sounds("guseinov") == sounds("huseinov"), sounds("armenia") == sounds("romania")
+    >>> sounds("guseinov") == sounds("huseinov"), sounds("norland") == sounds("sudland")
     (True, False)
     """
     return tuple(map(_sound, folded.split()))

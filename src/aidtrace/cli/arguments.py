@@ -83,6 +83,9 @@ def parser() -> ArgumentParser:
     asked.add_argument("--phases", action="store_true", help="instead: how many facts fall in each phase")
     trace.add_argument("--format", choices=TRACE_FORMATS, default="text")
 
+    new_case = commands.add_parser("new-case", help="write the skeleton of another case to trace")
+    new_case.add_argument("name", metavar="NAME", help="lower-case words with hyphens, for a folder of data/")
+
     export = commands.add_parser("export", help="write the graph as RDF")
     export.add_argument("--store", type=Path, metavar="DIR", help="a store of `aidtrace serve`, which may be running")
     export.add_argument("--graph", metavar="NAME", help="only this graph, such as article")

@@ -158,6 +158,17 @@ def trace(args: Namespace) -> int:
     return 0
 
 
+def new_case(args: Namespace) -> int:
+    """Write the skeleton of another case, and say what to do with it."""
+    from aidtrace.tracing.skeleton import new_case as write
+
+    folder = write(Project.find(), args.name)
+    print(f"{folder}")
+    print(f"Put your study in place of the words there, then: aidtrace validate {folder}/*.ttl")
+    print(f"and: aidtrace trace --case {args.name}")
+    return 0
+
+
 def _tabular_trace(project: Project, args: Namespace, *, options: bool) -> int:
     """Print what hangs on which works, or what falls in which phase."""
     from aidtrace.cli.output import table_text

@@ -61,6 +61,6 @@ async def _expect(service: Service, snapshot: Snapshot, thing: str) -> dict[str,
     request = {"query": _IS_THERE, "bound": bound, "results": JSON, "graph": None}
     if not json.loads(await gather(service, snapshot, request))["boolean"]:
         raise Problem(
-            404, "No such thing", f"nothing here is called {thing!r}; expected KIND/NAME, such as actor/turkiye"
+            404, "No such thing", f"nothing here is called {thing!r}; expected KIND/NAME, such as step/effectiveness"
         )
     return bound
