@@ -13,6 +13,9 @@ from aidtrace.server.http import BrokenTransferError, Message, start
 class Endless:
     """An answer with a piece for whoever asks."""
 
+    def streams_to(self, drop: object) -> None:
+        """Take note of nothing."""
+
     async def pieces(self) -> AsyncIterator[bytes]:
         while True:
             yield b"row\n"

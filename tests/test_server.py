@@ -131,7 +131,7 @@ def test_a_result_that_cannot_be_finished_is_a_broken_transfer(server: Server) -
         while piece := raw.recv(1 << 16):
             last = (last + piece)[-64:]
     assert first.startswith(b"HTTP/1.1 200 "), first[:300]
-    assert not last.endswith(b"0\r\n\r\n")
+    assert not last.endswith(b"\r\n0\r\n\r\n")
 
 
 def test_a_client_that_hangs_up_frees_its_worker(server: Server) -> None:
@@ -140,9 +140,10 @@ def test_a_client_that_hangs_up_frees_its_worker(server: Server) -> None:
         raw.sendall(f"GET /sparql?{urlencode({'query': ENDLESS})} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         time.sleep(0.05)
         raw.close()
-    begun = time.monotonic()
-    assert server.ask("ASK {}").status == 200
-    assert time.monotonic() - begun < 5
+    end = time.monotonic() + 5
+    while server.get("/requests").content:
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(("size", "status"), [(60_000, b"200"), (66_000, b"431"), (300_000, b"431")])

@@ -157,7 +157,6 @@ ROUND = "ex:R sh:targetClass ex:C ; sh:property [ sh:path ex:p ; sh:node ex:R ; 
         (sparql("SELECT $this ?value WHERE { $this ex:p ?value . FILTER REGEX(STR(?value), '^(?=1)') }"), "expression"),
         (sparql("SELECT $this ?value { $this ex:p ?value FILTER REGEX(STR(?value), CONCAT('^', '1')) }"), "computed"),
         (sparql("SELECT $this ?value WHERE { $this ex:p ?value } ORDER BY ?value LIMIT 1"), "LIMIT"),
-        (sparql("SELECT $this ?value WHERE { $this ex:p ?value . FILTER (ex:f(?value)) }"), "function"),
         (sparql("SELECT $this ?value WHERE { GRAPH ?g { $this ex:p ?value } }"), "graph"),
         (sparql("SELECT * WHERE { $this ex:p ?value }"), "SELECT *"),
         (sparql("SELECT $this ?value WHERE { { SELECT DISTINCT ?value WHERE { $this ex:p ?value } } }"), "nested"),

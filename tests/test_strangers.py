@@ -116,6 +116,51 @@ def test_a_large_body_needs_a_token_that_may_write(own: Server) -> None:
     assert stranger.get("/sparql", method="POST", body=update, kind="application/sparql-update").status == 413
 
 
+ROWS = "SELECT * { VALUES ?a { %s } VALUES ?b { %s } VALUES ?c { %s } }" % ((" ".join(map(str, range(300))),) * 3)
+
+
+def test_a_query_whose_client_reads_nothing_is_stopped_at_once(own: Server) -> None:
+    with closing(socket.create_connection(("127.0.0.1", own.port), timeout=30)) as idle:
+        idle.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 12)
+        idle.sendall(
+            b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nAccept: text/csv\r\n"
+            + f"Content-Length: {len(ROWS)}\r\n\r\n{ROWS}".encode()
+        )
+        time.sleep(1)
+        (running_one,) = own.get("/requests").content
+        assert own.get(f"/requests/{running_one['id']}", method="DELETE").status == 204
+        end = time.monotonic() + 3
+        while own.get("/requests").content:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { VALUES ?a { %s } VALUES ?b { %s } VALUES ?c { %s } VALUES ?d { %s } }" % (
+    (" ".join(map(str, range(300))),) * 4
+)
+
+
+def test_a_client_that_hangs_up_with_more_questions_sent_frees_its_worker(own: Server) -> None:
+    head = (
+        f"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: {len(ENDLESS)}"
+    )
+    with closing(socket.create_connection(("127.0.0.1", own.port), timeout=30)) as client:
+        client.sendall(f"{head}Content-Length: {len(ENDLESS)}\r\n\r\n{ENDLESS}".encode())
+        time.sleep(0.3)
+        client.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(0.3)
+    end = time.monotonic() + 3
+    while own.get("/requests").content:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_questions_sent_behind_each_other_are_answered_in_turn(own: Server) -> None:
+    ask = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\n\r\n"
+    answered = raw(own, ask * 5 + ask.replace(b"Host: x", b"Host: x\r\nConnection: close"))
+    assert answered.count(b"HTTP/1.1 200") == 6
+
+
 # datasets of an update
 
 

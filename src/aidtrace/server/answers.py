@@ -46,15 +46,17 @@ async def send_answer(
         return
     request = {**request, "store": str(snapshot.folder), "limit": service.options.limits.result}
     deadline = _deadline(http)
-    async with service.pool.answer(request, lambda: hung_up(receive), deadline, network=network) as answer:
-        media = convert[0] if convert else answer.media_type
-        more = [*_revision(snapshot), *extra(answer), *_tag(f"{tag}{_short(media)}" if tag else "", http)]
-        if convert:
-            await respond(send, 200, media, convert[1](await answer.all()), more)
-        elif answer.whole is not None:
-            await respond(send, 200, media, answer.whole, more)
-        else:
-            await _stream(answer, start(200, media, more), service.options.limits.stalled, send, http.drop)
+    waiting = service.pool.answer(request, lambda: hung_up(receive), deadline, network=network)
+    with service.holding(snapshot):
+        async with waiting as answer:
+            media = convert[0] if convert else answer.media_type
+            more = [*_revision(snapshot), *extra(answer), *_tag(f"{tag}{_short(media)}" if tag else "", http)]
+            if convert:
+                await respond(send, 200, media, convert[1](await answer.all()), more)
+            elif answer.whole is not None:
+                await respond(send, 200, media, answer.whole, more)
+            else:
+                await _stream(answer, start(200, media, more), service.options.limits.stalled, send, http.drop)
 
 
 def tags(snapshot: Snapshot, request: dict[str, Any], forms: Iterable[str]) -> list[str]:
@@ -66,8 +68,9 @@ def tags(snapshot: Snapshot, request: dict[str, Any], forms: Iterable[str]) -> l
 async def gather(service: Service, snapshot: Snapshot, request: dict[str, Any]) -> bytes:
     """Run *request* over *snapshot* for our own use, and return the whole body."""
     request = {**request, "store": str(snapshot.folder), "limit": service.options.limits.result}
-    async with service.pool.answer(request, asyncio.Event().wait) as answer:
-        return await answer.all()
+    with service.holding(snapshot):
+        async with service.pool.answer(request, asyncio.Event().wait) as answer:
+            return await answer.all()
 
 
 async def send_fixed(http: Http, send: Send, snapshot: Snapshot, media: str, body: bytes) -> None:
@@ -81,6 +84,7 @@ async def send_fixed(http: Http, send: Send, snapshot: Snapshot, media: str, bod
 
 
 async def _stream(answer: Answer, begin: Message, stalled: float, send: Send, drop: Callable[[], None]) -> None:
+    answer.streams_to(drop)
     await send(begin)
     try:
         async for piece in answer.pieces():

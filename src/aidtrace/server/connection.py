@@ -5,6 +5,7 @@ The head of an answer and the beginning of its body leave together: one call and
 
 import re
 from asyncio import AbstractEventLoop, TimerHandle, Transport
+from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any, cast
 
 import httptools
@@ -15,6 +16,9 @@ LARGEST_HEAD = 1 << 16
 
 SLOWEST_HEAD = 30.0
 """Seconds in which the head of a request has to arrive."""
+
+_HELD = 1 << 19
+"""Bytes that the system holds for a client: with more, one that reads slowly would seem to read nothing for long."""
 
 _LARGE = 1 << 14
 """Pieces of so many bytes are not kept for others to go with them."""
@@ -31,18 +35,28 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._head, self._in_body = b"", False
+        self._head, self._later, self._in_body = b"", b"", False
         self._clock: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Begin (asyncio calls this): the first head has to come in time, also where nothing comes at all."""
+        held = transport.get_extra_info("socket")
+        if held is not None:
+            held.setsockopt(SOL_SOCKET, SO_SNDBUF, _HELD)
         super().connection_made(cast(Transport, Joined(transport, self.loop)))
         self._start_clock()
 
     def data_received(self, data: bytes) -> None:
         """Hand a head on when it is whole, and all else as it comes (asyncio calls this)."""
+        if self.transport.is_closing():
+            return
         if self._in_body:
             super().data_received(data)
+            return
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._later += data  # it is not looked at yet, but that the client hangs up is still noticed
+            if len(self._later) > LARGEST_HEAD:
+                self.flow.pause_reading()
             return
         self._start_clock()
         head, end, rest = (self._head + data).partition(_END)
@@ -58,6 +72,13 @@ class Connection(HttpToolsProtocol):
             super().data_received(head)
         else:
             self._head = head
+
+    def on_response_complete(self) -> None:
+        """Go on with what came meanwhile (uvicorn calls this)."""
+        super().on_response_complete()
+        if self._later:
+            later, self._later = self._later, b""
+            self.loop.call_soon(self.data_received, later)
 
     def on_message_begin(self) -> None:
         """Give the application a way to drop the connection at once (the parser calls this)."""

@@ -5,7 +5,7 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any, cast
 
@@ -127,6 +127,7 @@ class Lease:
     def __init__(self, process: Process, seconds: float, told: str, what: str = "query") -> None:
         self.process, self._left, self._told, self._what = process, seconds, told, what
         self._cut: Problem | None = None
+        self.drop: Callable[[], None] = lambda: None
         self.finished = False
 
     async def next(self) -> tuple[bytes, bytes]:
@@ -158,6 +159,11 @@ class Lease:
         self._cut = self._cut or problem
         self.process.line.interrupt(self._cut)
 
+    def stop(self, problem: Problem) -> None:
+        """End the request from outside, and at once, also where its client reads nothing of the answer."""
+        self.cut(problem)
+        self.drop()
+
     def _expire(self) -> None:
         self.cut(
             Problem(
@@ -185,6 +191,10 @@ class Answer:
     async def all(self) -> bytes:
         """Return the whole body; Problem where it cannot be finished."""
         return self.whole if self.whole is not None else b"".join([piece async for piece in self.pieces()])
+
+    def streams_to(self, drop: Callable[[], None]) -> None:
+        """Take note of what drops the connection that the pieces go to."""
+        self._lease.drop = drop
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield the body as it comes; Problem where it cannot be finished."""

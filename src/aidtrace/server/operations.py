@@ -43,7 +43,7 @@ async def requests(service: Service, scope: Scope, receive: Receive, send: Send)
     running = service.pool.running.get(path.removeprefix("/requests/"))
     if running is None:
         raise Problem(404, "No such request", "no running query has this id; expected one that /requests lists")
-    running.lease.cut(Problem(503, "Query cancelled", "the query was stopped by an operator"))
+    running.lease.stop(Problem(503, "Query cancelled", "the query was stopped by an operator"))
     await respond(send, 204, "", b"")
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from weakref import WeakSet
 
 from pyoxigraph import NamedNode, Store
 
@@ -33,7 +34,7 @@ class Options:
     gate: str = "off"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Snapshot:
     """One revision: its name, its folder, the graphs in it."""
 
@@ -47,8 +48,8 @@ class Service:
 
     def __init__(self, project: Project, folder: Path, revisions: Revisions | None, options: Options) -> None:
         self.project, self.options, self.revisions = project, options, revisions
-        self._handed = WeakSet[Snapshot]()
-        self.current = self._hand(snapshot(folder))
+        self._held = Counter[str]()
+        self.current = snapshot(folder)
         self.pool = Pool(revisions.root if revisions else folder, folder, options.limits, project)
         self.values: dict[tuple[str, str], tuple[str, ...]] = {}
         self.about_questions: list[dict[str, Any]] | None = None
@@ -78,18 +79,25 @@ class Service:
         if name is None or name == self.current.name:
             return self.current
         if self.revisions and name in self.revisions.names():
-            return self._hand(snapshot(self.revisions.path(name)))
+            return snapshot(self.revisions.path(name))
         if self.revisions and 0 < number(name) <= number(self.current.name) - 1:
             raise Problem(
                 410, "Revision gone", f"revision {name} is not kept any more; the current is {self.current.name}"
             )
         raise Problem(404, "No such revision", f"no revision is called {name}; the current is {self.current.name}")
 
-    def _hand(self, snapshot: Snapshot) -> Snapshot:
-        """Return *snapshot* as one that is in use for as long as somebody has it."""
-        handed = replace(snapshot)
-        self._handed.add(handed)
-        return handed
+    @contextmanager
+    def holding(self, snapshot: Snapshot) -> Iterator[None]:
+        """Keep *snapshot* from being deleted while the block runs; Problem 410 where it is gone already."""
+        self._held[snapshot.name] += 1
+        try:
+            if not snapshot.folder.exists():
+                raise Problem(410, "Revision gone", f"revision {snapshot.name} is not kept any more")
+            yield
+        finally:
+            self._held[snapshot.name] -= 1
+            if not self._held[snapshot.name]:
+                del self._held[snapshot.name]
 
     async def write(self, request: dict[str, Any], check: Callable[[], None] = lambda: None) -> dict[str, Any]:
         """Make the next revision by *request* and return what the writer says; Problem where there is none.
@@ -99,7 +107,7 @@ class Service:
         async with self._writing:
             check()
             writer = await self._ready_writer()
-            in_use = {one.name for one in self._handed}
+            in_use = set(self._held)
             lease = Lease(writer, self.options.limits.writing, f"{self.options.limits.writing:g}")
             writer.line.ask({**request, "in_use": sorted(in_use)})
             try:
@@ -113,7 +121,7 @@ class Service:
                 return said
             assert self.revisions
             folder = self.revisions.path(said["revision"])
-            self.current = self._hand(Snapshot(said["revision"], folder, frozenset(said["graphs"])))
+            self.current = Snapshot(said["revision"], folder, frozenset(said["graphs"]))
             self.pool.warm(folder)
             return said
 
