@@ -9,15 +9,12 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pyoxigraph import DefaultGraph, Quad, Store
 from servers import Server, running
 
 from aidtrace.errors import InputError
 from aidtrace.revisions import Revisions
 from aidtrace.server import pool as pools
 from aidtrace.server.negotiation import choose
-from aidtrace.server.updates import prepare
-from aidtrace.union import united_after
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,39 +196,6 @@ def test_a_name_that_is_glued_to_a_keyword_leaves_no_triple_behind(union: Server
     assert union.rows("SELECT ?o { <urn:x:s> <urn:x:p> ?o }") == [{"o": "urn:x:o"}]
     assert union.update("PREFIX ex: <urn:x:> DROP GRAPHex:g").status == 204
     assert union.rows("SELECT ?o { <urn:x:s> <urn:x:p> ?o }") == []
-
-
-@pytest.mark.parametrize(
-    ("text", "ground"),
-    [
-        ("INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:b> 1 } }", True),
-        ("DELETE DATA { GRAPH <urn:g> { <urn:a> <urn:b> 1 } } ; insert data { GRAPH <urn:h> { <urn:a> a 2 } }", True),
-        ("INSERT DATA { GRAPH <urn:g> { _:a <urn:b> 1 } }", False),
-        ("INSERT DATA { GRAPH <urn:g> { [] <urn:b> 1 } }", False),
-        ("DELETE WHERE { GRAPH <urn:g> { ?s ?p ?o } }", False),
-        ("INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:b> 1 } } ; DROP GRAPH <urn:g>", False),
-    ],
-)  # fmt: skip
-def test_only_an_update_that_says_all_its_quads_is_taken_at_its_word(text: str, ground: bool) -> None:
-    assert bool(prepare(text, "", (), (), union=True).ground) == ground
-
-
-def test_the_union_stays_right_where_only_the_named_quads_are_looked_at() -> None:
-    store = Store()
-    store.update(
-        "INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:b> 1, 2 } GRAPH <urn:h> { <urn:a> <urn:b> 1 } "
-        "<urn:a> <urn:b> 1, 2 }"
-    )
-    gone, come = "GRAPH <urn:g> { <urn:a> <urn:b> 1, 2, 9 }", "GRAPH <urn:h> { <urn:a> <urn:b> 3 }"
-    text = f"DELETE DATA {{ {gone} }} ; INSERT DATA {{ {come} }}"
-    named = Store()
-    named.update(prepare(text, "", (), (), union=True).ground)
-    with united_after(store, named) as delta:
-        store.update(text)
-    there = {quad.object.value for quad in store.quads_for_pattern(None, None, None, DefaultGraph())}  # type: ignore[union-attr]
-    assert there == {"1", "3"}
-    assert [len(found) for found in (delta.added or (), delta.removed or ())] == [1, 1]
-    assert all(isinstance(quad, Quad) for quad in delta.added or ())
 
 
 # answers

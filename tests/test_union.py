@@ -6,7 +6,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from aidtrace.lexer import tokens
 from aidtrace.server.problems import Problem
-from aidtrace.server.updates import refuse_default, touched, with_using
+from aidtrace.server.steps import touched
+from aidtrace.server.updates import refuse_default, with_using
 from aidtrace.union import APART, disjoint, merged, united
 
 BASE = "http://e/"
@@ -70,7 +71,7 @@ def test_graphs_that_share_nothing_are_told_from_those_that_do(content: list[tup
 
 def refused(text: str) -> bool:
     try:
-        refuse_default(tokens(text))
+        refuse_default(text, tokens(text))
     except Problem as problem:
         return problem.status == 409
     return False

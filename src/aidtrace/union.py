@@ -22,6 +22,15 @@ class Delta:
     added: set[Quad] | None = None
     removed: set[Quad] | None = None
 
+    def then(self, later: "Delta") -> "Delta":
+        """Return what this and then *later* come to."""
+        if self.added is None or self.removed is None or later.added is None or later.removed is None:
+            return Delta()
+        return Delta(
+            (self.added - later.removed) | (later.added - self.removed),
+            (self.removed - later.added) | (later.removed - self.added),
+        )
+
 
 @contextmanager
 def united(store: Store, touched: Iterable[str] | None = None) -> Iterator[Delta]:
@@ -49,20 +58,23 @@ def united(store: Store, touched: Iterable[str] | None = None) -> Iterator[Delta
         delta.added |= gained
 
 
-@contextmanager
-def united_after(store: Store, named: Iterable[Quad]) -> Iterator[Delta]:
-    """Do as `united` does for a block that changes none but the quads *named*, at the cost of looking at these."""
-    quads = [quad for quad in named if quad.graph_name != APART]
-    there = {quad for quad in quads if quad in store}
-    delta = Delta()
-    yield delta
-    gone = {_default(quad) for quad in there if quad not in store}
-    come = {_default(quad) for quad in quads if quad not in there and quad in store}
-    delta.removed = {quad for quad in gone if not _elsewhere(store, quad)}
-    delta.added = {quad for quad in come if quad not in store}
-    for quad in delta.removed:
+def change(store: Store, removed: set[Quad], added: set[Quad]) -> Delta:
+    """Remove and add quads of named graphs, and bring the default graph up to date, at the cost of these quads.
+
+    A quad that is both removed and added is there afterwards.
+    """
+    gone = {quad for quad in removed - added if quad in store}
+    come = {quad for quad in added if quad not in store}
+    for quad in gone:
         store.remove(quad)
-    store.extend(delta.added)
+    store.extend(come)
+    lost = {_default(quad) for quad in gone if quad.graph_name != APART and not _elsewhere(store, quad)}
+    gained = {_default(quad) for quad in come if quad.graph_name != APART}
+    gained = {quad for quad in gained if quad not in store}
+    for quad in lost:
+        store.remove(quad)
+    store.extend(gained)
+    return Delta(gained, lost)
 
 
 def _default(quad: Quad) -> Quad:

@@ -9,7 +9,6 @@ import json
 import shutil
 import socket
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,8 @@ from aidtrace.server.faithful import first_rewritten, literals_of
 from aidtrace.server.frames import END, ERROR, problem, ready, receive_request, send
 from aidtrace.server.gate import OFF, Gate, Verdict
 from aidtrace.server.media import DATASETS, GRAPHS
-from aidtrace.union import Delta, disjoint, united, united_after
+from aidtrace.server.stepping import run
+from aidtrace.union import Delta, disjoint, united
 
 _DISK = ("No space left", "Disk quota", "File too large", "Input/output error", "Read-only file system")
 _SMALL = 1 << 20
@@ -81,8 +81,7 @@ class Writer:
         if self._gate:
             _expect_faithful(request)
         _expect_apart(self._store, request.get("used", ()))
-        with self._counted(request) as delta:
-            created = _apply(self._store, {**request, "union": self._union})
+        created, delta = self._carry_out(request)
         verdict = self._gate.judge(self._store, delta) if self._gate else None
         if request.get("dry"):
             said = _told(verdict, delta)
@@ -102,16 +101,16 @@ class Writer:
             self._gate.accept(verdict)
         return json.dumps({"revision": name, "graphs": graphs, "created": created})
 
-    def _counted(self, request: dict[str, Any]) -> AbstractContextManager[Delta]:
-        """Keep the default graph right after what *request* writes."""
+    def _carry_out(self, request: dict[str, Any]) -> tuple[bool, Delta]:
+        """Carry *request* out, and keep the default graph right after it; say whether a graph was created by it."""
         assert self._store is not None
         if not self._union:
-            return nullcontext(Delta())
-        if request.get("ground"):
-            named = Store()
-            named.update(request["ground"], base_iri=request["base"])
-            return united_after(self._store, named)
-        return united(self._store, request.get("touched"))
+            return _apply(self._store, {**request, "union": False}), Delta()
+        if request["op"] == "update":
+            return False, run(self._store, request)
+        with united(self._store, request.get("touched")) as delta:
+            created = _apply(self._store, {**request, "union": True})
+        return created, delta
 
     def _prepare(self) -> None:
         if self._store is None:
