@@ -99,6 +99,60 @@ def test_a_client_that_hangs_up_while_it_waits_gives_up_its_place(folder: Path) 
     run(folder, Limits(workers=1, moment=0.1, long_running=0), work)
 
 
+def counting(folder: Path, rows: int) -> dict[str, Any]:
+    """Ask for the number of *rows* cubed: it takes a while, as a long query does."""
+    values = " ".join(str(number) for number in range(rows))
+    patterns = " ".join(f"VALUES ?{name} {{ {values} }}" for name in "abc")
+    return {**tiny(folder), "query": f"SELECT (COUNT(*) AS ?n) {{ {patterns} }}"}
+
+
+def test_a_long_query_takes_the_place_of_one_whose_client_does_not_read(folder: Path) -> None:
+    async def work(pool: Pool) -> None:
+        never = asyncio.Event().wait
+        async with pool.answer(tiny(folder), never) as unread:
+            dropped = list[bool]()
+            unread.streams_to(lambda: dropped.append(True))
+            await asyncio.sleep(0.4)
+            assert pool.demoted == 1
+            async with pool.answer(counting(folder, 100), never) as answer:
+                assert b"1000000" in await answer.all()
+            assert dropped == [True]
+
+    run(folder, Limits(workers=1, moment=0.05, long_running=1, patience=0.3), work)
+
+
+def test_a_long_query_takes_no_place_of_one_that_still_runs(folder: Path) -> None:
+    async def work(pool: Pool) -> None:
+        never = asyncio.Event().wait
+
+        async def first() -> bytes:
+            async with pool.answer(counting(folder, 250), never) as answer:
+                return await answer.all()
+
+        running = asyncio.create_task(first())
+        while not pool.demoted:
+            await asyncio.sleep(0.01)
+        with pytest.raises(Problem, match="1 long queries are running already"):
+            async with pool.answer(counting(folder, 200), never):
+                pass
+        assert b"15625000" in await running
+
+    run(folder, Limits(workers=1, moment=0.05, long_running=1, patience=0), work)
+
+
+def test_only_so_many_queries_reach_other_endpoints_at_once(folder: Path) -> None:
+    async def work(pool: Pool) -> None:
+        never = asyncio.Event().wait
+        async with pool.answer(tiny(folder), never, network=True):
+            with pytest.raises(Problem, match="1 queries ask other endpoints already"):
+                async with pool.answer(tiny(folder), never, network=True):
+                    pass
+        async with pool.answer(tiny(folder), never, network=True) as answer:
+            assert b"true" in await answer.all()
+
+    run(folder, Limits(workers=1, reaching=1), work)
+
+
 def test_a_worker_that_is_given_to_a_request_just_cancelled_is_not_lost(folder: Path) -> None:
     async def work(pool: Pool) -> None:
         idle = pool.idle

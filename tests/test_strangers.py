@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import resource
 import socket
 import time
 from contextlib import closing
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pyoxigraph import QuerySolutions, Store
 from servers import Server, running
 
 from aidtrace.errors import InputError
 from aidtrace.revisions import Revisions
 from aidtrace.server import pool as pools
 from aidtrace.server.negotiation import choose
+from aidtrace.server.rows import select_rows
+from aidtrace.server.worker import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -287,3 +292,72 @@ def test_a_page_shows_some_of_what_names_a_hub_and_says_so(cache: Path, tmp_path
             ]
             == "700"
         )
+
+
+def test_a_page_about_a_thing_with_very_many_labels_holds_nobody_up(cache: Path, tmp_path: Path) -> None:
+    hub = "https://w3id.org/aidtrace/id/actor/hub"
+    label = "http://www.w3.org/2000/01/rdf-schema#label"
+    labels = "\n".join(f'<{hub}> <{label}> "{number}"@en .' for number in range(100_000)).encode()
+    with running(cache, "--store", str(tmp_path / "s"), "--no-gate", token="x") as server:
+        assert server.get("/graph/hub", "*/*", "PUT", labels, "text/turtle").status == 201
+        page = server.get("/page/actor/hub", accept="text/html")
+        assert page.status == 200
+        assert page.body.count(b"<tr>") == 500
+        assert server.get("/page/concept/positive", accept="text/html").body.count(b"in scheme") == 1
+
+
+def test_a_page_whose_answer_takes_too_long_is_503(cache: Path) -> None:
+    with running(cache, "--deadline", "0.001") as server:
+        page = server.get("/page/actor/turkiye", accept="text/html")
+        assert (page.status, page.headers["retry-after"]) == (503, "5")
+
+
+def test_rows_that_are_equal_are_paged_once_each() -> None:
+    keys, after = list[str](), None
+    for _ in range(4):
+        result = Store().query("SELECT ?a { VALUES ?a { 1 1 1 2 } }")
+        assert isinstance(result, QuerySolutions)
+        body, after = select_rows(result, after, 1)
+        keys += [row["a"]["value"] for row in json.loads(body)["results"]["bindings"]]
+    assert (keys, after) == (["1", "1", "1", "2"], "")
+
+
+def test_an_encoded_slash_is_part_of_a_name_and_a_letter_is_itself(union: Server) -> None:
+    for path, name in (("a%2fb", "a%2Fb"), ("a/b", "a/b"), ("a%20b", "a%20b"), ("%C3%A9", "é"), ("%e9", "%E9")):
+        line = f"<urn:x:in> <urn:x:is> <urn:x:{path}> .\n".encode()
+        assert union.get(f"/graph/{path}", "*/*", "PUT", line, "text/turtle").status in (201, 204)
+        assert union.get(f"/graph/{path}", "application/n-triples").body == line
+        graph = f"<https://w3id.org/aidtrace/graph/{name}>"
+        assert union.rows(f"SELECT ?o {{ GRAPH {graph} {{ <urn:x:in> ?p ?o }} }}") == [{"o": f"urn:x:{path}"}]
+
+
+def test_a_full_disk_is_507_and_nothing_is_written(cache: Path, tmp_path: Path) -> None:
+    with running(cache, "--empty", "--store", str(tmp_path / "s"), token="x") as server:
+        assert server.update("INSERT DATA { <urn:a> <urn:b> 1 }").status == 204
+        lines = "\n".join(f"<urn:s{number}> <urn:p> <urn:o{number}> ." for number in range(20_000)).encode()
+        for process in server.family():
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (200_000, 200_000))
+        answer = server.get("/data?graph=urn:g", "*/*", "PUT", lines, "text/turtle")
+        assert (answer.status, answer.content["title"]) == (507, "Insufficient storage")
+        assert server.rows("SELECT (COUNT(*) AS ?n) { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }") == [{"n": "1"}]
+
+
+def test_a_worker_remembers_only_so_many_sets_of_graphs_and_none_of_a_store_that_is_closed(tmp_path: Path) -> None:
+    folders = [str(tmp_path / name) for name in "abc"]
+    for folder in folders:
+        store = Store(folder)
+        store.update(
+            "".join(f"INSERT DATA {{ GRAPH <urn:{number}> {{ <urn:s> <urn:p> 1 }} }} ;" for number in range(30))
+        )
+        store.flush()
+        del store
+    ours, theirs = socket.socketpair()
+    reader = Reader(ours, folders[0])
+    for one, other in combinations(range(30), 2):
+        reader._disjoint(folders[0], (f"urn:{one}", f"urn:{other}"))
+    assert len(reader._apart) == 256
+    for folder in folders[1:]:
+        assert not reader._disjoint(folder, ("urn:1", "urn:2"))
+    assert {folder for folder, _ in reader._apart} == set(folders[1:])
+    ours.close()
+    theirs.close()

@@ -1,59 +1,66 @@
-"""How a page, in a thread of its own, asks the pool a named question, or for a run of the tracing."""
+"""How a page, in a thread of its own, asks the pool: a question, a run of the tracing, what is said of a thing."""
 
 import asyncio
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
 
-from aidtrace.errors import AidtraceError
 from aidtrace.queries import Query, Table
 from aidtrace.server.answers import gather
 from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service
+from aidtrace.server.things import statements
 from aidtrace.server.traces import JSON as JSON_REPORT
 from aidtrace.server.traces import OPTIONS, asked
-from aidtrace.web.pages import Ask, Trace
+from aidtrace.web.asked import NoAnswerError, Statements
+
+Given = Sequence[tuple[str, str]]
+Found = TypeVar("Found")
 
 
-def questioner(service: Service) -> Ask:
-    """Return a function that asks *service* from another thread; it raises AidtraceError where there is no answer."""
-    loop = asyncio.get_running_loop()
+class Asked:
+    """Asks *service* from another thread than its loop's, the one that runs now (`aidtrace.web.asked.Questions`)."""
 
-    async def answer(query: Query, given: Sequence[tuple[str, str]]) -> bytes:
+    def __init__(self, service: Service) -> None:
+        self._service, self._loop = service, asyncio.get_running_loop()
+
+    @property
+    def revision(self) -> str:
+        """The name of the revision that is served."""
+        return self._service.current.name
+
+    def question(self, query: Query, given: Given) -> Table:
+        """Answer a named question with parameters."""
+        return _table(json.loads(self._wait(self._question(query, given))))
+
+    def tracing(self, given: Given) -> dict[str, Any]:
+        """Run the process tracing with options."""
+        found: dict[str, Any] = json.loads(self._wait(self._tracing(given)))
+        return found
+
+    def thing(self, name: str, most: int) -> Statements:
+        """Return what is said of a thing and what names it, no more than *most* of each."""
+        says, said = self._wait(statements(self._service, name, most))
+        return Statements(says, said)
+
+    def _wait(self, answer: Coroutine[Any, Any, Found]) -> Found:
+        try:
+            return asyncio.run_coroutine_threadsafe(answer, self._loop).result()
+        except Problem as problem:
+            raise NoAnswerError(problem.status, problem.detail, problem.headers) from problem
+
+    async def _question(self, query: Query, given: Given) -> bytes:
+        service = self._service
         request: dict[str, object] = {"query": query.sparql, "results": JSON, "graph": None, "disjoint": True}
         own = [pair for pair in given if pair[0] not in CONTROLS]
         request |= await bound(service, query, own) | page(given) | published(service.current.graphs)
         return await gather(service, service.current, request)
 
-    def ask(query: Query, given: Sequence[tuple[str, str]]) -> Table:
-        waiting = asyncio.run_coroutine_threadsafe(answer(query, given), loop)
-        try:
-            return _table(json.loads(waiting.result()))
-        except Problem as problem:
-            raise AidtraceError(str(problem)) from problem
-
-    return ask
-
-
-def tracer(service: Service) -> Trace:
-    """Return a function that traces from another thread; it raises AidtraceError where an option means nothing."""
-    loop = asyncio.get_running_loop()
-
-    async def answer(given: Sequence[tuple[str, str]]) -> bytes:
+    async def _tracing(self, given: Given) -> bytes:
         own = tuple(pair for pair in given if pair[0] in OPTIONS)
         request = {"results": JSON_REPORT, "graph": None, **await asyncio.to_thread(asked, own)}
-        return await gather(service, service.current, request)
-
-    def run(given: Sequence[tuple[str, str]]) -> dict[str, Any]:
-        waiting = asyncio.run_coroutine_threadsafe(answer(given), loop)
-        try:
-            found: dict[str, Any] = json.loads(waiting.result())
-        except Problem as problem:
-            raise AidtraceError(str(problem)) from problem
-        return found
-
-    return run
+        return await gather(self._service, self._service.current, request)
 
 
 def _table(found: dict[str, Any]) -> Table:

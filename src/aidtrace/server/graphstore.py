@@ -18,6 +18,7 @@ from aidtrace.server.http import (
     Send,
     head_of,
     headers_of,
+    iri_path,
     is_dry,
     preflight,
     respond,
@@ -40,7 +41,7 @@ async def graph_store(service: Service, scope: Scope, receive: Receive, send: Se
     if http.method == "OPTIONS":
         await preflight(send, METHODS)
     elif http.method in ("GET", "HEAD"):
-        await _get(service, http, _named(service, http), receive, send)
+        await _get(service, http, _named(service, http, scope), receive, send)
     elif http.method in ("PUT", "POST", "DELETE"):
         await _write(service, http, scope, receive, send)
     else:
@@ -49,12 +50,12 @@ async def graph_store(service: Service, scope: Scope, receive: Receive, send: Se
         )
 
 
-def _named(service: Service, http: Http) -> str | None:
+def _named(service: Service, http: Http, scope: Scope) -> str | None:
     """Return the IRI of the graph that is meant, None for the default graph; 400 where none or several are named."""
     if http.path.startswith("/graph/"):
         if http.all("graph") or http.all("default"):
             raise Problem(400, "Malformed request", "the path names the graph already; expected no parameter")
-        return _absolute(GRAPH.iri + http.path.removeprefix("/graph/"))
+        return _absolute(GRAPH.iri + iri_path(scope).removeprefix("/graph/"))
     graph, default = http.one("graph"), http.one("default")
     if (graph is None) == (default is None):
         raise Problem(400, "Malformed request", "expected one of ?graph=IRI and ?default")
@@ -93,7 +94,7 @@ async def _write(service: Service, http: Http, scope: Scope, receive: Receive, s
     elif create:
         graph = f"{GRAPH.iri}{secrets.token_hex(8)}"
     else:
-        graph = _named(service, http)
+        graph = _named(service, http, scope)
     if service.options.union and graph is None and op != "LOAD":
         raise Problem(409, "No graph named", "the default graph here is the union of all; expected ?graph=IRI")
     request: dict[str, Any] = {"op": op, "graph": graph, "base": graph or http.base, "parts": []}

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import json
+import re
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
 from pyoxigraph import NamedNode
 
@@ -46,6 +47,8 @@ _PREFLIGHT = [
 
 
 _CLOSE = {"Connection": "close"}
+
+_ENCODED = re.compile("(?:%[0-9A-Fa-f]{2})+")
 
 
 class BrokenTransferError(Exception):
@@ -116,6 +119,20 @@ def head_of(scope: Scope) -> Http:
         scheme=scope.get("scheme", "http"),
         drop=scope.get("state", {}).get("drop", lambda: None),
     )
+
+
+def iri_path(scope: Scope) -> str:
+    """Return the path of a request as a part of an IRI: what is encoded and reserved stays encoded (RFC 3987, 3.2)."""
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    return _ENCODED.sub(_decoded, raw.decode("utf-8", "replace"))
+
+
+def _decoded(found: re.Match[str]) -> str:
+    try:
+        text = unquote_to_bytes(found[0]).decode("utf-8")
+    except UnicodeDecodeError:
+        return found[0].upper()
+    return "".join(sign if ord(sign) >= 0xA0 else quote(sign, safe="") for sign in text)
 
 
 @lru_cache(maxsize=256)

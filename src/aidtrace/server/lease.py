@@ -129,9 +129,22 @@ class Lease:
         self._cut: Problem | None = None
         self.drop: Callable[[], None] = lambda: None
         self.finished = False
+        self._taken: float | None = None  # when the client was last given something, and has not come back since
+
+    @property
+    def untaken(self) -> float:
+        """For how many seconds the client has not come for more; 0 while it is the process that is waited for."""
+        return 0.0 if self._taken is None else time.monotonic() - self._taken
 
     async def next(self) -> tuple[bytes, bytes]:
         """Wait for the next frame; Problem at the deadline, after a cut, or where the process died."""
+        self._taken = None
+        try:
+            return await self._next()
+        finally:
+            self._taken = time.monotonic()
+
+    async def _next(self) -> tuple[bytes, bytes]:
         line = self.process.line
         timer = None
         begun = time.monotonic()
@@ -153,6 +166,11 @@ class Lease:
         if kind == ERROR:
             raise Problem(**json.loads(content))
         return kind, content
+
+    @property
+    def ending(self) -> bool:
+        """Whether the request was ended from outside, though it may not have gone yet."""
+        return self._cut is not None
 
     def cut(self, problem: Problem) -> None:
         """End the request from outside."""

@@ -37,6 +37,7 @@ class Limits:
     deadline: float = 10.0
     moment: float = 0.1  # what runs longer is demoted
     stalled: float = 30.0  # a client that takes nothing for so long is dropped
+    patience: float = 2.0  # one that takes nothing for so long, where its place is wanted
     queue: int = 64  # so many requests may wait for a worker
     long_running: int = 24  # so many demoted queries run at once
     reaching: int = 8  # so many queries ask other endpoints at once
@@ -204,13 +205,22 @@ class Pool:
         watch.append(asyncio.ensure_future(self._watch(running.lease, gone)))
         if running.demoted:
             return
-        if self.demoted - self._reaching >= self.limits.long_running:
+        if self.demoted - self._reaching >= self.limits.long_running and not self._make_way():
             running.lease.cut(busy(f"{self.limits.long_running} long queries are running already"))
             return
         running.demoted = running.lease.process.demote()
         if running.demoted:
             self._turns.join(running.lease.process)
             self._fill()
+
+    def _make_way(self) -> bool:
+        """End the long query whose client lets it wait longest, if one does; say whether it did."""
+        leases = [one.lease for one in self.running.values() if one.demoted and not one.lease.ending]
+        slowest = max(leases, key=lambda lease: lease.untaken, default=None)
+        if slowest is None or slowest.untaken <= self.limits.patience:
+            return False
+        slowest.stop(busy("its client was slow to read, and others wanted its place"))
+        return True
 
     async def _opened(self) -> Process:
         """Start a worker that may reach the network; Problem 503 where it ends before it is ready."""

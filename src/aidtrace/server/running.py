@@ -75,10 +75,10 @@ def _pages(service: Service) -> App:
     """Load Flask and build the pages; they ask the pool through the loop that they run beside."""
     from a2wsgi import WSGIMiddleware
 
-    from aidtrace.server.asking import questioner, tracer
+    from aidtrace.server.asking import Asked
     from aidtrace.web import create_app
 
-    application: Any = create_app(service.project, lambda: service.current.folder, questioner(service), tracer(service))
+    application: Any = create_app(service.project, Asked(service))
     pages: Any = WSGIMiddleware(application)
     gc.freeze()  # what is loaded by now stays, and no collection during a request need look through it
     return pages  # type: ignore[no-any-return]

@@ -199,7 +199,9 @@ class Reader:
     def _store(self, folder: str) -> Store:
         if folder not in self._stores:
             while len(self._stores) >= _OPEN:
-                del self._stores[next(iter(self._stores))]
+                oldest = next(iter(self._stores))
+                del self._stores[oldest]
+                self._apart = {key: apart for key, apart in self._apart.items() if key[0] != oldest}
             self._stores[folder] = Store.read_only(folder)
         return self._stores[folder]
 

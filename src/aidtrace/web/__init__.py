@@ -1,19 +1,14 @@
-"""The pages for people: a blueprint over the project and its built store."""
-
-from collections.abc import Callable
-from pathlib import Path
+"""The pages for people: a blueprint over the project, which asks the server for everything else."""
 
 from flask import Flask
 
 from aidtrace.project import Project
-from aidtrace.web.pages import Ask, Trace, pages
+from aidtrace.web.asked import Questions
+from aidtrace.web.pages import pages
 
 
-def create_app(project: Project, folder: Callable[[], Path], ask: Ask, trace: Trace) -> Flask:
-    """Build the Flask application.
-
-    *folder* tells where the current revision lies, *ask* answers a question, *trace* runs the process tracing.
-    """
+def create_app(project: Project, questions: Questions) -> Flask:
+    """Build the Flask application."""
     app = Flask(__name__)
-    app.register_blueprint(pages(project, folder, ask, trace))
+    app.register_blueprint(pages(project, questions))
     return app

@@ -1,23 +1,18 @@
 """Plain pages: the questions, a question with its answer, a form for SPARQL, and a page for each thing."""
 
 import json
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from itertools import islice
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
-from pyoxigraph import Literal, NamedNode, Store
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.errors import AidtraceError
 from aidtrace.namespaces import ID, RDFS
 from aidtrace.project import Project
-from aidtrace.queries import Query, Table, find_query, read_queries
+from aidtrace.queries import find_query, read_queries
 from aidtrace.rulebook import Rulebook
-from aidtrace.store import open_built
+from aidtrace.web.asked import NoAnswerError, Questions, Row
 
 _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _ALTERNATES = {
@@ -31,16 +26,9 @@ _ALTERNATES = {
 _MOST = 500
 """So many statements of a kind a page shows; a query finds the others."""
 
-Pair = tuple[NamedNode, object]
-Ask = Callable[[Query, Sequence[tuple[str, str]]], Table]
-"""Answers a question with parameters; AidtraceError where there is no answer."""
 
-Trace = Callable[[Sequence[tuple[str, str]]], dict[str, Any]]
-"""Runs the process tracing with options; AidtraceError where one means nothing."""
-
-
-def pages(project: Project, folder: Callable[[], Path], ask: Ask, trace: Trace) -> Blueprint:
-    """Build the pages over the questions of *project*, and the revision that *folder* tells of."""
+def pages(project: Project, questions: Questions) -> Blueprint:
+    """Build the pages over the questions of *project*; *questions* answers what they ask."""
     blueprint = Blueprint(
         "pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
     )
@@ -48,7 +36,7 @@ def pages(project: Project, folder: Callable[[], Path], ask: Ask, trace: Trace) 
     @blueprint.get("/")
     @blueprint.get("/queries", strict_slashes=False)
     def home() -> str:
-        return render_template("home.html", queries=read_queries(project), quads=_size(folder()))
+        return render_template("home.html", queries=read_queries(project))
 
     @blueprint.get("/queries/<name>")
     def question(name: str) -> str:
@@ -56,19 +44,14 @@ def pages(project: Project, folder: Callable[[], Path], ask: Ask, trace: Trace) 
             query = find_query(project, name)
         except AidtraceError as error:
             abort(404, str(error))
-        try:
-            table = ask(query, list(request.args.items(multi=True)))
-        except AidtraceError as error:
-            abort(400, str(error))
+        table = questions.question(query, list(request.args.items(multi=True)))
         return render_template("question.html", query=query, table=table, local=_local)
 
     @blueprint.get("/trace")
     def tracing() -> str:
         given = [pair for pair in request.args.items(multi=True) if pair[1] and pair[0] != "format"]
-        try:
-            return render_template("trace.html", found=trace(given), given=dict(given))
-        except AidtraceError as error:
-            abort(400, str(error))
+        found = questions.tracing(given)
+        return render_template("trace.html", found=found, given=dict(given))
 
     @blueprint.get("/shapes", strict_slashes=False)
     def shapes() -> str:
@@ -85,33 +68,18 @@ def pages(project: Project, folder: Callable[[], Path], ask: Ask, trace: Trace) 
     def form() -> str:
         return render_template("sparql.html", queries=read_queries(project), chosen=request.args.get("example"))
 
-    def said_of(name: str) -> tuple[Store, NamedNode, list[Pair]]:
-        """Return what the store says of a thing; 404 where that is nothing."""
-        store = _store(folder())
-        try:
-            iri = ID(name)
-        except ValueError:
-            abort(404, f"{name!r} is no part of an IRI")
-        quads = islice(store.quads_for_pattern(iri, None, None, None), _MOST + 1)
-        says: list[Pair] = [(quad.predicate, quad.object) for quad in quads]
-        if not says:
-            abort(404, f"nothing here is called {name}")
-        return store, iri, says
-
     @blueprint.get("/id/<path:name>")
     def thing(name: str) -> AnyResponse:
-        said_of(name)
+        questions.thing(name, 1)
         return redirect(f"/page/{name}", 303)
 
     @blueprint.get("/page/<path:name>")
     def page(name: str) -> str:
-        store, iri, says = said_of(name)
-        quads = islice(store.quads_for_pattern(None, None, iri, None), _MOST + 1)
-        said: list[Pair] = [(quad.predicate, quad.subject) for quad in quads]
-        rows = {which: _labelled(store, pairs[:_MOST]) for which, pairs in (("says", says), ("said", said))}
-        about = {"name": name, "iri": iri.value, "title": _label(store, iri), "most": _MOST}
-        more = len(says) > _MOST or len(said) > _MOST
-        return render_template("thing.html", local=_local, alternates=_ALTERNATES, more=more, **about, **rows)
+        found = questions.thing(name, _MOST + 1)
+        rows = {"says": _labelled(found.says[:_MOST]), "said": _labelled(found.said[:_MOST])}
+        about = {"name": name, "iri": f"{ID.iri}{name}", "title": _title(found.says) or name, "most": _MOST}
+        more = max(len(found.says), len(found.said)) > _MOST
+        return render_template("thing.html", alternates=_ALTERNATES, more=more, **about, **rows)
 
     @blueprint.app_errorhandler(HTTPException)
     def fail(error: HTTPException) -> AnyResponse:
@@ -123,6 +91,13 @@ def pages(project: Project, folder: Callable[[], Path], ask: Ask, trace: Trace) 
         response.data, response.content_type = json.dumps(said), "application/problem+json"
         return response
 
+    @blueprint.app_errorhandler(NoAnswerError)
+    def unanswered(error: NoAnswerError) -> AnyResponse:
+        told = default_exceptions[error.status](str(error))
+        response = fail(told)
+        response.headers.update(error.headers)
+        return response
+
     @blueprint.after_request
     def harden(response: Response) -> Response:
         response.headers.update(
@@ -130,7 +105,7 @@ def pages(project: Project, folder: Callable[[], Path], ask: Ask, trace: Trace) 
                 "Content-Security-Policy": _POLICY,
                 "X-Content-Type-Options": "nosniff",
                 "Referrer-Policy": "same-origin",
-                "Aidtrace-Revision": folder().name,
+                "Aidtrace-Revision": questions.revision,
             }
         )
         response.vary.add("Accept")
@@ -139,34 +114,25 @@ def pages(project: Project, folder: Callable[[], Path], ask: Ask, trace: Trace) 
     return blueprint
 
 
-@lru_cache(maxsize=2)
-def _store(folder: Path) -> Store:
-    """Open a revision for the pages; the last two stay open."""
-    return open_built(folder)
+def _labelled(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
+    """Return each row once, as the property's label, the other's label and the other's own page, sorted."""
+    return sorted({(_label(row, "property"), _label(row, "other"), _address(row["other"])) for row in rows})
 
 
-@lru_cache(maxsize=2)
-def _size(folder: Path) -> int:
-    return len(_store(folder))
+def _label(row: Row, column: str) -> str:
+    if f"{column}Label" in row:
+        return row[f"{column}Label"]["value"]
+    return _local(row[column]["value"]) if row[column]["type"] == "uri" else row[column]["value"]
 
 
-def _labelled(store: Store, pairs: Sequence[Pair]) -> list[tuple[str, str, str]]:
-    """Return each pair once, as the property's label, the value's label and the value's own page, sorted."""
-    return sorted({(_label(store, predicate), _label(store, value), _address(value)) for predicate, value in pairs})
+def _title(says: Sequence[Row]) -> str:
+    """Return the English label among what is said of a thing; nothing where none is."""
+    labels = (row["other"] for row in says if row["property"]["value"] == RDFS("label").value)
+    return min((label["value"] for label in labels if label.get("xml:lang") == "en"), default="")
 
 
-def _label(store: Store, term: object) -> str:
-    if isinstance(term, Literal):
-        return term.value
-    if isinstance(term, NamedNode):
-        labels = [q.object for q in store.quads_for_pattern(term, RDFS("label"), None, None)]
-        english = [label.value for label in labels if isinstance(label, Literal) and label.language == "en"]
-        return english[0] if english else _local(term.value)
-    return str(term)
-
-
-def _address(term: object) -> str:
-    return _local(term.value) if isinstance(term, NamedNode) and term.value.startswith(ID.iri) else ""
+def _address(term: Mapping[str, str]) -> str:
+    return _local(term["value"]) if term["type"] == "uri" and term["value"].startswith(ID.iri) else ""
 
 
 def _local(iri: str) -> str:
