@@ -46,6 +46,10 @@ _NEVER_SEEN = """local n = {start}
 request = function() n = n + 1; return wrk.format("GET", "{path}?query={query}%20%23" .. n) end
 """
 
+_IN_DEFAULT = "INSERT DATA {{ <{name}> <urn:b> 1 }}"
+_IN_GRAPH = "INSERT DATA {{ GRAPH <urn:g> {{ <{name}> <urn:b> 1 }} }}"
+_BY_PATTERN = "WITH <urn:g> DELETE {{ ?s <urn:b> ?o }} INSERT {{ <{name}> <urn:b> ?o }} WHERE {{ ?s <urn:b> ?o }}"
+
 Row = tuple[str, str, str]
 
 
@@ -53,7 +57,7 @@ def main(programs: Path) -> None:
     """Print a table of what was measured."""
     with tempfile.TemporaryDirectory() as place:
         bench = Bench(Path(place), programs)
-        rows = [*bench.small(), *bench.hostile(), *bench.large()]
+        rows = [*bench.small(), *bench.hostile(), *bench.large(), *bench.united()]
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(f"{datetime.now(UTC):%Y-%m-%d}, {machine}")
     print(f"uvicorn {version('uvicorn')}, pyoxigraph {version('pyoxigraph')}, medians of {ROUNDS} rounds\n")
@@ -131,6 +135,19 @@ class Bench:
             rows.append(("while three million rows leave, the web process grows by", f"{front:.1f} MB", ""))
             rows.append(("all its processes together", f"{tree:.1f} MB", f"{later:.1f} MB in the second half"))
         return rows
+
+    def united(self) -> list[Row]:
+        """Measure changes beside a million triples in one graph, where the default graph is the union of all."""
+        token, options = self.place / "token", ("--no-gate", "--deadline", "60")
+        store = ("--store", str(self.place / "united"), "--token-file", str(token))
+        with aidtrace(self.ours, self.cache, *store, *options) as ours:
+            with self._million().open("rb") as lines:
+                _send(ours, "PUT", "/data?graph=urn:g", lines.read(), "application/n-triples")
+            _insert(ours, _IN_GRAPH)
+            return [
+                _median_ms("in a union of as many, INSERT DATA is seen after", lambda: _seen(ours, _IN_GRAPH), 21),
+                _median_ms("and DELETE, INSERT and WHERE after", lambda: _seen(ours, _BY_PATTERN), 21),
+            ]
 
     def _peers(self, running: ExitStack, data: Path, store: Path) -> list[Peer]:
         peers: list[Any] = [
@@ -276,18 +293,18 @@ def _export(peer: Peer, query: str = EXPORT, rows: int = MILLION) -> None:
         raise RuntimeError(f"{peer.name} sent {lines} lines")
 
 
-def _insert(peer: Peer) -> str:
+def _insert(peer: Peer, update: str = _IN_DEFAULT) -> str:
     """Insert a triple and return its subject."""
     name = f"urn:u:{time.monotonic_ns()}"
-    _send(peer, "POST", "/sparql", f"INSERT DATA {{ <{name}> <urn:b> 1 }}".encode(), "application/sparql-update")
+    _send(peer, "POST", "/sparql", update.format(name=name).encode(), "application/sparql-update")
     return name
 
 
-def _seen(peer: Peer) -> float:
+def _seen(peer: Peer, update: str = _IN_DEFAULT) -> float:
     """Insert a triple and ask for it, twice as often at once as there are workers; all have to see it."""
     asked = 2 * (os.cpu_count() or 2) + 2
     begun = time.perf_counter()
-    name = _insert(peer)
+    name = _insert(peer, update)
     waiting = [_begin(peer, f"ASK {{ <{name}> ?p ?o }}") for _ in range(asked)]
     seen = [b"true" in one.getresponse().read() for one in waiting]
     taken = time.perf_counter() - begun
