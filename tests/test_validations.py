@@ -36,19 +36,22 @@ def server(cache: Path) -> Iterator[Server]:
 
 
 def post(server: Server, body: str | bytes, kind: str = "text/turtle", accept: str = "application/json",
-         **given: str) -> Answer:  # fmt: skip
+         prefer: str = "", **given: str) -> Answer:  # fmt: skip
     address = "/validations" + (f"?{urlencode(given)}" if given else "")
-    return server.get(address, accept, "POST", body.encode() if isinstance(body, str) else body, kind)
+    content = body.encode() if isinstance(body, str) else body
+    return server.get(address, accept, "POST", content, kind, Prefer=prefer)
 
 
-def form(server: Server, *parts: tuple[str, str, str, str], accept: str = "application/json") -> Answer:
+def form(
+    server: Server, *parts: tuple[str, str, str, str], accept: str = "application/json", prefer: str = ""
+) -> Answer:
     """Send a form of parts: name, file name, media type, content."""
     lines = []
     for name, file, kind, content in parts:
         lines += ["--edge", f'Content-Disposition: form-data; name="{name}"' + (f'; filename="{file}"' if file else "")]
         lines += [*([f"Content-Type: {kind}"] if kind else []), "", content]
     body = "\r\n".join([*lines, "--edge--", ""])
-    return post(server, body, "multipart/form-data; boundary=edge", accept)
+    return post(server, body, "multipart/form-data; boundary=edge", accept, prefer)
 
 
 def with_shapes(server: Server, data: str, shapes: str) -> Answer:
@@ -203,6 +206,23 @@ def test_a_request_may_be_answered_before_it_is_done(server: Server) -> None:
         assert time.monotonic() < end
         time.sleep(0.02)
     assert len(now.content["findings"]) == 1
+
+
+def test_a_validation_that_runs_tells_how_many_constraints_are_checked(server: Server) -> None:
+    rules = "".join(f'sh:property [ sh:path <urn:b> ; sh:pattern "^(a|b)+[0-9]+{{1,{n}}}$" ] ; ' for n in range(1, 61))
+    shapes = f"@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> {rules} sh:targetSubjectsOf <urn:b> ."
+    data = "".join(f'<urn:{n}> <urn:b> "{"ab" * 300}{n}" .\n' for n in range(4_000))
+    parts = (("data", "d.ttl", "text/turtle", data), ("shapes", "s.ttl", "text/turtle", shapes))
+    answer = form(server, *parts, prefer="respond-async")
+    place, seen = answer.headers["location"].partition(str(server.port))[2], list[dict[str, int]]()
+    while (now := server.get(place, "application/json")).content.get("status") in ("waiting", "running"):
+        seen += [now.content["constraints"]] if now.content["constraints"] else []
+        time.sleep(0.02)
+    assert now.content["conforms"]
+    told = [one["checked"] for one in seen]
+    assert told == sorted(told)
+    assert len(set(told)) > 1
+    assert {one["of"] for one in seen} == {60}
 
 
 def test_a_report_can_be_taken_away(server: Server) -> None:

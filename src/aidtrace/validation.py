@@ -25,7 +25,7 @@ from aidtrace.reports.findings import Finding, Report, in_order
 from aidtrace.reports.lines import Text, locate
 from aidtrace.reports.results import Nameless, finding_of, located
 from aidtrace.shacl.compiling import Compiled, compile_shapes
-from aidtrace.shacl.engine import Outcome
+from aidtrace.shacl.engine import Outcome, Told, untold
 from aidtrace.shacl.engine import validate as run_shapes
 from aidtrace.shacl.incremental import revalidate
 from aidtrace.shacl.results import report_triples
@@ -112,10 +112,11 @@ class Ground:
         with_graph: bool = False,
         merge: bool = False,
         most: int | None = None,
+        told: Told = untold,
     ) -> Report:
         """Check *documents* as `validate` checks files; each finding says in which of them its thing is written.
 
-        More than *most* findings raise TooManyError.
+        More than *most* findings raise TooManyError; *told* hears how far it is.
         """
         whole = with_graph or not documents
         compiled = _compiled(shapes) if shapes else self.shapes
@@ -125,9 +126,9 @@ class Ground:
         if shapes or whole:
             computed = self._inferred(sent, beside, whole=whole) if whole or _asks_for_bounds(compiled) else []
             apart = set() if whole else self.described - _named(sent)
-            report = check([*sent, *beside, *computed], compiled, apart, most)
+            report = check([*sent, *beside, *computed], compiled, apart, most, told)
         else:
-            report = self._beside_ontology([*sent, *_inferred(sent, None)], most)
+            report = self._beside_ontology([*sent, *_inferred(sent, None)], most, told)
         notes = list(emptiness((name, len(quads)) for name, quads in read.items()))
         if report.findings:
             described = _described(sent) | (self.described if beside is self.ontology else _described(beside))
@@ -143,14 +144,14 @@ class Ground:
         """What our shapes find in the ontology alone: nothing, but it is known where documents come on top."""
         return run_shapes(self.shapes, load(self.ontology))
 
-    def _beside_ontology(self, sent: list[Quad], most: int | None) -> Report:
+    def _beside_ontology(self, sent: list[Quad], most: int | None, told: Told) -> Report:
         """Check *sent* on top of the ontology by our shapes, as a change that is then undone."""
         loaded, store = load(sent), self._base.data.store
         fresh = [quad for quad in loaded.store if quad not in store]
         store.extend(fresh)
         try:
             after = replace(loaded, store=store)
-            found = revalidate(self.shapes, self._base, after, [quad.triple for quad in sent], ())
+            found = revalidate(self.shapes, self._base, after, [quad.triple for quad in sent], (), told)
             return _report(found.outcome, self.shapes, loaded, most=most)
         finally:
             for quad in fresh:
@@ -178,10 +179,16 @@ class Ground:
         return list(store.quads_for_pattern(None, None, None, GRAPH("inferred")))
 
 
-def check(data: Iterable[Quad], shapes: Compiled, apart: Collection[str] = (), most: int | None = None) -> Report:
+def check(
+    data: Iterable[Quad],
+    shapes: Compiled,
+    apart: Collection[str] = (),
+    most: int | None = None,
+    told: Told = untold,
+) -> Report:
     """Check *data*, in whatever graphs they are, against *shapes*; what is found at the things *apart* is left out."""
     loaded = load(data)
-    return _report(run_shapes(shapes, loaded), shapes, loaded, apart, most)
+    return _report(run_shapes(shapes, loaded, told), shapes, loaded, apart, most)
 
 
 def _report(

@@ -8,6 +8,7 @@ import gc
 import json
 import resource
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,15 @@ from aidtrace.documents import Document
 from aidtrace.errors import InputError
 from aidtrace.project import Project
 from aidtrace.reports.formats import as_content
-from aidtrace.server.frames import DATA, END, ERROR, problem, ready, receive, receive_request, send
+from aidtrace.server.frames import DATA, END, ERROR, PROGRESS, problem, ready, receive, receive_request, send
 from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.validation import Ground, TooManyError
 
 MOST = 100_000
 """A report holds no more findings than this; a larger one is refused, never cut."""
+
+_NOW_AND_THEN = 0.1
+"""Seconds between two messages on how far a check is."""
 
 _SAMPLE = b"""@prefix at: <https://w3id.org/aidtrace/ontology#> .
 <https://w3id.org/aidtrace/id/event/a> a at:Visit ; at:visitor <urn:a> ;
@@ -62,13 +66,25 @@ def serve(channel: socket.socket, order: dict[str, Any]) -> None:
         _answer(channel, request)
 
 
+class _Telling:
+    """Tells the server now and then how many constraints have been checked."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel, self._last = channel, time.monotonic()
+
+    def __call__(self, done: int, of: int) -> None:
+        if time.monotonic() - self._last > _NOW_AND_THEN:
+            self._last = time.monotonic()
+            send(self._channel, PROGRESS, json.dumps({"checked": done, "of": of}).encode())
+
+
 def _answer(channel: socket.socket, request: dict[str, Any]) -> None:
     try:
         data, shapes = ([_document(channel, one) for one in request[name]] for name in ("data", "shapes"))
     except EOFError:
         return
     try:
-        report = _PREPARED[0].check(data, shapes, **request["beside"], most=MOST)
+        report = _PREPARED[0].check(data, shapes, **request["beside"], most=MOST, told=_Telling(channel))
     except InputError as error:
         of_data = any(str(error).startswith(f"{name}:") for name in (*(one.name for one in data), "data"))
         status, title = (400, "Data not understood") if of_data else (422, "Shapes not understood")

@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aidtrace.merging import Meeting
 from aidtrace.project import Project
 from aidtrace.reports.findings import Finding, Report, in_order
-from aidtrace.server.frames import DATA
+from aidtrace.server.frames import DATA, PROGRESS
 from aidtrace.server.lease import Lease, Process
 from aidtrace.server.nursery import Nursery
 from aidtrace.server.pool import Limits
@@ -21,9 +21,10 @@ _TITLES = {"Query stopped": "Not validated", "Deadline exceeded": "Not validated
 
 @dataclass
 class Stage:
-    """How far a validation is: whether it runs, or still waits for others."""
+    """How far a validation is: whether it runs, or still waits for others, and what it says of its constraints."""
 
     started: bool = False
+    constraints: dict[str, int] = field(default_factory=dict)
 
 
 class Checks:
@@ -64,11 +65,11 @@ class Checks:
             self._waiting -= 1
         stage.started = True
         try:
-            return await self._run(request)
+            return await self._run(request, stage)
         finally:
             self._running.release()
 
-    async def _run(self, request: Request) -> Report:
+    async def _run(self, request: Request, stage: Stage) -> Report:
         process = await self._take()
         lease = Lease(process, self._limits.checking, f"{self._limits.checking:g}", "validation")
         about = {"data": [one.about for one in request.data], "shapes": [one.about for one in request.shapes]}
@@ -77,7 +78,10 @@ class Checks:
             process.line.ask({**about, "beside": request.beside})
             for one in (*request.data, *request.shapes):
                 process.line.send(DATA, one.content)
-            _, content = await lease.next()
+            kind, content = await lease.next()
+            while kind == PROGRESS:
+                stage.constraints = json.loads(content)
+                kind, content = await lease.next()
         except Problem as problem:
             title = _TITLES.get(problem.title, problem.title)
             raise Problem(problem.status, title, problem.detail, problem.headers) from problem

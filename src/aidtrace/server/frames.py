@@ -13,6 +13,8 @@ READY, REQUEST = b"R", b"Q"
 HEAD, DATA, END = b"H", b"D", b"E"
 WHOLE = b"W"
 """A short answer in one frame: the length of the media type in one byte, the media type, the body."""
+PROGRESS = b"P"
+"""How far a process is, in JSON: constraints that were checked, and of how many."""
 ERROR = b"X"
 """A JSON object with status, title and detail."""
 

@@ -133,7 +133,8 @@ async def _report(
 
 def _progress(one: Validation) -> dict[str, Any]:
     seconds = round(time.monotonic() - one.begun, 3)
-    return {"id": one.id, "status": "running" if one.stage.started else "waiting", "seconds": seconds}
+    status = "running" if one.stage.started else "waiting"
+    return {"id": one.id, "status": status, "seconds": seconds, "constraints": one.stage.constraints}
 
 
 def _media(http: Http) -> str:

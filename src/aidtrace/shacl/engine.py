@@ -1,6 +1,6 @@
 """Validation of data against compiled shapes: what the rest of the package is for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from aidtrace.shacl.messages import worded
 from aidtrace.shacl.paths import Path, Predicate
 from aidtrace.shacl.prebinding import SHAPES_GRAPH
 from aidtrace.shacl.results import Fallen, Result
-from aidtrace.shacl.run import Row, Run
+from aidtrace.shacl.run import Keyed, Row, Run, keyed
 from aidtrace.shacl.screening import screened
 from aidtrace.shacl.sent import Data, as_sent, load, sent_triples
 from aidtrace.shacl.units import Unit
@@ -25,14 +25,19 @@ class Outcome:
     """What a validation found: rows by unit, the results of pySHACL, and which shapes were left to it."""
 
     data: Data
-    rows: dict[Unit, tuple[Row, ...]]
+    rows: dict[Unit, Keyed]
     others: tuple[Result, ...]
     fallen: tuple[Fallen, ...]
 
     @cached_property
     def results(self) -> tuple[Result, ...]:
         """Every result, sorted."""
-        ours = (result_of(unit, row, kept=self.data.kept) for unit, rows in self.rows.items() for row in rows)
+        ours = (
+            result_of(unit, row, kept=self.data.kept)
+            for unit, keyed_rows in self.rows.items()
+            for rows in keyed_rows.values()
+            for row in rows
+        )
         return tuple(sorted((*ours, *self.others), key=lambda result: result.order))
 
     @property
@@ -41,18 +46,27 @@ class Outcome:
         return not self.others and not any(self.rows.values())
 
 
-def validate(compiled: Compiled, data: Data) -> Outcome:
-    """Validate *data* in full."""
+Told = Callable[[int, int], None]
+"""Is told how many constraints have been run, and of how many."""
+
+
+def untold(done: int, of: int) -> None:
+    """Tell nobody."""
+
+
+def validate(compiled: Compiled, data: Data, told: Told = untold) -> Outcome:
+    """Validate *data* in full; *told* hears how far it is."""
     data = replace(data, kept=data.kept or compiled.keeps)
     fallen = fallen_on(compiled, data)
     left = {one.shape for one in fallen}
     run = Run(with_shapes(compiled, data), compiled.shapes)
     units = [unit for node, many in compiled.units.items() if node not in left for unit in many]
     known = screened(run, units)
-    rows = {
-        unit: tuple(run.rows_of_values(unit, known[unit]) if unit in known else run.rows(unit, run.targets(unit.root)))
-        for unit in units
-    }
+    rows: dict[Unit, Keyed] = {}
+    for done, unit in enumerate(units):
+        told(done, len(units))
+        found = run.rows_of_values(unit, known[unit]) if unit in known else run.rows(unit, run.targets(unit.root))
+        rows[unit] = keyed(unit, found)
     return Outcome(data, rows, left_over(compiled, data, fallen), fallen)
 
 

@@ -9,6 +9,7 @@ Source: SHACL, sections 2.1.3 (targets) and 2.1.1 (focus nodes).
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -36,6 +37,14 @@ class Listed(Focus):
     """Nodes that are known one by one."""
 
     nodes: tuple[Term, ...]
+
+    def __hash__(self) -> int:
+        """Return the hash of the nodes, which may be many and are asked for often: worked out once."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.nodes)
 
     def group(self, variable: str) -> str:
         """Write VALUES, with blank nodes by way of their labels."""

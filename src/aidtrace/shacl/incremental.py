@@ -13,11 +13,11 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from aidtrace.shacl.compiling import Compiled
 from aidtrace.shacl.dependencies import Readers
-from aidtrace.shacl.engine import Outcome, fallen_on, left_over, result_of, validate
+from aidtrace.shacl.engine import Outcome, Told, fallen_on, left_over, result_of, untold, validate
 from aidtrace.shacl.focus import Focus, Listed
 from aidtrace.shacl.reads import SUBCLASS, Read
 from aidtrace.shacl.results import Fallen, Result
-from aidtrace.shacl.run import Row, Run
+from aidtrace.shacl.run import Keyed, Row, Run, keyed
 from aidtrace.shacl.sent import Data, is_odd, settled
 from aidtrace.shacl.terms import Node, Term
 from aidtrace.shacl.units import Unit
@@ -44,30 +44,36 @@ class Revision:
 
 
 def revalidate(
-    compiled: Compiled, before: Outcome, after: Data, added: Iterable[Triple], removed: Iterable[Triple]
+    compiled: Compiled,
+    before: Outcome,
+    after: Data,
+    added: Iterable[Triple],
+    removed: Iterable[Triple],
+    told: Told = untold,
 ) -> Revision:
     """Return what is found in *after*, given what was found *before* it was changed by *added* and *removed*.
 
-    *after* is what `load` made of the data, or a store that holds them as they are.
+    *after* is what `load` made of the data, or a store that holds them as they are. *told* hears how far it is.
     """
     added, removed = list(added), list(removed)
     after = _as_before(before.data, after, added)
     fallen = fallen_on(compiled, after)
     if compiled.needs_shapes_graph or fallen != before.fallen:
-        return _anew(compiled, before, after)
+        return _anew(compiled, before, after, told)
     change = _Change(compiled, after, {one.shape for one in fallen})
     change.look([settled(one, kept=after.kept) for one in (*added, *removed)])
     rows = dict(before.rows)
     new, old = Counter(left_over(compiled, after, fallen)), Counter(before.others)
     others = tuple(new.elements())
-    for unit, touched in change.units():
+    units = list(change.units())
+    for done, (unit, touched) in enumerate(units):
+        told(done, len(units))
         stale, fresh = change.again(unit, touched, rows[unit])
         if not stale and not fresh:
             continue
-        gone = set(stale)
-        rows[unit] = (*(row for row in rows[unit] if row not in gone), *fresh)
-        new.update(result_of(unit, row, kept=after.kept) for row in fresh)
-        old.update(result_of(unit, row, kept=before.data.kept) for row in stale)
+        new.update(result_of(unit, row, kept=after.kept) for row in _each(fresh))
+        old.update(result_of(unit, row, kept=before.data.kept) for row in _each(stale))
+        rows[unit] = _replaced(rows[unit], stale, fresh)
     in_full = (*change.in_full(), *(Fallen(one.shape, _PYSHACL) for one in fallen))
     outcome = Outcome(after, rows, others, fallen)
     return Revision(outcome, tuple((new - old).elements()), tuple((old - new).elements()), in_full)
@@ -79,11 +85,23 @@ def _as_before(before: Data, after: Data, added: list[Triple]) -> Data:
     return Data(after.store, before.kept or after.kept, odd)
 
 
-def _anew(compiled: Compiled, before: Outcome, after: Data) -> Revision:
-    outcome = validate(compiled, after)
+def _anew(compiled: Compiled, before: Outcome, after: Data, told: Told) -> Revision:
+    outcome = validate(compiled, after, told)
     new, old = Counter(outcome.results), Counter(before.results)
     in_full = tuple(Fallen(shape.node, _ALL) for shape in compiled.shapes.roots)
     return Revision(outcome, tuple((new - old).elements()), tuple((old - new).elements()), in_full)
+
+
+def _replaced(rows: Keyed, stale: Keyed, fresh: Keyed) -> Keyed:
+    left = dict(rows)
+    for key in stale:
+        del left[key]
+    left.update(fresh)
+    return left
+
+
+def _each(rows: Keyed) -> Iterator[Row]:
+    return (row for many in rows.values() for row in many)
 
 
 def _literals(triples: Iterable[Triple]) -> Iterator[Literal]:
@@ -134,16 +152,15 @@ class _Change:
             if (touched.keys or touched.reason) and unit.root.node not in self._left:
                 yield unit, touched
 
-    def again(self, unit: Unit, touched: _Touched, rows: tuple[Row, ...]) -> tuple[list[Row], list[Row]]:
-        """Return the rows of *unit* that are out of date, and those that take their place."""
+    def again(self, unit: Unit, touched: _Touched, rows: Keyed) -> tuple[Keyed, Keyed]:
+        """Return those of *rows* of *unit* that are out of date, and those that take their place."""
         if touched.reason:
-            return list(rows), list(self._run.rows(unit, self._run.targets(unit.root)))
+            return rows, keyed(unit, self._run.rows(unit, self._run.targets(unit.root)))
+        stale: Keyed = {key: rows[key] for key in touched.keys & rows.keys()}
         if unit in self._compiled.dependencies.by_value:
-            stale = [row for row in rows if row.found.value in touched.keys]
-            return stale, list(self._run.rows_of_values(unit, tuple(touched.keys)))
-        stale = [row for row in rows if row.anchor in touched.keys]
+            return stale, keyed(unit, self._run.rows_of_values(unit, tuple(touched.keys)))
         focus = self._still_targets(unit, touched)
-        return stale, list(self._run.rows(unit, focus)) if focus.nodes else []
+        return stale, keyed(unit, self._run.rows(unit, focus)) if focus.nodes else {}
 
     def in_full(self) -> Iterator[Fallen]:
         """Yield each shape that was run in full, with the reason."""

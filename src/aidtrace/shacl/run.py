@@ -4,7 +4,7 @@ Source: SHACL, section 3.4.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, QuerySolutions, Triple
@@ -15,6 +15,7 @@ from aidtrace.shacl.focus import BLANK, Focus, Listed, Stepped, Targeted, values
 from aidtrace.shacl.scope import Found, Scope
 from aidtrace.shacl.sent import Data, as_kept
 from aidtrace.shacl.terms import TYPE, Node, Term
+from aidtrace.shacl.unit_reads import is_of_values
 from aidtrace.shacl.units import Unit, units_of
 
 _SUBCLASS = RDFS("subClassOf")
@@ -27,6 +28,20 @@ class Row(NamedTuple):
 
     anchor: Term
     found: Found
+
+
+Keyed = Mapping[Term | None, tuple[Row, ...]]
+"""The rows of a unit by what a change reaches them from: their anchors, or their values."""
+
+
+def keyed(unit: Unit, rows: Iterable[Row]) -> Keyed:
+    """Return *rows* of *unit* by their keys."""
+    found: dict[Term | None, list[Row]] = defaultdict(list)
+    by_value: bool | None = None
+    for row in rows:
+        by_value = is_of_values(unit) if by_value is None else by_value
+        found[row.found.value if by_value else row.anchor].append(row)
+    return {key: tuple(many) for key, many in found.items()}
 
 
 class Run:

@@ -29,6 +29,13 @@ def reads_of_unit(shapes: model.Shapes, unit: Unit) -> UnitReads:
     return UnitReads(THIS, (*along(start), *_from(start, _of_constraint(shapes, unit))))
 
 
+def is_of_values(unit: Unit) -> bool:
+    """Whether the rows of *unit*, a query of the whole graph, are told apart by their values."""
+    if not isinstance(unit.constraint, Asked) or len(unit.chain) > 1 or unit.shape.path is not None:
+        return False
+    return reads_of_query(prepare(unit.shape, unit.constraint), HERE, whole_graph=True).key != THIS
+
+
 def _of_constraint(shapes: model.Shapes, unit: Unit) -> Iterator[Read]:
     """Yield what a constraint of SHACL Core reads from a focus node of its own shape."""
     values, constraint = unit.shape.path or HERE, unit.constraint
