@@ -10,34 +10,34 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from aidtrace.errors import unknown_name
 from aidtrace.files import read_text
-from aidtrace.namespaces import AT, ATS, short
+from aidtrace.namespaces import AT, ATS, SH, short
 from aidtrace.project import Project
+from aidtrace.shacl.graph import Graph
+from aidtrace.shacl.paths import words
+from aidtrace.shacl.reading_paths import read_path
+from aidtrace.shacl.terms import TYPE, Node, Term
 from aidtrace.store import read_quads
 
-SH = "http://www.w3.org/ns/shacl#"
-_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-_SUBCLASS = NamedNode("http://www.w3.org/2000/01/rdf-schema#subClassOf")
-_FIRST = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#first")
-_REST = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#rest")
 _PREFIX = re.compile(r"^@prefix ([\w-]+): <([^>]*)> \.$", re.MULTILINE)
 _BLOCK = re.compile(r"^([\w-]+:[^\s;]+)\n(?:[^.\n].*\n|\n)*?\.$", re.MULTILINE)
-_STEPS = {"inversePath": "^{}", "zeroOrMorePath": "{}*", "oneOrMorePath": "{}+", "zeroOrOnePath": "{}?"}
+_CLASS, _NODE, _OBJECTS = SH("targetClass"), SH("targetNode"), SH("targetObjectsOf")
 _LOOKED_AT = {
-    "targetClass": "each {}",
-    "targetSubjectsOf": "what has {}",
-    "targetObjectsOf": "the values of {}",
-    "targetNode": "{}",
+    _CLASS: "each {}",
+    SH("targetSubjectsOf"): "what has {}",
+    _OBJECTS: "the values of {}",
+    _NODE: "{}",
 }
 _ANYTHING = AT("Factor")
 """A rule over the whole graph, or that something must not be there, is shown by a thing of few words."""
 
-_REFERRING = ("property", "node", "not", "qualifiedValueShape")
+_REFERRING = (SH("property"), SH("node"), SH("not"), SH("qualifiedValueShape"))
 
-Node = NamedNode | BlankNode
+Target = tuple[NamedNode, Term]
+"""A kind of target, and its value."""
 
 
 @dataclass(frozen=True)
@@ -60,18 +60,18 @@ class Rulebook:
     """The rules of *project*."""
 
     def __init__(self, project: Project) -> None:
-        self._project = project
-        self._shapes, self._files = Store(), dict[str, str]()
+        self._project, self._files = project, dict[Term, str]()
+        triples = list[Triple]()
         for path in project.shape_files:
-            quads = read_quads(path)
-            self._shapes.extend(quads)
-            self._files |= {q.subject.value: path.name for q in quads if isinstance(q.subject, NamedNode)}
+            read = [quad.triple for quad in read_quads(path)]
+            triples += read
+            self._files |= {triple.subject: path.name for triple in read if isinstance(triple.subject, NamedNode)}
+        self._shapes = Graph(triples)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of the rules, in order."""
-        said = self._shapes.quads_for_pattern(None, NamedNode(SH + "message"), None, None)
-        found = {q.subject.value for q in said if isinstance(q.subject, NamedNode)}
+        found = {one.value for one in self._shapes.subjects(SH("message")) if isinstance(one, NamedNode)}
         return tuple(sorted(iri.removeprefix(ATS.iri) for iri in found if iri.startswith(ATS.iri)))
 
     def __iter__(self) -> Iterator[RuleEntry]:
@@ -86,83 +86,53 @@ class Rulebook:
     def _entry(self, name: str) -> RuleEntry:
         shape = ATS(name)
         targets = list(self._targets(shape))
+        severity = next(iter(self._shapes.objects(shape, SH("severity"))), SH("Violation"))
         return RuleEntry(
             name=name,
             iri=shape.value,
-            file=self._files.get(shape.value, ""),
-            targets=tuple(_LOOKED_AT[kind].format(short(_value(term))) for kind, term in targets),
-            path=self._path(self._one(shape, "path")),
-            severity=_value(self._one(shape, "severity")).removeprefix(SH) or "Violation",
-            message=_value(self._one(shape, "message")),
+            file=self._files.get(shape, ""),
+            targets=tuple(_LOOKED_AT[kind].format(short(term.value)) for kind, term in targets),
+            path=self._path(shape),
+            severity=severity.value.removeprefix(SH.iri),
+            message=next((one.value for one in self._shapes.objects(shape, SH("message"))), ""),
             turtle=self._shape_texts[shape.value],
             failing=read_text(self._project.examples / "fail" / f"{name}.ttl", "an example that breaks the rule"),
             passing=self._passing(targets),
         )
 
-    def _objects(self, subject: Node, name: str) -> Iterator[Node | Literal | Triple]:
-        return (q.object for q in self._shapes.quads_for_pattern(subject, NamedNode(SH + name), None, None))
-
-    def _one(self, subject: Node, name: str) -> Node | Literal | Triple | None:
-        return next(self._objects(subject, name), None)
-
-    def _targets(self, shape: Node) -> Iterator[tuple[str, Node | Literal | Triple]]:
+    def _targets(self, shape: Node) -> Iterator[Target]:
         """Yield the targets of *shape*, and of the shapes that it is part of."""
         for kind in _LOOKED_AT:
-            yield from ((kind, term) for term in self._objects(shape, kind))
-        for name in _REFERRING:
-            for quad in self._shapes.quads_for_pattern(None, NamedNode(SH + name), shape, None):
-                if isinstance(quad.subject, (NamedNode, BlankNode)):
-                    yield from self._targets(quad.subject)
+            yield from ((kind, term) for term in self._shapes.objects(shape, kind))
+        for referring in _REFERRING:
+            for whole in self._shapes.subjects(referring, shape):
+                yield from self._targets(whole)
 
-    def _path(self, path: object) -> str:
-        """Write a path as SPARQL does: SHACL section 2.3.1."""
-        if not isinstance(path, BlankNode):
-            return short(_value(path))
-        for name, form in _STEPS.items():
-            inner = self._one(path, name)
-            if inner is not None:
-                return form.format(self._path(inner) if isinstance(inner, NamedNode) else f"({self._path(inner)})")
-        several = self._one(path, "alternativePath")
-        if isinstance(several, BlankNode):
-            return "|".join(map(self._path, self._list(several)))
-        return "/".join(map(self._path, self._list(path)))
+    def _path(self, shape: Node) -> str:
+        """Write the path of *shape* as SPARQL does, nothing where it has none."""
+        path = next((read_path(self._shapes, one, shape) for one in self._shapes.objects(shape, SH("path"))), None)
+        return "" if path is None else short(words(path))
 
-    def _list(self, node: object) -> Iterator[object]:
-        while isinstance(node, BlankNode):
-            said = {q.predicate: q.object for q in self._shapes.quads_for_pattern(node, None, None, None)}
-            yield said.get(_FIRST)
-            node = said.get(_REST)
-
-    def _passing(self, targets: Iterable[tuple[str, Node | Literal | Triple]]) -> str:
+    def _passing(self, targets: Iterable[Target]) -> str:
         """Return what the good world says of the thing with the shortest description that the rule looks at."""
         things = {thing for kind, term in targets for thing in self._looked_at(kind, term)}
-        things = things or set(self._looked_at("targetClass", _ANYTHING))
+        things = things or set(self._looked_at(_CLASS, _ANYTHING))
         texts = [self._world_texts[thing.value] for thing in things if thing.value in self._world_texts]
         return min(texts, key=lambda text: (len(text), text), default="")
 
-    def _looked_at(self, kind: str, term: Node | Literal | Triple) -> Iterator[Node]:
-        world = self._world
+    def _looked_at(self, kind: NamedNode, term: Term) -> Iterator[Term]:
+        """Yield what a target selects in the good world; for values that are literals, what has them."""
         assert isinstance(term, NamedNode)
-        if kind == "targetClass":
-            pattern = [q for one in self._kinds(term) for q in world.quads_for_pattern(None, _TYPE, one, None)]
-        elif kind == "targetNode":
-            pattern = list(world.quads_for_pattern(term, None, None, None))
+        if kind == _CLASS:
+            for below in self._ontology.subclasses(term):
+                yield from self._world.subjects(TYPE, below)
+        elif kind == _NODE:
+            yield from [term] if self._world.properties(term) else []
+        elif kind == _OBJECTS:
+            for value in self._world.values(term):
+                yield from self._world.subjects(term, value) if isinstance(value, Literal) else [value]
         else:
-            pattern = list(world.quads_for_pattern(None, term, None, None))
-        for quad in pattern:
-            thing = quad.subject if kind != "targetObjectsOf" or isinstance(quad.object, Literal) else quad.object
-            if isinstance(thing, (NamedNode, BlankNode)):
-                yield thing
-
-    def _kinds(self, term: NamedNode) -> set[NamedNode]:
-        """Return the class *term* and all below it."""
-        found, new = {term}, [term]
-        while new:
-            below = self._ontology.quads_for_pattern(None, _SUBCLASS, new.pop(), None)
-            fresh = {q.subject for q in below if isinstance(q.subject, NamedNode)} - found
-            found |= fresh
-            new += fresh
-        return found
+            yield from self._world.subjects(term)
 
     @cached_property
     def _shape_texts(self) -> dict[str, str]:
@@ -177,18 +147,16 @@ class Rulebook:
         return sorted((self._project.examples / "pass").glob("*.ttl"))
 
     @cached_property
-    def _ontology(self) -> Store:
-        return _store(quad for path in self._project.ontology_files for quad in read_quads(path))
+    def _ontology(self) -> Graph:
+        return _graph(self._project.ontology_files)
 
     @cached_property
-    def _world(self) -> Store:
-        return _store(quad for path in self._world_files for quad in read_quads(path))
+    def _world(self) -> Graph:
+        return _graph(self._world_files)
 
 
-def _store(quads: Iterable[Quad]) -> Store:
-    store = Store()
-    store.extend(quads)
-    return store
+def _graph(files: Iterable[Path]) -> Graph:
+    return Graph(quad.triple for path in files for quad in read_quads(path))
 
 
 def _blocks(path: Path) -> Iterator[tuple[str, str]]:
@@ -204,7 +172,3 @@ def _blocks(path: Path) -> Iterator[tuple[str, str]]:
             f"@prefix {name}: <{iri}> ." for name, iri in prefixes.items() if re.search(rf"(?<![\w-]){name}:", block[0])
         ]
         yield prefixes[prefix] + local, "\n".join([*used, "", block[0].strip(), ""])
-
-
-def _value(term: object) -> str:
-    return "" if term is None else str(getattr(term, "value", term))
