@@ -14,6 +14,7 @@ from aidtrace.project import Project
 from aidtrace.store import read_quads
 from aidtrace.tracing import Rules, TraceReport, report, trace
 from aidtrace.tracing.case import check, from_files
+from aidtrace.tracing.causes import causal_graph, causal_report
 from aidtrace.validation import validate
 
 CASE = Path(__file__).parent / "cases" / "coal-and-steel"
@@ -51,6 +52,22 @@ def test_its_steps_come_in_order_and_its_findings_are_its_own(found: TraceReport
     assert ("never run", "test/coal-and-steel-c1-double-decisive") in kinds
     assert ("finding contradicted by dates", "test/coal-and-steel-security-hoop") in kinds
     assert ("no date", "trace/coal-and-steel-talk") in kinds
+
+
+def test_its_causes_have_a_cycle_and_a_weakest_link_of_their_own(project: Project) -> None:
+    rules = Rules.read(project).for_causes()
+    run = trace(rules, from_files(project, [*project.ontology_files, CASE / "case.ttl"]), "second")
+    found = causal_report(rules, run, causal_graph(rules, run, "coal-and-steel"))
+    pool, sharing, recovery = "a pool of coal and steel", "aid shared out together", "the recovery of output"
+    [route] = found.routes
+    [path] = route.paths
+    assert [(step.cause, step.effect) for step in path.steps] == [("aid", sharing), (sharing, pool)]
+    assert [step.statements[0].chronology for step in path.steps] == ["certain", "certain"]
+    assert [(step.cause, step.effect) for step in path.weakest] == [(sharing, pool)]
+    assert [[step.cause for step in one.steps] for one in found.cycles] == [[pool, recovery]]
+    beside = {one.label: [route.cause for route in one.beside] for one in found.rivals}
+    assert beside == {"Threat from outside": ["a threat from outside"], "Security of one state": []}
+    assert found.unsupported == ()
 
 
 def test_the_second_case_keeps_the_shapes(project: Project) -> None:

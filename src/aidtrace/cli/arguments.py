@@ -83,6 +83,12 @@ def parser() -> ArgumentParser:
     asked.add_argument("--phases", action="store_true", help="instead: how many facts fall in each phase")
     trace.add_argument("--format", choices=TRACE_FORMATS, default="text")
 
+    causes = commands.add_parser("causes", help="show the causal statements of a case as a graph, and its paths")
+    causes.add_argument("--case", default="article", metavar="NAME", help="a folder of data/ that holds another case")
+    causes.add_argument("--from", dest="cause", metavar="FACTOR", help="where paths begin, by name or label")
+    causes.add_argument("--to", dest="outcome", metavar="FACTOR", help="where paths end")
+    causes.add_argument("--format", choices=("text", "json", "graphml", "dot"), default="text")
+
     new_case = commands.add_parser("new-case", help="write the skeleton of another case to trace")
     new_case.add_argument("name", metavar="NAME", help="lower-case words with hyphens, for a folder of data/")
 

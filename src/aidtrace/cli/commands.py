@@ -158,6 +158,25 @@ def trace(args: Namespace) -> int:
     return 0
 
 
+def causes(args: Namespace) -> int:
+    """Print the paths of the causal graph and what is found on them, or the graph itself."""
+    from aidtrace.tracing import Rules, causal_formats, loaded, trace
+    from aidtrace.tracing.causes import causal_graph, causal_report
+
+    project = Project.find()
+    rules = Rules.read(project).for_causes()
+    run = trace(rules, *loaded(project, cache_folder(), args.case))
+    graph = causal_graph(rules, run, args.case)
+    if args.format in ("graphml", "dot"):
+        _expect_no(args.cause or args.outcome, f"--format {args.format}", "writes the whole graph")
+        write = causal_formats.to_graphml if args.format == "graphml" else causal_formats.to_dot
+        sys.stdout.write(write(graph))
+        return 0
+    found = causal_report(rules, run, graph, args.cause, args.outcome)
+    sys.stdout.write(causal_formats.to_json(found) if args.format == "json" else causal_formats.to_text(found))
+    return 0
+
+
 def new_case(args: Namespace) -> int:
     """Write the skeleton of another case, and say what to do with it."""
     from aidtrace.tracing.skeleton import new_case as write

@@ -5,7 +5,7 @@ from pathlib import Path
 from pyoxigraph import Store
 
 from aidtrace.project import Project
-from aidtrace.tracing import formats
+from aidtrace.tracing import causal_formats, formats
 from aidtrace.tracing.case import ARTICLE, check, load
 from aidtrace.tracing.options import Options
 from aidtrace.tracing.report import TraceReport, only, report
@@ -13,7 +13,8 @@ from aidtrace.tracing.rules import Rules
 from aidtrace.tracing.run import Tracing, trace
 
 __all__ = [
-    "ARTICLE", "Options", "Rules", "TraceReport", "Tracing", "formats", "loaded", "only", "report", "trace", "traced",
+    "ARTICLE", "Options", "Rules", "TraceReport", "Tracing", "causal_formats", "formats", "loaded", "only", "report",
+    "trace", "traced",
 ]  # fmt: skip
 
 

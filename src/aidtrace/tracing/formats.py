@@ -74,9 +74,13 @@ def _order(order: Order) -> Iterator[str]:
     where = f"  ({', '.join(order.paragraphs)})" if order.paragraphs else ""
     drawn = f", drawn by the {order.drawn_by.lower()}" if order.drawn_by else ""
     yield f"    {order.earlier}, before: {order.later}: {order.chronology}{drawn}{where}"
-    if len(order.decided_by) == 2:
-        first, second = map(_fact, order.decided_by)
-        yield f"        decided by {first}; and by {second}"
+    yield from (f"        {line}" for line in decision(order.decided_by))
+
+
+def decision(facts: tuple[Fact, ...]) -> Iterator[str]:
+    """Tell which two facts decide an order, where there are two."""
+    if len(facts) == 2:
+        yield f"decided by {_fact(facts[0])}; and by {_fact(facts[1])}"
 
 
 def _step(step: StepResult) -> Iterator[str]:

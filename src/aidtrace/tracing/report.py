@@ -120,19 +120,19 @@ class TraceReport:
 def report(rules: Rules, tracing: Tracing) -> TraceReport:
     """Read the report out of the triples that *tracing* left."""
     tables = {name: rows(tracing.store, query) for name, query in rules.report}
-    traces, orders = _by(tables["traces"], "test"), _by(tables["orders"], "test")
-    works = {trace: _all(ones, "key") for trace, ones in _by(tables["works"], "trace").items()}
-    predicted = _by(tables["predicted"], "test")
+    traces, orders = grouped(tables["traces"], "test"), grouped(tables["orders"], "test")
+    works = {trace: values(ones, "key") for trace, ones in grouped(tables["works"], "trace").items()}
+    predicted = grouped(tables["predicted"], "test")
     return TraceReport(
         tracing.revision,
         tuple(tracing.options.told()),
         tuple(
             _test(rows, traces[test], orders[test], predicted[test], works)
-            for test, rows in _by(tables["tests"], "test").items()
+            for test, rows in grouped(tables["tests"], "test").items()
         ),
-        tuple(map(_step, _by(tables["steps"], "step").values())),
-        tuple(_order(rows) for rows in _by(tables["step-pairs"], "earlier", "later").values()),
-        tuple(map(_finding, _by(tables["findings"], "finding", "about").values())),
+        tuple(map(_step, grouped(tables["steps"], "step").values())),
+        tuple(_order(rows) for rows in grouped(tables["step-pairs"], "earlier", "later").values()),
+        tuple(map(_finding, grouped(tables["findings"], "finding", "about").values())),
     )
 
 
@@ -178,61 +178,66 @@ def _test(rows: list[Row], traces: list[Row], orders: list[Row], predicted: list
         thing=short(first["test"]),
         label=first["label"],
         kind=first["kind"],
-        tested=tuple(map(short, _all(rows, "tested"))),
-        tested_labels=_all(rows, "testedLabel"),
-        codes=_all(rows, "code"),
-        authors=_all(rows, "verdict"),
+        tested=tuple(map(short, values(rows, "tested"))),
+        tested_labels=values(rows, "testedLabel"),
+        codes=values(rows, "code"),
+        authors=values(rows, "verdict"),
         computed=first["computed"],
         chronology=first["chronology"],
         attribution=first["attribution"],
         agreement=first["agreement"],
-        predicted=_all(predicted, "label"),
-        traces=tuple(_trace(ones, works) for ones in _by(traces, "trace").values()),
-        orders=tuple(map(_order, _by(orders, "node").values())),
-        paragraphs=_all(rows, "paragraph"),
+        predicted=values(predicted, "label"),
+        traces=tuple(_trace(ones, works) for ones in grouped(traces, "trace").values()),
+        orders=tuple(map(_order, grouped(orders, "node").values())),
+        paragraphs=values(rows, "paragraph"),
     )
 
 
 def _trace(rows: list[Row], works: Works) -> TraceResult:
     first = rows[0]
-    facts = tuple(_fact(ones) for ones in _by(rows, "item").values() if "item" in ones[0])
+    facts = tuple(fact_of(ones) for ones in grouped(rows, "item").values() if "item" in ones[0])
     return TraceResult(
         short(first["trace"]),
         first["label"],
         first["chronology"],
         first["attribution"],
         int(first["sources"]),
-        _all(rows, "class"),
+        values(rows, "class"),
         works.get(first["trace"], ()),
         facts,
     )
 
 
-def _fact(rows: list[Row], prefix: str = "item") -> Fact:
+def decided_by(rows: list[Row]) -> tuple[Fact, ...]:
+    """Return the two facts that decide a comparison, where there are such."""
+    return tuple(fact_of(rows, side) for side in ("earlierItem", "laterItem") if side in rows[0])
+
+
+def fact_of(rows: list[Row], prefix: str = "item") -> Fact:
+    """Return the fact that *rows* tell of in the columns that begin with *prefix*."""
     first = rows[0]
     date, paragraph = ("date", "paragraph") if prefix == "item" else (prefix.replace("Item", "Date"), "")
-    return Fact(short(first[prefix]), first[f"{prefix}Label"], _all(rows, date), _all(rows, paragraph))
+    return Fact(short(first[prefix]), first[f"{prefix}Label"], values(rows, date), values(rows, paragraph))
 
 
 def _order(rows: list[Row]) -> Order:
     first = rows[0]
-    decided = tuple(_fact(rows, side) for side in ("earlierItem", "laterItem") if side in first)
     return Order(
         first.get("role", ""),
         first["earlierLabel"],
         first["laterLabel"],
         first["chronology"],
-        decided,
+        decided_by(rows),
         first.get("drawnBy", ""),
-        _all(rows, "paragraph"),
+        values(rows, "paragraph"),
     )
 
 
 def _step(rows: list[Row]) -> StepResult:
     first = rows[0]
     evidence = tuple(
-        StepFact(_fact(ones), _all(ones, "drawnBy"), int(ones[0]["sources"]))
-        for ones in _by(rows, "item").values()
+        StepFact(fact_of(ones), values(ones, "drawnBy"), int(ones[0]["sources"]))
+        for ones in grouped(rows, "item").values()
         if "item" in ones[0]
     )
     return StepResult(short(first["step"]), first["label"], first.get("order", ""), evidence)
@@ -240,12 +245,12 @@ def _step(rows: list[Row]) -> StepResult:
 
 def _finding(rows: list[Row]) -> TraceFinding:
     first = rows[0]
-    named_in = tuple(map(short, _all(rows, "holder")))
-    where = _all(rows, "paragraph")
+    named_in = tuple(map(short, values(rows, "holder")))
+    where = values(rows, "paragraph")
     return TraceFinding(short(first["finding"]), first["kind"], first["label"], short(first["about"]), named_in, where)
 
 
-def _by(rows: Iterable[Row], *columns: str) -> dict[str, list[Row]]:
+def grouped(rows: Iterable[Row], *columns: str) -> dict[str, list[Row]]:
     """Group *rows* by what they have in *columns*, in the order in which these come."""
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -253,6 +258,6 @@ def _by(rows: Iterable[Row], *columns: str) -> dict[str, list[Row]]:
     return groups
 
 
-def _all(rows: Sequence[Row], column: str) -> tuple[str, ...]:
+def values(rows: Sequence[Row], column: str) -> tuple[str, ...]:
     """Return what *rows* have in *column*, each once."""
     return tuple(dict.fromkeys(row[column] for row in rows if column in row))
