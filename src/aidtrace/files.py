@@ -2,7 +2,9 @@
 
 import csv
 import io
+import os
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from aidtrace.errors import InputError, MachineError
 
@@ -52,12 +54,35 @@ def expect_place(path: Path) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write *content* to the file *path*."""
+    """Write *content* to the file *path*, whole or not at all; what is no ordinary file, a pipe say, is written to."""
     expect_place(path)
     try:
-        path.write_bytes(content)
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+            return
+        _replace(path.resolve(), content)
     except OSError as error:
         raise MachineError(f"{path}: {_reason(path, error)}; expected a file that can be written") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put *content* in the place of *path*, by way of a file beside it."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as half:
+        place = Path(half.name)
+        try:
+            half.write(content)
+            half.close()
+            place.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+            place.replace(path)
+        except BaseException:
+            place.unlink(missing_ok=True)
+            raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _reason(path: Path, error: OSError) -> str:

@@ -89,6 +89,17 @@ def parser() -> ArgumentParser:
     causes.add_argument("--to", dest="outcome", metavar="FACTOR", help="where paths end")
     causes.add_argument("--format", choices=("text", "json", "graphml", "dot"), default="text")
 
+    nanopubs = commands.add_parser("nanopubs", help="write facts, or computed results, as nanopublications")
+    nanopubs.add_argument("names", nargs="*", metavar="THING", help="only these, such as event/1993-coup")
+    nanopubs.add_argument("--results", action="store_true", help="what the process tracing computes, not the facts")
+    nanopubs.add_argument("--case", default="article", metavar="NAME", help="a folder of data/ that holds another case")
+    nanopubs.add_argument("--created", metavar="TIME", help="when they are published (default: now)")
+    nanopubs.add_argument("--creator", metavar="IRI", help="who publishes them, such as an ORCID (default: aidtrace)")
+    nanopubs.add_argument("--license", metavar="IRI", help="default: CC BY 4.0")
+    nanopubs.add_argument("--check", action="store_true", help="let the library nanopub check each")
+    nanopubs.add_argument("--key", type=Path, metavar="FILE", help="sign each with this RSA key")
+    nanopubs.add_argument("--out", type=Path, metavar="FILE", help="a file instead of the screen")
+
     new_case = commands.add_parser("new-case", help="write the skeleton of another case to trace")
     new_case.add_argument("name", metavar="NAME", help="lower-case words with hyphens, for a folder of data/")
 

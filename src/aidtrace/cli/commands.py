@@ -177,6 +177,33 @@ def causes(args: Namespace) -> int:
     return 0
 
 
+def nanopubs(args: Namespace) -> int:
+    """Write facts, or results of the tracing, as nanopublications in TriG."""
+    from aidtrace.files import expect_place, write_bytes
+    from aidtrace.nanopubs import of_facts, of_results, publication, write
+    from aidtrace.signing import check, sign
+    from aidtrace.tracing import traced
+    from aidtrace.tracing.case import case_revision
+
+    project = Project.find()
+    if args.out:
+        expect_place(args.out)
+    about = publication(case_revision(project, args.case), args.created, args.creator, args.license)
+    if args.results:
+        found = of_results(project, about, traced(project, cache_folder(), args.case), args.names)
+    else:
+        found = of_facts(project, about, args.case, args.names)
+    found = check(found) if args.check or args.key else found
+    made = list(sign(found, args.key) if args.key else found)
+    if not args.out:
+        sys.stdout.buffer.write(write(made))
+        return 0
+    write_bytes(args.out, write(made))
+    how = "signed " if args.key else ""
+    print(f"{len(made)} {how}nanopublication{'' if len(made) == 1 else 's'} written to {args.out}")
+    return 0
+
+
 def new_case(args: Namespace) -> int:
     """Write the skeleton of another case, and say what to do with it."""
     from aidtrace.tracing.skeleton import new_case as write

@@ -24,10 +24,24 @@ def load(project: Project, cache: Path, name: str = ARTICLE) -> tuple[Store, str
     """Return the triples of the case *name* in the default graph of a store in memory, and their revision."""
     if name == ARTICLE:
         return copied(open_project(project, cache)), revision(project)
+    files = [*project.ontology_files, *case_files(project, name)]
+    return from_files(project, files), case_revision(project, name)
+
+
+def case_revision(project: Project, name: str) -> str:
+    """Return the revision of the case *name*: that of the article's graphs, or a digest of its files."""
+    if name == ARTICLE:
+        return revision(project)
+    return _revision([*project.ontology_files, *case_files(project, name)])
+
+
+def case_files(project: Project, name: str) -> list[Path]:
+    """Return the files that the case *name* is written in; UnknownNameError where there is none of the name."""
+    if name == ARTICLE:
+        return [*project.article_files, *project.source_files]
     if name not in project.cases:
         raise unknown_name("case", name, [ARTICLE, *project.cases])
-    files = [*project.ontology_files, *project.cases[name]]
-    return from_files(project, files), _revision(files)
+    return project.cases[name]
 
 
 def copied(built: Store) -> Store:
