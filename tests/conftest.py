@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from pyoxigraph import Store
 
+from aidtrace.building import built
 from aidtrace.project import Project
-from aidtrace.store import built, open_built, read_store
+from aidtrace.store import open_built, read_store
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"

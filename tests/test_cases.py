@@ -1,15 +1,17 @@
 """A second case, written in the same words: nothing in the code or in the rules knows the first one."""
 
 import csv
+import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
 from conftest import Run
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import DefaultGraph, NamedNode, Store
 
-from aidtrace.namespaces import AT, ID, RDF
+from aidtrace.building import read_all
+from aidtrace.namespaces import AT, GRAPH, ID, RDF, SEM
 from aidtrace.project import Project
 from aidtrace.store import read_quads
 from aidtrace.tracing import Rules, TraceReport, report, trace
@@ -120,9 +122,14 @@ def test_the_skeleton_of_a_case_keeps_the_shapes_and_is_traced(copy: Path, aidtr
 
 
 def test_another_case_moves_no_row_of_the_article(copy: Path, aidtrace: Run) -> None:
-    before = aidtrace("trace", "--format", "json", cwd=copy).stdout
+    def traced() -> dict[str, object]:
+        found: dict[str, object] = json.loads(aidtrace("trace", "--format", "json", cwd=copy).stdout)
+        del found["run"]  # it names the revision, which is another with each file of the project
+        return found
+
+    before = traced()
     aidtrace("new-case", "my-case", cwd=copy)
-    assert aidtrace("trace", "--format", "json", cwd=copy).stdout == before
+    assert traced() == before
 
 
 @pytest.mark.parametrize(
@@ -141,3 +148,23 @@ def test_a_name_that_will_not_do_is_refused_and_nothing_is_written(
     assert (run.returncode, run.stdout, len(run.stderr.splitlines())) == (2, "", 1)
     assert complaint in run.stderr
     assert sorted(path.name for path in (copy / "data").iterdir()) == before
+
+
+def test_another_case_has_graphs_of_its_own_in_the_store(copy: Path, aidtrace: Run) -> None:
+    aidtrace("new-case", "my-case", cwd=copy)
+    store = read_all(Project(copy))
+    names = {graph.value.removeprefix(GRAPH.iri) for graph in store.named_graphs() if isinstance(graph, NamedNode)}
+    assert {"case/my-case", "case/my-case/inferred", "trace"} < names
+    written = {quad.triple for path in (copy / "data" / "my-case").glob("*.ttl") for quad in read_quads(path)}
+    assert {quad.triple for quad in store.quads_for_pattern(None, None, None, GRAPH("case/my-case"))} == written
+    content = {name: [quad.triple for quad in store.quads_for_pattern(None, None, None, GRAPH(name))] for name in names}
+    inferred = set(content.pop("case/my-case/inferred"))
+    others = {triple for name, triples in content.items() if name != "shapes" for triple in triples}
+    assert inferred
+    assert not inferred & others
+    default = [quad.triple for quad in store.quads_for_pattern(None, None, None, DefaultGraph())]
+    assert len(default) == len(set(default))
+    assert set(default) == inferred | others
+    event = ID("event/my-case-cause")
+    bounds = list(store.quads_for_pattern(event, SEM("hasEarliestBeginTimeStamp"), None, None))
+    assert GRAPH("case/my-case/inferred") in {quad.graph_name for quad in bounds}

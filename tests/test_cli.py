@@ -231,7 +231,7 @@ def test_reasons_under_other_columns_are_an_error(tmp_path: Path) -> None:
 
 
 def test_a_damaged_store_is_built_anew_and_old_halves_are_swept(project: Project, tmp_path: Path) -> None:
-    from aidtrace.store import built, open_project
+    from aidtrace.building import built, open_project
 
     folder = built(project, tmp_path)
     old, young = tmp_path / "half-old", tmp_path / "half-young"

@@ -11,6 +11,7 @@ FLOORS = [
     {"errors", "files", "namespaces", "project", "cache"},
     {"complaints", "dates", "documents", "folding", "inference", "lexer", "passages", "revisions", "store", "union"},
     {
+        "building",
         "coverage",
         "edtf_rules",
         "export",

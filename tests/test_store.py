@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, Store
 
+from aidtrace.building import built
 from aidtrace.errors import InputError
 from aidtrace.namespaces import GRAPH
 from aidtrace.project import Project
-from aidtrace.store import PUBLISHED, built, open_built, read_quads, read_store, revision
+from aidtrace.store import PUBLISHED, open_built, read_quads, read_store, revision
 
 
 def small_project(root: Path, fact: str = "<urn:a> <urn:p> 1 .") -> Project:

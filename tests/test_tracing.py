@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse, serialize
+from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse, serialize
 from servers import Server, running
 
 from aidtrace.errors import InputError, UnknownNameError
 from aidtrace.inference import infer
-from aidtrace.namespaces import AT, EDTF, ID, RDF, RDFS, K
+from aidtrace.namespaces import AT, EDTF, GRAPH, ID, RDF, RDFS, K
 from aidtrace.project import Project
+from aidtrace.store import PUBLISHED
 from aidtrace.tracing import Options, Rules, TraceReport, loaded, only, report, trace, traced
 from aidtrace.tracing.case import check, from_files
 from aidtrace.tracing.tables import phase_rates, sensitivity_table, told_elsewhere
@@ -403,3 +404,20 @@ def test_facts_are_counted_by_phase_and_told_where_another_section_tells_them(pr
     assert rates["phase/diplomacy", "agreements"] == ("6", "0", "4", "1.5")
     assert rates["phase/institutionalised-cooperation", "agreements"] == ("1", "0", "5", "0.2")
     assert [row[0] for row in told_elsewhere(rules, store).rows] == ["agreement/1997-border-incidents"]
+
+
+def test_the_built_store_holds_what_the_tracing_comes_to_in_a_graph_of_its_own(store: Store) -> None:
+    query = """PREFIX at: <https://w3id.org/aidtrace/ontology#> PREFIX prov: <http://www.w3.org/ns/prov#>
+    SELECT (COUNT(DISTINCT ?finding) AS ?findings) (COUNT(DISTINCT ?run) AS ?runs) WHERE {
+        GRAPH <https://w3id.org/aidtrace/graph/trace> {
+            ?finding a at:TraceFinding ; at:byRule ?rule ; prov:wasGeneratedBy ?run .
+            ?run prov:used ?revision ; prov:endedAtTime ?when
+        }
+    }"""
+    found = store.query(query)
+    assert isinstance(found, QuerySolutions)
+    row = next(found)
+    assert (row["findings"].value, row["runs"].value) == ("52", "1")
+    other = {quad.graph_name for quad in store.quads_for_pattern(None, RDF("type"), AT("TraceFinding"), None)}
+    assert GRAPH("trace") in other
+    assert not other & set(PUBLISHED)

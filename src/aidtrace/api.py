@@ -22,7 +22,7 @@ def open() -> "Dataset":  # noqa: A001  (`aidtrace.open()` reads well, and nothi
     import rdflib
     from oxrdflib import OxigraphStore
 
-    from aidtrace.store import open_project
+    from aidtrace.building import open_project
 
     return rdflib.Dataset(store=OxigraphStore(store=open_project(Project.find(), _cache())), default_union=False)
 
@@ -33,8 +33,8 @@ def ask(name: str, **parameters: str) -> Any:
     Every cell is text as in the question's CSV. *parameters* are those that the question declares; a value is one of
     its words, an IRI, or the short name of a thing. An unknown name raises UnknownNameError, a wrong value InputError.
     """
+    from aidtrace.building import open_project
     from aidtrace.queries import ask, find_query
-    from aidtrace.store import open_project
 
     project = Project.find()
     query = find_query(project, name)

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
+from aidtrace.building import built
 from aidtrace.errors import InputError
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions
-from aidtrace.store import built, open_built, revision
+from aidtrace.store import open_built, revision
 from aidtrace.union import united
 
 UNION, OWN = "union", "own"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def build(args: Namespace) -> int:
     """Build the store, and say where it lies."""
-    from aidtrace.store import built
+    from aidtrace.building import built
 
     print(built(Project.find(), cache_folder()))
     return 0
@@ -27,10 +27,10 @@ def build(args: Namespace) -> int:
 
 def query(args: Namespace) -> int:
     """Answer a named question, a file or a text; without any, list the questions."""
+    from aidtrace.building import open_project
     from aidtrace.cli.output import answer_text
     from aidtrace.namespaces import PREFIXES
     from aidtrace.queries import answer, free
-    from aidtrace.store import open_project
 
     project, given = Project.find(), pairs(args.param)
     if args.sparql is not None:
@@ -46,8 +46,8 @@ def query(args: Namespace) -> int:
 
 def _answer(project: Project, name: str, given: Sequence[tuple[str, str]]) -> "Table | tuple[Triple, ...]":
     """Answer a question of the project or a file; only the latter may leave its parameters undeclared."""
+    from aidtrace.building import open_project
     from aidtrace.queries import Query, answer, declared, find_query, free
-    from aidtrace.store import open_project
 
     is_file = _is_file(project, name)
     asked = Query(name, Path(name)) if is_file else find_query(project, name)
@@ -76,8 +76,8 @@ def _is_file(project: Project, name: str) -> bool:
 
 def questions(args: Namespace) -> int:
     """Run every question that has rows beside it; 1 if any answer differs."""
+    from aidtrace.building import open_project
     from aidtrace.queries import differences, find_query, read_queries, run
-    from aidtrace.store import open_project
 
     project = Project.find()
     chosen = [find_query(project, name) for name in args.names] or read_queries(project)
@@ -287,8 +287,8 @@ def export(args: Namespace) -> int:
 
 def _exported(store: Path | None) -> Path:
     """Return the folder to export: the current revision of *store*, else the built store."""
+    from aidtrace.building import built
     from aidtrace.revisions import Revisions
-    from aidtrace.store import built
 
     if store is None:
         return built(Project.find(), cache_folder())

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aidtrace.building import built
 from aidtrace.errors import InputError, MachineError
 from aidtrace.persistent import OWN, UNION, held
 from aidtrace.project import Project
@@ -21,7 +22,6 @@ from aidtrace.server.http import App
 from aidtrace.server.pool import Limits
 from aidtrace.server.service import Options, Service
 from aidtrace.server.telemetry import Telemetry
-from aidtrace.store import built
 
 _ADDRESS_IN_USE = 98
 

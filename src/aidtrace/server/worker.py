@@ -42,8 +42,8 @@ from aidtrace.server.frames import (
 from aidtrace.server.media import GRAPHS, RESULTS
 from aidtrace.server.negotiation import SHORT
 from aidtrace.server.rows import NoSuchRowError, select_rows
+from aidtrace.store import published
 from aidtrace.tracing import Options, Rules, formats, only, report, trace
-from aidtrace.tracing.case import copied
 from aidtrace.union import disjoint, merged
 
 _CHUNK = 1 << 16
@@ -173,7 +173,7 @@ class Reader:
         """Send what the rules of the tracing come to, with what is left out or assumed."""
         given = request["trace"]
         options = Options(**{**given, "without": tuple(given["without"]), "assume": tuple(given["assume"])})
-        run = trace(_RULES[0], copied(self._store(request["store"])), Path(request["store"]).name, options)
+        run = trace(_RULES[0], published(self._store(request["store"])), Path(request["store"]).name, options)
         if request["graph"]:
             send_whole(self._channel, request["graph"], formats.to_turtle(run.triples).encode())
         else:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Quad, QuerySolutions, Store
 
+from aidtrace.building import open_project
 from aidtrace.errors import InputError, unknown_name
 from aidtrace.files import read_bytes
 from aidtrace.inference import infer
 from aidtrace.project import Project
-from aidtrace.store import PUBLISHED, open_project, read_quads, revision
+from aidtrace.store import published, read_quads, revision
 
 ARTICLE = "article"
 _TESTED = """PREFIX at: <https://w3id.org/aidtrace/ontology#>
@@ -23,7 +24,7 @@ SELECT ?test WHERE { ?test a at:Test ; at:tests/a at:Hypothesis } LIMIT 1"""
 def load(project: Project, cache: Path, name: str = ARTICLE) -> tuple[Store, str]:
     """Return the triples of the case *name* in the default graph of a store in memory, and their revision."""
     if name == ARTICLE:
-        return copied(open_project(project, cache)), revision(project)
+        return published(open_project(project, cache)), revision(project)
     files = [*project.ontology_files, *case_files(project, name)]
     return from_files(project, files), case_revision(project, name)
 
@@ -42,14 +43,6 @@ def case_files(project: Project, name: str) -> list[Path]:
     if name not in project.cases:
         raise unknown_name("case", name, [ARTICLE, *project.cases])
     return project.cases[name]
-
-
-def copied(built: Store) -> Store:
-    """Copy what the published graphs of *built* say of the article into a store in memory."""
-    store = Store()
-    for graph in PUBLISHED:
-        store.extend(_plain(quad) for quad in built.quads_for_pattern(None, None, None, graph))
-    return store
 
 
 def from_files(project: Project, files: list[Path]) -> Store:
