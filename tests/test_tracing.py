@@ -418,6 +418,11 @@ def test_the_built_store_holds_what_the_tracing_comes_to_in_a_graph_of_its_own(s
     assert isinstance(found, QuerySolutions)
     row = next(found)
     assert (row["findings"].value, row["runs"].value) == ("52", "1")
+    kinds = {"Assessment", "Comparison", "TraceFinding", "TraceRun"}
+    told = store.quads_for_pattern(None, None, None, GRAPH("trace"))
+    for thing in {quad.subject for quad in told}:
+        [kind] = {quad.object for quad in store.quads_for_pattern(thing, RDF("type"), None, GRAPH("trace"))}
+        assert str(kind).rpartition("#")[2].rstrip(">") in kinds
     other = {quad.graph_name for quad in store.quads_for_pattern(None, RDF("type"), AT("TraceFinding"), None)}
     assert GRAPH("trace") in other
     assert not other & set(PUBLISHED)

@@ -49,7 +49,7 @@ def _add_tracing(store: Store, project: Project) -> None:
     from aidtrace.tracing.run import trace
 
     run = trace(Rules.read(project), published(store), revision(project))
-    _add(store, "trace", run.triples)
+    _add(store, "trace", run.results)
 
 
 def _add_case(store: Store, project: Project, name: str, files: list[Path]) -> None:

@@ -21,6 +21,12 @@ class Tracing:
     revision: str
     options: Options
 
+    @property
+    def results(self) -> tuple[Triple, ...]:
+        """What is said of the run and of its results, without what the rules note of facts on their way."""
+        made = {one.subject for one in self.triples if one.predicate in (AT("byRule"), PROV("endedAtTime"))}
+        return tuple(one for one in self.triples if one.subject in made)
+
 
 def trace(rules: Rules, store: Store, revision: str, options: Options | None = None) -> Tracing:
     """Run *rules* over *store*, which the run changes; InputError where an option names nothing."""
