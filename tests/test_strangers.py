@@ -93,12 +93,31 @@ def test_http_1_0_gets_no_chunks(own: Server) -> None:
 
 
 def test_a_thousand_connections_that_say_nothing_keep_nobody_out(own: Server) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
     silent = [socket.create_connection(("127.0.0.1", own.port)) for _ in range(1001)]
     try:
         assert own.get("/health").status == 200
     finally:
         for one in silent:
             one.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_server_that_is_started_with_few_files_takes_more_connections_than_these(cache: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        with running(cache, "--empty") as server:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8192), hard))
+            silent = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(400)]
+            try:
+                assert server.get("/health").status == 200
+            finally:
+                for one in silent:
+                    one.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_options_are_answered_everywhere_and_counted(own: Server) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import resource
 import signal
 import socket
 import sys
@@ -24,6 +25,8 @@ from aidtrace.server.service import Options, Service
 from aidtrace.server.telemetry import Telemetry
 
 _ADDRESS_IN_USE = 98
+_FILES = 65536
+"""So many files, connections among them, the front may have open where the system lets it."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,17 @@ def _run(front: Front, listening: socket.socket, settings: Settings) -> None:
     sys.stdout.write(f"{address}  (SPARQL at /sparql, questions at /queries; Ctrl+C stops)\n")
     sys.stdout.flush()
     gc.freeze()
+    _allow_connections()
     _quiet_server(config).run(sockets=[listening])
+
+
+def _allow_connections() -> None:
+    """Let this process open as many files, connections among them, as the system allows: the usual limit is low."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _quiet_server(config: Any) -> Any:
