@@ -16,6 +16,7 @@ FLOORS = [
         "edtf_rules",
         "export",
         "hints",
+        "importers",
         "merging",
         "nanopubs",
         "parameters",

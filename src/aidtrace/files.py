@@ -3,8 +3,11 @@
 import csv
 import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import BinaryIO, cast
 
 from aidtrace.errors import InputError, MachineError
 
@@ -54,23 +57,36 @@ def expect_place(path: Path) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write *content* to the file *path*, whole or not at all; what is no ordinary file, a pipe say, is written to."""
+    """Write *content* to the file *path*, whole or not at all."""
+    with written_whole(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[BinaryIO]:
+    """Hand over a file that takes the place of *path* when the block ends well, and leaves it as it was otherwise.
+
+    What is there and no ordinary file, a pipe say, is written to as it is.
+    """
     expect_place(path)
     try:
         if path.exists() and not path.is_file():
-            path.write_bytes(content)
+            with path.open("wb") as file:
+                yield file
             return
-        _replace(path.resolve(), content)
+        with _beside(path.resolve()) as file:
+            yield file
     except OSError as error:
         raise MachineError(f"{path}: {_reason(path, error)}; expected a file that can be written") from error
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Put *content* in the place of *path*, by way of a file beside it."""
+@contextmanager
+def _beside(path: Path) -> Iterator[BinaryIO]:
+    """Hand over a file beside *path*, which takes its place in the end."""
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as half:
         place = Path(half.name)
         try:
-            half.write(content)
+            yield cast(BinaryIO, half)
             half.close()
             place.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
             place.replace(path)

@@ -4,11 +4,11 @@ A newer release replaces the graphs that are ours, in one new revision, and keep
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, NamedNode, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from aidtrace.building import built
 from aidtrace.errors import InputError
@@ -91,6 +91,27 @@ def _renew(store: Revisions, project: Project, cache: Path) -> None:
         shutil.rmtree(candidate, ignore_errors=True)
     names = " ".join(sorted(graph.value for graph in _graphs(release)))
     store.describe(default_graph=about["default_graph"], release=revision(project), graphs=names)
+
+
+def replace_graph(store: Revisions, graph: NamedNode, quads: Iterable[Quad]) -> str:
+    """Put *quads*, all of *graph*, in the place of what it holds, in one new revision; return its name.
+
+    Where anything fails, *quads* itself included, the store is as before. *store* has to be `held`.
+    """
+    candidate = store.candidate()
+    try:
+        open_built(store.path(store.current)).backup(str(candidate))
+        after = Store(str(candidate))
+        with united(after, {graph.value}) if store.about["default_graph"] == UNION else nullcontext():
+            after.remove_graph(graph) if after.contains_named_graph(graph) else None
+            after.bulk_extend(quads)
+        after.flush()
+        del after
+        name = store.publish(candidate)
+    finally:
+        shutil.rmtree(candidate, ignore_errors=True)
+    store.prune()
+    return name
 
 
 def _graphs(store: Store) -> set[NamedNode]:

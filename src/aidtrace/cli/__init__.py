@@ -2,6 +2,7 @@
 
 import os
 import sys
+from keyword import iskeyword
 
 from aidtrace.cli.arguments import parser
 from aidtrace.errors import AidtraceError
@@ -16,7 +17,8 @@ def main(argv: list[str] | None = None) -> int:
     from aidtrace.cli import commands
 
     try:
-        code: int = getattr(commands, args.command.replace("-", "_"))(args)
+        name = args.command.replace("-", "_")
+        code: int = getattr(commands, f"{name}_" if iskeyword(name) else name)(args)
         sys.stdout.flush()
     except AidtraceError as error:
         print(f"aidtrace: {error}", file=sys.stderr)

@@ -103,6 +103,20 @@ def parser() -> ArgumentParser:
     new_case = commands.add_parser("new-case", help="write the skeleton of another case to trace")
     new_case.add_argument("name", metavar="NAME", help="lower-case words with hyphens, for a folder of data/")
 
+    importing = commands.add_parser("import", help="read a table of a data set into a graph of its own")
+    importing.add_argument("source", metavar="SOURCE", help="the data set, such as ucdp-acd")
+    importing.add_argument("file", type=Path, metavar="FILE", help="its table: CSV, CSV in gzip, or XLSX")
+    importing.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="COLUMN=VALUE[,VALUE]",
+        help="keep the rows with this value only",
+    )
+    place = importing.add_mutually_exclusive_group()
+    place.add_argument("--out", type=Path, metavar="FILE", help="a file .nq, .nt, .ttl or .trig (default: the screen)")
+    place.add_argument("--store", type=Path, metavar="DIR", help="a store of `aidtrace serve` that no one serves")
+
     export = commands.add_parser("export", help="write the graph as RDF")
     export.add_argument("--store", type=Path, metavar="DIR", help="a store of `aidtrace serve`, which may be running")
     export.add_argument("--graph", metavar="NAME", help="only this graph, such as article")

@@ -266,6 +266,13 @@ def reason(args: Namespace) -> int:
     return 0 if all(found.clean for found in runs.values()) else 1
 
 
+def import_(args: Namespace) -> int:
+    """Read a table of a data set into a graph of its own."""
+    from aidtrace.cli.importing import run
+
+    return run(args)
+
+
 def export(args: Namespace) -> int:
     """Write the built graphs, or one of them, as RDF."""
     from aidtrace.export import export_graph

@@ -1,0 +1,185 @@
+"""One row of a table, read to its end: what is not understood stops the import, and says where."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from aidtrace.errors import InputError, one_of
+from aidtrace.importers.dataset import Column, DataSet, Parts, Release
+from aidtrace.namespaces import AT, DCTERMS, EDTF, ID, RDF, RDFS, XSD, K
+
+_YEAR = re.compile(r"[12][0-9]{3}")
+_DAY = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]")
+_NO_SLUG = re.compile(r"[^a-z0-9]+")
+_EXACT = "1"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of *data_set*: its cells by column, and where it stands (``FILE:LINE``)."""
+
+    data_set: DataSet
+    release: Release
+    cells: Mapping[str, str]
+    where: str
+
+    @property
+    def key(self) -> str:
+        """The values that tell this row from all others."""
+        return "-".join(slug(self.cells[name]) for name in self.data_set.key)
+
+    @property
+    def node(self) -> NamedNode:
+        """The coding that this row is."""
+        return ID(f"coding/{self.data_set.name}-{self.key}")
+
+    @property
+    def _source(self) -> NamedNode:
+        return ID(f"data-set-release/{self.release.slug}")
+
+    def triples(self) -> Iterator[Triple]:
+        """Yield what the row says; InputError with place, column and value where a cell is not understood."""
+        about = self.data_set.about
+        yield Triple(self.node, RDF("type"), AT(about["class"]))
+        yield Triple(self.node, RDFS("label"), Literal(about["label"].format(**self.cells), language="en"))
+        yield Triple(self.node, AT("rowKey"), Literal(self.key))
+        yield Triple(self.node, DCTERMS("source"), self._source)
+        for column in self.data_set.columns.values():
+            yield from self._column(column)
+        for parts in self.data_set.dates:
+            yield from self._date_of(parts)
+
+    def _column(self, column: Column) -> Iterator[Triple]:
+        text = self.cells[column.name].strip()
+        if column.kind == "ignore":
+            return
+        if text in column.missing:
+            if text:
+                yield Triple(self.node, AT("codedAs"), Literal(f"{column.name}={text}"))
+            return
+        for piece in self._pieces(column, text):
+            yield from getattr(self, f"_{column.kind}")(column, piece)
+
+    def _pieces(self, column: Column, text: str) -> list[str]:
+        if not column.separator:
+            return [text]
+        pieces = [one.strip() for one in text.split(column.separator)]
+        if not all(pieces):
+            raise self._wrong(column.name, text, "a list without a gap")
+        return pieces
+
+    def _identifier(self, column: Column, text: str) -> Iterator[Triple]:
+        node = ID(f"identifier/{column.of}-{slug(text)}")
+        yield Triple(self.node, self._property(column), node)
+        yield Triple(node, RDF("type"), AT("CodedIdentifier"))
+        yield Triple(node, AT("scheme"), K(column.of))
+        yield Triple(node, AT("identifierValue"), Literal(text))
+        yield Triple(node, DCTERMS("source"), self._source)
+        named = self.cells[column.label].strip() if column.label else ""
+        if named and not (column.separator and column.separator in self.cells[column.name]):
+            yield Triple(node, AT("nameInDataSet"), Literal(named))
+
+    def _code(self, column: Column, text: str) -> Iterator[Triple]:
+        label = self.data_set.codes.get((column.name, text))
+        if label is None:
+            raise self._wrong(column.name, text, one_of(self.data_set.codes_of(column.name), text))
+        node = ID(f"code/{self.data_set.name}-{slug(column.name)}-{slug(text)}")
+        yield Triple(self.node, self._property(column), node)
+        yield Triple(node, RDF("type"), AT("Code"))
+        yield Triple(node, RDFS("label"), Literal(f"{label} ({self.data_set.name} {column.name})", language="en"))
+        yield Triple(node, AT("codedAs"), Literal(text))
+
+    def _year(self, column: Column, text: str) -> Iterator[Triple]:
+        if not _YEAR.fullmatch(text):
+            raise self._wrong(column.name, text, "a year, such as 1992")
+        yield Triple(self.node, AT(column.property), Literal(text, datatype=EDTF("EDTF")))
+
+    def _date(self, column: Column, text: str) -> Iterator[Triple]:
+        """A day, an EDTF date only where the data set calls it exact; else what is printed, which says no more."""
+        if not _DAY.fullmatch(text) or not _is_day(text):
+            raise self._wrong(column.name, text, "a day, such as 1992-02-26")
+        exact = self.cells[column.precision].strip() == _EXACT
+        value = Literal(text, datatype=EDTF("EDTF")) if exact else Literal(text)
+        yield Triple(self.node, self._property(column), value)
+
+    def _integer(self, column: Column, text: str) -> Iterator[Triple]:
+        try:
+            number = int(text)
+        except ValueError:
+            raise self._wrong(column.name, text, "a whole number") from None
+        yield Triple(self.node, self._property(column), Literal(str(number), datatype=XSD("integer")))
+
+    def _decimal(self, column: Column, text: str) -> Iterator[Triple]:
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            raise self._wrong(column.name, text, "a number") from None
+        yield Triple(self.node, self._property(column), Literal(plain(number), datatype=XSD("decimal")))
+
+    def _text(self, column: Column, text: str) -> Iterator[Triple]:
+        yield Triple(self.node, self._property(column), Literal(text))
+
+    def _flag(self, column: Column, text: str) -> Iterator[Triple]:
+        if text not in ("0", "1"):
+            raise self._wrong(column.name, text, "0 or 1")
+        value = Literal("true" if text == "1" else "false", datatype=XSD("boolean"))
+        yield Triple(self.node, self._property(column), value)
+
+    def _release(self, column: Column, text: str) -> Iterator[Triple]:
+        if text != self.release.name:
+            raise self._wrong(column.name, text, f"{self.release.name}, the release of the rows before")
+        yield from ()
+
+    def _date_of(self, parts: Parts) -> Iterator[Triple]:
+        """A date of three columns, as precise as they are filled."""
+        told = []
+        for name, width in ((parts.year, 4), (parts.month, 2), (parts.day, 2)):
+            text = self.cells[name].strip() if name else ""
+            if text in parts.missing or not text:
+                break
+            if not text.isdecimal():
+                raise self._wrong(name, text, "a number")
+            told.append(text.zfill(width))
+        if not told:
+            return
+        if len(told) == len(("year", "month", "day")) and not _is_day("-".join(told)):
+            raise self._wrong(parts.day, "-".join(told), "a day of the calendar")
+        yield Triple(self.node, AT(parts.property), Literal("-".join(told), datatype=EDTF("EDTF")))
+
+    def _property(self, column: Column) -> NamedNode:
+        return AT(column.property) if column.property else column_node(self.data_set, column.name)
+
+    def _wrong(self, column: str, text: str, expected: str) -> InputError:
+        return InputError(f"{self.where}: column {column}: {text[:60]!r}; expected {expected}")
+
+
+def column_node(data_set: DataSet, name: str) -> NamedNode:
+    """Return the property that stands for a column of *data_set*."""
+    return ID(f"column/{data_set.name}-{slug(name)}")
+
+
+def slug(text: str) -> str:
+    """Return *text* as a part of a name: lower-case words with hyphens."""
+    return _NO_SLUG.sub("-", text.strip().lower()).strip("-")
+
+
+def plain(number: Decimal) -> str:
+    """Write *number* without an exponent and without zeros that say nothing, as the store keeps it.
+
+    >>> plain(Decimal(".0396970"))
+    '0.039697'
+    """
+    text = format(number.normalize(), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,154 @@
+"""Imports one table of a data set: row by row, to its end, or not at all."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Quad, Triple
+
+from aidtrace.errors import InputError, one_of
+from aidtrace.importers.dataset import DataSet, Release
+from aidtrace.importers.rows import Row, column_node
+from aidtrace.importers.tables import digest, opened
+from aidtrace.namespaces import AT, DCTERMS, EDTF, GRAPH, ID, OWL, PROV, RDF, RDFS, XSD
+
+Watch = Callable[[int], None]
+"""Is told how many rows have been read."""
+
+_TYPES = {"identifier": "ObjectProperty", "code": "ObjectProperty", "date": "AnnotationProperty"}
+
+
+@dataclass
+class Import:
+    """An import while it runs: how many rows it has read and kept, and what is to be told of the file."""
+
+    data_set: DataSet
+    path: Path
+    release: Release
+    known: bool
+    read: int = 0
+    kept: int = 0
+
+    @property
+    def graph(self) -> NamedNode:
+        """The graph that the data set has to itself."""
+        return GRAPH(f"dataset/{self.data_set.name}")
+
+    def notes(self) -> Iterator[str]:
+        """Yield what a reader has to know: that the file is no release that we know."""
+        if not self.known:
+            known = ", ".join(one.name for one in self.data_set.releases)
+            read_as = f"its rows were read as release {self.release.name}"
+            yield f"{self.path}: is no file of a release that is known ({known}); {read_as}"
+
+
+def begin(data_set: DataSet, path: Path) -> Import:
+    """Look at the file *path*: which release it is, and whether its header is one of *data_set*.
+
+    InputError where a column is missing, unknown or twice.
+    """
+    found = digest(path)
+    with opened(path) as rows:
+        _header(data_set, path, rows)
+        first = next(rows, None)
+    known = next((one for one in data_set.releases if one.sha256 == found), None)
+    if known:
+        return Import(data_set, path, known, known=True)
+    return Import(data_set, path, _release_of(data_set, path, first), known=False)
+
+
+def quads(running: Import, where: Mapping[str, Sequence[str]], watch: Watch = lambda _: None) -> Iterator[Quad]:
+    """Yield what the file says, row by row, those rows only whose columns have a value of *where*.
+
+    InputError where a row is not understood, stands twice, or where a known release has another number of rows.
+    """
+    for triple in _about(running):
+        yield Quad(triple.subject, triple.predicate, triple.object, running.graph)
+    seen, shared = set[int](), set[Triple]()
+    for row in _rows(running):
+        running.read += 1
+        watch(running.read)
+        key = hash(row.key)
+        if key in seen:
+            raise InputError(
+                f"{row.where}: the row {row.key} stands twice; expected each {' and '.join(row.data_set.key)} once"
+            )
+        seen.add(key)
+        told = list(row.triples())
+        if all(row.cells[name].strip() in values for name, values in where.items()):
+            running.kept += 1
+            fresh = [one for one in told if one.subject == row.node or one not in shared]
+            shared.update(one for one in fresh if one.subject != row.node)
+            yield from (Quad(one.subject, one.predicate, one.object, running.graph) for one in dict.fromkeys(fresh))
+    expected = running.release.rows
+    if running.known and running.read != expected:
+        raise InputError(
+            f"{running.path}: has {running.read} rows; expected the {expected} of release {running.release.name}"
+        )
+
+
+def expect_columns(data_set: DataSet, where: Mapping[str, Sequence[str]]) -> None:
+    """Raise InputError where a column of *where* is none of *data_set*."""
+    known = [*data_set.columns, *sorted(data_set.parts)]
+    for name in where:
+        if name not in known:
+            raise InputError(f"--where: {name!r} is no column of {data_set.name}; expected {one_of(known, name)}")
+
+
+def _rows(running: Import) -> Iterator[Row]:
+    with opened(running.path) as rows:
+        header = _header(running.data_set, running.path, rows)
+        for line, cells in rows:
+            where = f"{running.path}:{line}"
+            if len(cells) != len(header):
+                raise InputError(f"{where}: has {len(cells)} cells; expected {len(header)}")
+            yield Row(running.data_set, running.release, dict(zip(header, cells, strict=True)), where)
+
+
+def _header(data_set: DataSet, path: Path, rows: Iterator[tuple[int, list[str]]]) -> list[str]:
+    _, header = next(rows, (0, []))
+    header = [name.strip() for name in header]
+    expected = {*data_set.columns, *data_set.parts}
+    twice = sorted({name for name in header if header.count(name) > 1})
+    unknown, missing = sorted(set(header) - expected), sorted(expected - set(header))
+    for what, names in (("stand twice", twice), ("are not known", unknown), ("are missing", missing)):
+        if names:
+            some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+            raise InputError(f"{path}:1: columns that {what}: {some}; expected those of {data_set.name}")
+    return header
+
+
+def _release_of(data_set: DataSet, path: Path, first: tuple[int, list[str]] | None) -> Release:
+    """Return the release that the first row names, else the newest that we know."""
+    column = next((one.name for one in data_set.columns.values() if one.kind == "release"), None)
+    if column is None or first is None:
+        return data_set.releases[-1]
+    with opened(path) as rows:
+        named = first[1][_header(data_set, path, rows).index(column)].strip()
+    found = next((one for one in data_set.releases if one.name == named), None)
+    if found is None:
+        known = one_of([one.name for one in data_set.releases], named)
+        raise InputError(f"{path}:{first[0]}: column {column}: release {named!r}; expected {known}")
+    return found
+
+
+def _about(running: Import) -> Iterator[Triple]:
+    """Yield what the graph says of itself: its release, licence, period, columns."""
+    data_set, release = running.data_set, ID(f"data-set-release/{running.release.slug}")
+    about = data_set.about
+    yield Triple(running.graph, DCTERMS("source"), release)
+    yield Triple(running.graph, DCTERMS("license"), NamedNode(about["license"]))
+    redistributed = "true" if about["redistribute"] else "false"
+    yield Triple(running.graph, AT("mayBeRedistributed"), Literal(redistributed, datatype=XSD("boolean")))
+    yield Triple(release, RDF("type"), AT("DataSetRelease"))
+    yield Triple(release, RDFS("label"), Literal(f"{about['title']} {running.release.name}", language="en"))
+    yield Triple(release, AT("release"), Literal(running.release.name))
+    yield Triple(release, AT("coversPeriod"), Literal(about["covers"], datatype=EDTF("EDTF")))
+    yield Triple(release, AT("coversKind"), AT(about["class"]))
+    for column in data_set.columns.values():
+        if column.kind in ("ignore", "release") or column.property:
+            continue
+        node = column_node(data_set, column.name)
+        yield Triple(node, RDF("type"), OWL(_TYPES.get(column.kind, "DatatypeProperty")))
+        yield Triple(node, RDFS("label"), Literal(f"{column.name} ({data_set.name})", language="en"))
+        yield Triple(node, PROV("wasDerivedFrom"), release)
