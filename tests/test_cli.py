@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from keyword import iskeyword
 from pathlib import Path
 
 import pytest
@@ -145,7 +146,8 @@ def test_every_command_has_a_door() -> None:
 
     actions = [action for action in parser()._actions if action.dest == "command"]
     for name in actions[0].choices or ():
-        assert callable(getattr(commands, str(name).replace("-", "_")))
+        door = str(name).replace("-", "_")
+        assert callable(getattr(commands, f"{door}_" if iskeyword(door) else door))
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "soon"])

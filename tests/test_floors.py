@@ -13,6 +13,7 @@ FLOORS = [
     {
         "building",
         "coverage",
+        "crosswalk",
         "edtf_rules",
         "export",
         "hints",

@@ -103,6 +103,12 @@ def parser() -> ArgumentParser:
     new_case = commands.add_parser("new-case", help="write the skeleton of another case to trace")
     new_case.add_argument("name", metavar="NAME", help="lower-case words with hyphens, for a folder of data/")
 
+    crosswalk = commands.add_parser("crosswalk", help="show what other data sets call a thing, from one of its names")
+    crosswalk.add_argument("start", nargs="?", metavar="NAME", help="SCHEME:VALUE, such as cow:640, or a thing of ours")
+    crosswalk.add_argument("--on", metavar="DATE", help="only what may hold on this date, such as 2020-09-27")
+    crosswalk.add_argument("--read", type=Path, metavar="FILE", help="instead: an SSSOM table, written as Turtle")
+    crosswalk.add_argument("--format", choices=("text", "csv", "json", "sssom"), default="text")
+
     importing = commands.add_parser("import", help="read a table of a data set into a graph of its own")
     importing.add_argument("source", metavar="SOURCE", help="the data set, such as ucdp-acd")
     importing.add_argument("file", type=Path, metavar="FILE", help="its table: CSV, CSV in gzip, or XLSX")

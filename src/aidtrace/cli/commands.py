@@ -266,6 +266,13 @@ def reason(args: Namespace) -> int:
     return 0 if all(found.clean for found in runs.values()) else 1
 
 
+def crosswalk(args: Namespace) -> int:
+    """Show what other data sets call a thing, or turn an SSSOM table into identifiers."""
+    from aidtrace.cli.crossing import run
+
+    return run(args)
+
+
 def import_(args: Namespace) -> int:
     """Read a table of a data set into a graph of its own."""
     from aidtrace.cli.importing import run

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aidtrace.server.caching import Cache
+from aidtrace.server.crosswalks import crosswalks
 from aidtrace.server.graphstore import graph_store
 from aidtrace.server.http import App, BrokenTransferError, Receive, Scope, Send, headers_of, preflight, send_problem
 from aidtrace.server.media import GRAPHS
@@ -27,6 +28,7 @@ Endpoint = Callable[[Service, Scope, Receive, Send], Awaitable[None]]
 
 _EXACT: dict[str, Endpoint] = {
     "/sparql": sparql,
+    "/crosswalk": crosswalks,
     "/data": graph_store,
     "/queries": question_list,
     "/queries/": question_list,

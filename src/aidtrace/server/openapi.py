@@ -4,6 +4,7 @@ from typing import Any
 
 from aidtrace.queries import Query, read_queries
 from aidtrace.server.answers import send_fixed
+from aidtrace.server.crosswalks import PARAMETERS
 from aidtrace.server.http import Receive, Scope, Send, expect_method, head_of, to_json
 from aidtrace.server.media import DATASETS, GRAPHS, RESULTS
 from aidtrace.server.named import FORMATS, LARGEST_PAGE, values_of
@@ -24,6 +25,7 @@ async def openapi(service: Service, scope: Scope, receive: Receive, send: Send) 
     paths["/queries"] = {"get": _json("List the named questions", "406")}
     paths["/requests"] = {"get": _json("List the queries that run now")}
     paths["/trace"] = {"get": _trace()}
+    paths["/crosswalk"] = {"get": _crosswalk()}
     paths["/validations"] = {"post": _validation()}
     for query in read_queries(service.project):
         values = {one.name: await values_of(service, one) for one in query.parameters}
@@ -106,6 +108,20 @@ def _trace() -> dict[str, Any]:
         "summary": "Compute what dates and sources say of each process-tracing test",
         "parameters": [*given, short, _timeout()],
         "responses": _answers("application/json", "text/turtle", "text/html"),
+    }
+
+
+def _crosswalk() -> dict[str, Any]:
+    given = [
+        {"name": name, "in": "query", "description": told, "schema": {"type": "string"}}
+        for name, told in PARAMETERS.items()
+    ]
+    short = {**_FORMAT, "schema": {"type": "string", "enum": ["json", "csv", "tsv"]}}
+    return {
+        "operationId": "crosswalk",
+        "summary": "Tell what other data sets call a thing",
+        "parameters": [*given, short],
+        "responses": _answers("application/json", "text/csv", "text/tab-separated-values"),
     }
 
 
