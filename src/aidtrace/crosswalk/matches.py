@@ -61,7 +61,7 @@ class Crosswalk:
     def of(self, start: str, on: str | None = None) -> list[Match]:
         """Return all that schemes call what *start* names, and the state or government that goes with it.
 
-        *start* is ``SCHEME:VALUE``, such as ``cow:640``, or a thing, such as ``actor/turkiye``. With *on*, a date in
+        *start* is ``SCHEME:VALUE``, such as ``cow:640``, or a thing, such as ``actor/norland``. With *on*, a date in
         EDTF, identifiers that certainly do not hold on any day of it are left out. UnknownNameError, InputError.
         """
         things = self._things(start)

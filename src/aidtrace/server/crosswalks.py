@@ -18,7 +18,7 @@ METHODS = "GET, HEAD"
 _JSON = "application/sparql-results+json"  # what application/json stands for where media types are chosen
 _CSV, _SSSOM = "text/csv", "text/tab-separated-values"
 PARAMETERS = {
-    "from": "SCHEME:VALUE, such as cow:640, or a thing, such as actor/turkiye; without it, all",
+    "from": "SCHEME:VALUE, such as cow:640, or a thing, such as actor/norland; without it, all",
     "on": "Only what may hold on this date, in EDTF",
 }
 """The parameters that say what is asked, each with what it does."""

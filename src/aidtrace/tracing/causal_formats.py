@@ -24,6 +24,7 @@ def to_text(report: CausalReport) -> str:
     for route in report.routes:
         lines += ["", f"FROM {route.cause} TO {route.outcome}", *_route(route)]
     lines += ["", "CYCLES", *([_names(path) for path in report.cycles] or ["    none"])]
+    lines += [f"    and more: only the first {len(report.cycles)} are told"] * report.more_cycles
     lines += ["", "WHAT THE RIVALS NEED", *(line for rival in report.rivals for line in _rival(rival))]
     lines += ["", "STATEMENTS THAT NO DATED EVIDENCE SUPPORTS", *_unsupported(report)]
     return "\n".join(lines) + "\n"
@@ -128,7 +129,7 @@ def _rival(rival: Rival) -> Iterator[str]:
         yield f"    {rival.label}: no causal statement names what it invokes  ({where})"
         return
     yield f"    {rival.label}: {', '.join(rival.factors)}  ({where})"
-    for how, routes in (("beside the cause", rival.beside), ("only through the cause", rival.through)):
+    for how, routes in (("beside the cause", rival.beside), ("through the cause", rival.through)):
         for route in routes:
             for path in route.paths:
                 yield f"        {how}: {_names(path).strip()}  ({_firmest(path)})"

@@ -121,13 +121,14 @@ class Unsupported:
 
 @dataclass(frozen=True)
 class CausalReport:
-    """What the graph says of one case."""
+    """What the graph says of one case; *more_cycles* says that only the first of very many are told."""
 
     revision: str
     statements: int
     factors: int
     routes: tuple[Route, ...]
     cycles: tuple[Path, ...]
+    more_cycles: bool
     unsupported: tuple[Unsupported, ...]
     rivals: tuple[Rival, ...]
 
@@ -164,12 +165,14 @@ def causal_report(
     ends = grouped(rows(tracing.store, dict(rules.causal_report)["ends"]), "role")
     causes = _ends(graph, cause, ends.get("cause", []), "--from")
     outcomes = _ends(graph, outcome, ends.get("outcome", []), "--to")
+    cycles = list(_cycles(graph))
     return CausalReport(
         revision=tracing.revision,
         statements=len({key for *_, key in graph.edges(keys=True)}),
         factors=len(graph),
         routes=tuple(_route(graph, one, other) for one in causes for other in outcomes),
-        cycles=tuple(_cycles(graph)),
+        cycles=tuple(sorted(cycles[:MOST], key=_nodes_of)),
+        more_cycles=len(cycles) > MOST,
         unsupported=tuple(_unsupported(rules, tracing)),
         rivals=tuple(_rivals(graph, rows(tracing.store, dict(rules.causal_report)["rivals"]), causes, outcomes)),
     )
@@ -245,10 +248,21 @@ def _step(graph: MultiDiGraph[str], cause: str, effect: str) -> Step:
 
 
 def _cycles(graph: MultiDiGraph[str]) -> Iterator[Path]:
-    from networkx import simple_cycles
+    """Yield cycles, one more than are told where there are so many; the same ones each time, for they go by number."""
+    from networkx import DiGraph, simple_cycles
 
-    for nodes in sorted(map(_rotated, islice(simple_cycles(_plain(graph)), MOST))):
+    names = sorted(graph)
+    numbers_of = {name: number for number, name in enumerate(names)}
+    numbered: DiGraph[int] = DiGraph()
+    numbered.add_nodes_from(range(len(names)))
+    numbered.add_edges_from(sorted((numbers_of[cause], numbers_of[effect]) for cause, effect in _plain(graph).edges()))
+    for numbers in islice(simple_cycles(numbered), MOST + 1):
+        nodes = _rotated([names[number] for number in numbers])
         yield _path(graph, (*nodes, nodes[0]))
+
+
+def _nodes_of(path: Path) -> tuple[str, ...]:
+    return tuple(step.cause for step in path.steps)
 
 
 def _rotated(nodes: list[str]) -> tuple[str, ...]:
