@@ -7,6 +7,7 @@ import gzip
 import random
 import shutil
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +19,9 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 from servers import running
 
 from aidtrace.errors import InputError, UnknownNameError
-from aidtrace.importers import DataSet, begin, expect_columns, find, names, quads
-from aidtrace.importers.rows import slug
-from aidtrace.namespaces import AT, EDTF, GRAPH, ID, RDF
+from aidtrace.importers import Column, DataSet, Import, begin, expect_columns, find, names, quads
+from aidtrace.importers.rows import code_slug, key_of, slug
+from aidtrace.namespaces import AT, EDTF, GRAPH, ID, RDF, XSD
 from aidtrace.persistent import held, replace_graph
 from aidtrace.revisions import Revisions
 from aidtrace.store import open_built
@@ -41,8 +42,10 @@ REAL = {
     "ucdp-battle-deaths": "ucdp/BattleDeaths_v24_1_conf.csv.gz",
     "ucdp-battle-deaths by dyad": "ucdp/BattleDeaths_v23_1.csv.gz",
     "ucdp-dyadic": "ucdp/ucdp-dyadic-251.csv.gz",
+    "ucdp-esd": "ucdp/ucdp-esd-ay-181.xlsx",
 }
-real = pytest.mark.skipif(not SHARED.is_dir(), reason="the data sets are not beside this checkout (../shared/datasets)")
+ABSENT = "the data sets are not beside this checkout (../shared/datasets)"
+real = pytest.mark.skipif(not SHARED.is_dir(), reason=ABSENT)
 
 
 def data_set_of(project: Project, name: str) -> DataSet:
@@ -58,6 +61,8 @@ def sample(name: str) -> Path:
 
 
 def cells(path: Path) -> pd.DataFrame:
+    if path.suffix == ".xlsx":
+        return pd.read_excel(path, dtype=str, keep_default_na=False)
     return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
 
 
@@ -232,66 +237,187 @@ def test_only_the_rows_that_are_asked_for_are_kept(project: Project) -> None:
         find(project, "ucdp-acb")
 
 
-@real
-@pytest.mark.parametrize("name", sorted(REAL))
-def test_a_real_file_is_a_known_release_and_has_every_row(project: Project, name: str) -> None:
-    path = SHARED / REAL[name]
-    running_import = begin(data_set_of(project, name), path)
-    made = list(quads(running_import, {}))
-    assert running_import.known
-    assert list(running_import.notes()) == []
-    codings = {q.subject for q in made if q.predicate == AT("rowKey")}
-    assert len(codings) == running_import.read == len(cells(path))
+@dataclass(frozen=True)
+class Whole:
+    """A real file, as it is imported and as pandas reads it."""
+
+    running: Import
+    quads: list[Quad]
+    table: pd.DataFrame
+
+    @property
+    def data_set(self) -> DataSet:
+        return self.running.data_set
+
+    @property
+    def parts(self) -> set[object]:
+        """The codings that are a part of that of a row."""
+        return {quad.subject for quad in self.quads if quad.predicate == AT("partOfCoding")}
+
+
+@pytest.fixture(scope="module", params=sorted(REAL))
+def whole(request: pytest.FixtureRequest, project: Project) -> Whole:
+    """Each real file in turn, read once for all that is asked of it."""
+    if not SHARED.is_dir():
+        pytest.skip(ABSENT)
+    path = SHARED / REAL[request.param]
+    running_import = begin(data_set_of(project, request.param), path)
+    return Whole(running_import, list(quads(running_import, {})), cells(path))
+
+
+def test_a_real_file_is_a_known_release_and_has_every_row(whole: Whole) -> None:
+    assert whole.running.known
+    assert list(whole.running.notes()) == []
+    codings = {quad.subject for quad in whole.quads if quad.predicate == AT("rowKey")}
+    assert len(codings - whole.parts) == whole.running.read == len(whole.table)
 
 
 def keyed(data_set: DataSet, row: Any) -> NamedNode:
-    return ID(f"coding/{data_set.name}-{'-'.join(slug(row[column]) for column in data_set.key)}")
+    return ID(f"coding/{data_set.name}-{key_of([row[column] for column in data_set.key])}")
 
 
-@real
-@pytest.mark.parametrize("name", sorted(REAL))
-def test_every_identifier_of_every_row_is_in_the_graph_and_no_other(project: Project, name: str) -> None:
-    data_set, path = data_set_of(project, name), SHARED / REAL[name]
-    made = read(project, name, path)
+def test_every_identifier_of_every_row_is_in_the_graph_and_no_other(whole: Whole) -> None:
     values: dict[Any, str] = {
         q.subject: q.object.value  # type: ignore[union-attr]
-        for q in made
+        for q in whole.quads
         if q.predicate == AT("identifierValue")
     }
-    found = Counter((q.subject, values[q.object]) for q in made if q.object in values and q.predicate != RDF("type"))
+    parts = whole.parts
+    found = Counter(
+        (q.subject, values[q.object])
+        for q in whole.quads
+        if q.object in values and q.predicate != RDF("type") and q.subject not in parts
+    )
     expected: Counter[tuple[NamedNode, str]] = Counter()
-    columns = [one for one in data_set.columns.values() if one.kind == "identifier"]
-    for _, row in cells(path).iterrows():
+    columns = [one for one in whole.data_set.columns.values() if one.kind == "identifier"]
+    for row in whole.table.to_dict("records"):
         told = set()
         for column in columns:
-            text = row[column.name].strip()
+            text = row.get(column.name, "").strip()
             pieces = text.split(column.separator) if column.separator else [text]
-            told |= {(column.property or column.name, piece.strip(), column.of) for piece in pieces if piece.strip()}
-        expected.update((keyed(data_set, row), value) for _, value, _ in told)
+            pieces = [piece.strip() for piece in pieces if piece.strip() not in column.missing]
+            told |= {(column.property or column.name, piece, column.of) for piece in pieces}
+        expected.update((keyed(whole.data_set, row), value) for _, value, _ in told)
     assert found == expected
 
 
-@real
-@pytest.mark.parametrize("name", sorted(REAL))
-def test_a_sample_of_rows_has_the_cells_that_pandas_reads(project: Project, name: str) -> None:
-    data_set, path = data_set_of(project, name), SHARED / REAL[name]
-    said: dict[tuple[object, str], list[str]] = defaultdict(list)
-    for quad in read(project, name, path):
-        said[quad.subject, quad.predicate.value].append(getattr(quad.object, "value", ""))
-    table = cells(path)
+def test_a_sample_of_rows_has_the_cells_that_pandas_reads(whole: Whole) -> None:
+    said: dict[tuple[object, str], list[Any]] = defaultdict(list)
+    for quad in whole.quads:
+        said[quad.subject, quad.predicate.value].append(value(quad.object))
+    data_set, table = whole.data_set, whole.table
     for number in random.Random(7).sample(range(len(table)), 60):
         row = table.iloc[number]
         for column in data_set.columns.values():
-            text = row[column.name].strip()
-            if column.kind not in ("text", "integer", "decimal", "date", "flag") or column.property:
+            if column.kind not in SAID or column.property or column.name not in table.columns:
                 continue
             found = said[keyed(data_set, row), ID(f"column/{data_set.name}-{slug(column.name)}").value]
-            if text in column.missing:
-                assert found == []
-            elif column.kind in ("integer", "decimal"):
-                assert [Decimal(one) for one in found] == [Decimal(text)]
-            else:
-                assert found == [{"0": "false", "1": "true"}[text] if column.kind == "flag" else text]
+            assert sorted(found, key=str) == sorted(printed(data_set, column, row[column.name].strip()), key=str)
+
+
+def value(term: Any) -> Any:
+    """Return the value of *term*, numbers in one form."""
+    number = isinstance(term, Literal) and term.datatype in (XSD("integer"), XSD("decimal"))
+    return str(Decimal(term.value).normalize()) if number else getattr(term, "value", "")
+
+
+def printed(data_set: DataSet, column: Column, text: str) -> list[Any]:
+    """Return the values that *text* in *column* stands for."""
+    if text in column.missing:
+        return []
+    pieces = {one.strip() for one in text.split(column.separator)} if column.separator else {text}
+    return [_printed(data_set, column, piece) for piece in pieces]
+
+
+def _printed(data_set: DataSet, column: Column, text: str) -> Any:
+    if (column.of, text) in data_set.codes:
+        return ID(f"code/{data_set.name}-{slug(column.of)}-{code_slug(text)}").value
+    if column.kind == "flag":
+        return dict(zip(column.pair, ("false", "true"), strict=True))[text]
+    return str(Decimal(text).normalize()) if column.kind in ("integer", "decimal") else text
+
+
+SAID = ("text", "integer", "decimal", "date", "flag", "code", "year")
+"""The kinds of columns whose property has the value that is printed."""
+
+
+def test_a_type_of_support_is_tied_to_a_supporter_only_where_the_count_leaves_no_choice(project: Project) -> None:
+    made = read(project, "ucdp-esd", sample("ucdp-esd"))
+    said: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for quad in made:
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal | NamedNode):
+            name = quad.subject.value.removeprefix(ID("coding/ucdp-esd-").value)
+            said[name][quad.predicate.value.rpartition("#")[2]].add(quad.object.value.rpartition("/")[2])
+    sudria, ostia = "ucdp-actor-9011", "ucdp-actor-9012"
+    assert said["9001-9200-1962-weapons"]["codedSupporter"] == {sudria, ostia}
+    training = said["9001-9200-1962-training"]
+    assert (training["codedSupporter"], training["mayBeCodedSupporter"]) == (set(), {sudria, ostia})
+    assert training["supporterCount"] == {"1"}
+    assert said["9001-9200-1962-funding"]["present"] == {"false"}
+    assert said["9001-9200-1963-training"]["codedSupporter"] == {sudria}
+    assert said["9002-9200-1962-territory"]["nonStateSupporterCount"] == {"1"}
+    assert said["9001-9200-1961"]["present"] == {"false"}
+    assert "9001-9200-1961-weapons" not in said  # the row names no supporter: nothing is told of the types
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "told"),
+    [
+        ("ext_w_count", "3", "column ext_w_count: '3'; expected a number up to 2, as many as ext_id names"),
+        ("ext_w", "0", "column ext_w: '0'; expected 1, since ext_w_count is 2"),
+        ("ext_w_count_s", "1", "column ext_w_count: '2'; expected 1, the sum of its parts"),
+        ("ext_t_count_ns", "x", "column ext_t_count_ns: 'x'; expected a number"),
+    ],
+)
+def test_counts_of_support_that_clash_stop_the_import(
+    project: Project, tmp_path: Path, column: str, value: str, told: str
+) -> None:
+    with pytest.raises(InputError, match=rf"bad\.csv:3: {told}"):
+        read(project, "ucdp-esd", changed("ucdp-esd", tmp_path / "bad.csv", column, value, line=2))
+
+
+@real
+def test_support_of_each_type_is_what_pandas_reads(project: Project) -> None:
+    table = cells(SHARED / REAL["ucdp-esd"])
+    types = dict(zip("xpywmtfilou", SUPPORT, strict=True))
+    expected = {
+        (f"{row['actor_id']}-{row['dyad_id']}-{row['year']}-{types[letter]}", int(row[f"ext_{letter}_count"]))
+        for _, row in table[table["ext_sup"] == "1"].iterrows()
+        for letter in types
+    }
+    store = Store()
+    store.extend(read(project, "ucdp-esd", SHARED / REAL["ucdp-esd"]))
+    query = """PREFIX at: <https://w3id.org/aidtrace/ontology#>
+    SELECT ?key (COALESCE(?counted, 0) AS ?count) { GRAPH ?graph {
+        ?row at:partOfCoding ?whole ; at:rowKey ?key ; at:present ?present .
+        OPTIONAL { ?row at:supporterCount ?counted }
+    } }"""
+    assert {(row["key"].value, int(row["count"].value)) for row in store.query(query)} == expected  # type: ignore[union-attr]
+    for tie, years in (("codedSupporter", {*range(1992, 1995), *range(2010, 2018)}), ("mayBeCodedSupporter", set())):
+        assert turkish_support(store, tie) == years
+    assert turkish_support(store, "mayBeCodedSupporter", "training") == {1992, 1993}
+    assert turkish_support(store, "codedSupporter", "training") == set(range(2010, 2018))
+    assert turkish_support(store, "codedSupporter", "weapons") == {*range(1992, 1995), *range(2010, 2018)}
+
+
+SUPPORT = (
+    *("troops", "foreign-troops", "infrastructure", "weapons", "materiel", "training"),
+    *("funding", "intelligence", "territory", "other-support", "unknown-support"),
+)
+
+
+def turkish_support(store: Store, tie: str, type_: str = "") -> set[int]:
+    """Return the years in which Türkiye is coded as a supporter of Azerbaijan, as a whole or of one type."""
+    path = "at:partOfCoding" if type_ else "at:partOfCoding?"
+    of_type = f"?row at:supportType <https://w3id.org/aidtrace/id/concept/{type_}> ." if type_ else ""
+    query = f"""PREFIX at: <https://w3id.org/aidtrace/ontology#>
+    PREFIX identifier: <https://w3id.org/aidtrace/id/identifier/>
+    SELECT DISTINCT ?year {{ GRAPH ?graph {{
+        ?row at:{tie} identifier:ucdp-actor-115 . {of_type}
+        {"" if type_ else "FILTER NOT EXISTS { ?row at:supportType ?type }"}
+        ?row {path} ?whole . ?whole at:codedActor identifier:ucdp-actor-64 ; at:onDate ?year .
+    }} }}"""
+    return {int(row["year"].value) for row in store.query(query)}  # type: ignore[union-attr]
 
 
 @real

@@ -32,9 +32,9 @@ def run(args: Namespace) -> int:
     """Import a table; say how many rows it had, and what is to be known of it."""
     data_set = find(Project.find(), args.source)
     where = _where(args.where)
-    expect_columns(data_set, where)
     form = _format(args.out)
     running = begin(data_set, args.file)
+    expect_columns(running.data_set, where)
     with _bar(running) as watch:
         found = quads(running, where, watch)
         if args.store:
@@ -48,7 +48,7 @@ def run(args: Namespace) -> int:
             told = "written"
     for note in running.notes():
         print(f"aidtrace: {note}", file=sys.stderr)
-    title = f"{data_set.about['title']} {running.release.name}"
+    title = f"{running.data_set.about['title']} {running.release.name}"
     print(
         f"{title}: {running.read} rows, {running.kept} {told}",
         file=sys.stdout if args.out or args.store else sys.stderr,

@@ -11,28 +11,35 @@ from typing import Any
 
 from aidtrace.errors import InputError, unknown_name
 from aidtrace.files import read_rows, read_text
+from aidtrace.importers.tables import UTF_8
 from aidtrace.project import Project
 
 KINDS = ("identifier", "code", "year", "date", "integer", "decimal", "text", "flag", "release", "ignore")
 _CODES = ("column", "code", "label")
+_TABLES = ("columns", "alike", "dates", "support", "release")
 
 
 @dataclass(frozen=True)
 class Column:
-    """What a column holds (*kind*, with *of*: a scheme, the reason to ignore it), and the property that it feeds.
+    """What a column holds, and the property that it feeds.
 
-    *separator* cuts lists, *missing* are texts that stand for no value, *name* is the column with the label of an
-    identifier, *precision* the column that says by 1 that a date is exact.
+    *kind* is one of `KINDS`, *of* the scheme of an identifier, the list of its codes (its own name where none is told),
+    the reason to ignore it. *pair* is what a flag writes for false and true. *separator* cuts lists, *missing*
+    are texts that stand for no value, *label* is the column with the name of an identifier, *precision* the column that
+    says by 1 that a date is exact. *also* are headers that other copies give it; an *optional* one some copies lack.
     """
 
     name: str
     kind: str
-    of: str = ""
+    of: str
     property: str = ""
     separator: str = ""
     missing: tuple[str, ...] = ("",)
     label: str = ""
     precision: str = ""
+    pair: tuple[str, str] = ("0", "1")
+    also: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,8 +64,26 @@ class Release:
 
 
 @dataclass(frozen=True)
+class Support:
+    """A type of support, a concept of ours, and the column that says whether there was any."""
+
+    type: str
+    column: str
+
+    @property
+    def columns(self) -> tuple[tuple[str, str, str], ...]:
+        """The columns with how many gave it, as a whole, states, and others; with the flag and our property of each."""
+        name = self.column
+        return (
+            (f"{name}_count", name, "supporterCount"),
+            (f"{name}_count_s", f"{name}_s", "stateSupporterCount"),
+            (f"{name}_count_ns", f"{name}_ns", "nonStateSupporterCount"),
+        )
+
+
+@dataclass(frozen=True)
 class DataSet:
-    """One data set: how its rows are read."""
+    """One data set, or one table of several: how its rows are read."""
 
     name: str
     about: dict[str, Any]
@@ -66,6 +91,8 @@ class DataSet:
     dates: tuple[Parts, ...]
     releases: tuple[Release, ...]
     codes: dict[tuple[str, str], str] = field(default_factory=dict)
+    supports: tuple[Support, ...] = ()
+    tables: tuple["DataSet", ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -77,9 +104,25 @@ class DataSet:
         """The columns that are parts of dates."""
         return frozenset(name for one in self.dates for name in (one.year, one.month, one.day) if name)
 
-    def codes_of(self, column: str) -> list[str]:
-        """Return the codes that *column* may have."""
-        return [code for name, code in self.codes if name == column]
+    @property
+    def encoding(self) -> str:
+        """The encoding of its files."""
+        return str(self.about.get("encoding", UTF_8))
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        """The columns by each header that one of them may have."""
+        named = {also: one.name for one in self.columns.values() for also in (one.name, *one.also)}
+        return {**named, **{name: name for name in self.parts}}
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """The columns that each copy has."""
+        return self.parts | {one.name for one in self.columns.values() if not one.optional}
+
+    def codes_of(self, codes: str) -> list[str]:
+        """Return the codes in the list *codes*."""
+        return [code for name, code in self.codes if name == codes]
 
 
 def find(project: Project, name: str) -> DataSet:
@@ -97,25 +140,50 @@ def names(project: Project) -> list[str]:
 
 
 def read(folder: Path) -> DataSet:
-    """Read the description of a data set in *folder*."""
-    path = folder / "dataset.toml"
+    """Read the description of a data set in *folder*, and of its other tables in the folders below it."""
+    first = _described(folder / "dataset.toml")
+    tables = [
+        _data_set(f"{folder.name}-{path.parent.name}", path, {**_about(first), **_described(path)})
+        for path in sorted(folder.glob("*/dataset.toml"))
+    ]
+    return _data_set(folder.name, folder / "dataset.toml", first, tuple(tables))
+
+
+def _described(path: Path) -> dict[str, Any]:
     try:
-        told = tomllib.loads(read_text(path, "a description of a data set"))
+        return tomllib.loads(read_text(path, "a description of a data set"))
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: {error}; expected TOML") from error
+
+
+def _about(told: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in told.items() if key not in _TABLES}
+
+
+def _data_set(name: str, path: Path, told: dict[str, Any], tables: tuple[DataSet, ...] = ()) -> DataSet:
     missing = tuple(told.get("missing", [""]))
-    columns = {name: _column(path, name, one, missing) for name, one in told["columns"].items()}
-    dates = tuple(Parts(property=name, missing=missing, **one) for name, one in told.get("dates", {}).items())
-    codes = folder / "codes.csv"
+    named = {**told.get("columns", {}), **_alike(told.get("alike", {}))}
+    codes = path.with_name("codes.csv")
     rows = read_rows(codes, _CODES) if codes.exists() else []
     return DataSet(
-        folder.name,
-        {key: value for key, value in told.items() if key not in ("columns", "dates", "release")},
-        columns,
-        dates,
+        name,
+        _about(told),
+        {column: _column(path, column, one, missing) for column, one in named.items()},
+        tuple(Parts(**{"property": date, "missing": missing, **one}) for date, one in told.get("dates", {}).items()),
         tuple(Release(**one) for one in told["release"]),
         {(row["column"], row["code"]): row["label"] for row in rows},
+        tuple(Support(type_, column) for type_, column in told.get("support", {}).items()),
+        tables,
     )
+
+
+def _alike(told: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the columns that are described together, one by one."""
+    return {
+        column: {key: value for key, value in one.items() if key != "columns"}
+        for one in told.values()
+        for column in one["columns"]
+    }
 
 
 def _column(path: Path, name: str, told: dict[str, Any], missing: tuple[str, ...]) -> Column:
@@ -123,6 +191,9 @@ def _column(path: Path, name: str, told: dict[str, Any], missing: tuple[str, ...
     if len(found) != 1:
         raise InputError(f"{path}: column {name} has {len(found)} kinds; expected one of {', '.join(KINDS)}")
     [kind] = found
-    more = {key: value for key, value in told.items() if key != kind}
-    of = told[kind] if isinstance(told[kind], str) else ""
-    return Column(name, kind, of, missing=tuple(more.pop("missing", missing)), **more)
+    more: dict[str, Any] = {"missing": missing} | {
+        key: tuple(value) if isinstance(value, list) else value for key, value in told.items() if key != kind
+    }
+    if isinstance(told[kind], list):
+        more["pair"] = tuple(told[kind])
+    return Column(name, kind, told[kind] if isinstance(told[kind], str) else name, **more)

@@ -1,7 +1,8 @@
 """One row of a table, read to its end: what is not understood stops the import, and says where."""
 
+import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -16,6 +17,7 @@ _YEAR = re.compile(r"[12][0-9]{3}")
 _DAY = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]")
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 _EXACT = "1"
+_LONGEST_KEY = 80
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Row:
     @property
     def key(self) -> str:
         """The values that tell this row from all others."""
-        return "-".join(slug(self.cells[name]) for name in self.data_set.key)
+        return key_of([self.cells[name] for name in self.data_set.key])
 
     @property
     def node(self) -> NamedNode:
@@ -38,7 +40,8 @@ class Row:
         return ID(f"coding/{self.data_set.name}-{self.key}")
 
     @property
-    def _source(self) -> NamedNode:
+    def source(self) -> NamedNode:
+        """The release that says so."""
         return ID(f"data-set-release/{self.release.slug}")
 
     def triples(self) -> Iterator[Triple]:
@@ -47,29 +50,31 @@ class Row:
         yield Triple(self.node, RDF("type"), AT(about["class"]))
         yield Triple(self.node, RDFS("label"), Literal(about["label"].format(**self.cells), language="en"))
         yield Triple(self.node, AT("rowKey"), Literal(self.key))
-        yield Triple(self.node, DCTERMS("source"), self._source)
+        yield Triple(self.node, DCTERMS("source"), self.source)
         for column in self.data_set.columns.values():
             yield from self._column(column)
         for parts in self.data_set.dates:
             yield from self._date_of(parts)
 
     def _column(self, column: Column) -> Iterator[Triple]:
-        text = self.cells[column.name].strip()
-        if column.kind == "ignore":
+        text = self.cells.get(column.name, "").strip()
+        if column.kind == "ignore" or column.name not in self.cells:
             return
         if text in column.missing:
             if text:
                 yield Triple(self.node, AT("codedAs"), Literal(f"{column.name}={text}"))
             return
-        for piece in self._pieces(column, text):
-            yield from getattr(self, f"_{column.kind}")(column, piece)
+        for piece in self.pieces(column, text):
+            kind = "code" if (column.of, piece) in self.data_set.codes else column.kind
+            yield from getattr(self, f"_{kind}")(column, piece)
 
-    def _pieces(self, column: Column, text: str) -> list[str]:
+    def pieces(self, column: Column, text: str) -> list[str]:
+        """Cut the list *text* into its items; InputError where one is empty."""
         if not column.separator:
             return [text]
         pieces = [one.strip() for one in text.split(column.separator)]
         if not all(pieces):
-            raise self._wrong(column.name, text, "a list without a gap")
+            raise self.wrong(column.name, text, "a list without a gap")
         return pieces
 
     def _identifier(self, column: Column, text: str) -> Iterator[Triple]:
@@ -78,30 +83,30 @@ class Row:
         yield Triple(node, RDF("type"), AT("CodedIdentifier"))
         yield Triple(node, AT("scheme"), K(column.of))
         yield Triple(node, AT("identifierValue"), Literal(text))
-        yield Triple(node, DCTERMS("source"), self._source)
+        yield Triple(node, DCTERMS("source"), self.source)
         named = self.cells[column.label].strip() if column.label else ""
         if named and not (column.separator and column.separator in self.cells[column.name]):
             yield Triple(node, AT("nameInDataSet"), Literal(named))
 
     def _code(self, column: Column, text: str) -> Iterator[Triple]:
-        label = self.data_set.codes.get((column.name, text))
+        label = self.data_set.codes.get((column.of, text))
         if label is None:
-            raise self._wrong(column.name, text, one_of(self.data_set.codes_of(column.name), text))
-        node = ID(f"code/{self.data_set.name}-{slug(column.name)}-{slug(text)}")
+            raise self.wrong(column.name, text, one_of(self.data_set.codes_of(column.of), text))
+        node = ID(f"code/{self.data_set.name}-{slug(column.of)}-{code_slug(text)}")
         yield Triple(self.node, self._property(column), node)
         yield Triple(node, RDF("type"), AT("Code"))
-        yield Triple(node, RDFS("label"), Literal(f"{label} ({self.data_set.name} {column.name})", language="en"))
+        yield Triple(node, RDFS("label"), Literal(f"{label} ({self.data_set.name} {column.of})", language="en"))
         yield Triple(node, AT("codedAs"), Literal(text))
 
     def _year(self, column: Column, text: str) -> Iterator[Triple]:
         if not _YEAR.fullmatch(text):
-            raise self._wrong(column.name, text, "a year, such as 1992")
-        yield Triple(self.node, AT(column.property), Literal(text, datatype=EDTF("EDTF")))
+            raise self.wrong(column.name, text, "a year, such as 1992")
+        yield Triple(self.node, self._property(column), Literal(text, datatype=EDTF("EDTF")))
 
     def _date(self, column: Column, text: str) -> Iterator[Triple]:
         """A day, an EDTF date only where the data set calls it exact; else what is printed, which says no more."""
         if not _DAY.fullmatch(text) or not _is_day(text):
-            raise self._wrong(column.name, text, "a day, such as 1992-02-26")
+            raise self.wrong(column.name, text, "a day, such as 1992-02-26")
         exact = self.cells[column.precision].strip() == _EXACT
         value = Literal(text, datatype=EDTF("EDTF")) if exact else Literal(text)
         yield Triple(self.node, self._property(column), value)
@@ -110,28 +115,27 @@ class Row:
         try:
             number = int(text)
         except ValueError:
-            raise self._wrong(column.name, text, "a whole number") from None
+            raise self.wrong(column.name, text, "a whole number") from None
         yield Triple(self.node, self._property(column), Literal(str(number), datatype=XSD("integer")))
 
     def _decimal(self, column: Column, text: str) -> Iterator[Triple]:
         try:
             number = Decimal(text)
         except InvalidOperation:
-            raise self._wrong(column.name, text, "a number") from None
+            raise self.wrong(column.name, text, "a number") from None
         yield Triple(self.node, self._property(column), Literal(plain(number), datatype=XSD("decimal")))
 
     def _text(self, column: Column, text: str) -> Iterator[Triple]:
         yield Triple(self.node, self._property(column), Literal(text))
 
     def _flag(self, column: Column, text: str) -> Iterator[Triple]:
-        if text not in ("0", "1"):
-            raise self._wrong(column.name, text, "0 or 1")
-        value = Literal("true" if text == "1" else "false", datatype=XSD("boolean"))
-        yield Triple(self.node, self._property(column), value)
+        if text not in column.pair:
+            raise self.wrong(column.name, text, " or ".join(column.pair))
+        yield Triple(self.node, self._property(column), boolean(text == column.pair[1]))
 
     def _release(self, column: Column, text: str) -> Iterator[Triple]:
         if text != self.release.name:
-            raise self._wrong(column.name, text, f"{self.release.name}, the release of the rows before")
+            raise self.wrong(column.name, text, f"{self.release.name}, the release of the rows before")
         yield from ()
 
     def _date_of(self, parts: Parts) -> Iterator[Triple]:
@@ -142,24 +146,55 @@ class Row:
             if text in parts.missing or not text:
                 break
             if not text.isdecimal():
-                raise self._wrong(name, text, "a number")
+                raise self.wrong(name, text, "a number")
             told.append(text.zfill(width))
         if not told:
             return
         if len(told) == len(("year", "month", "day")) and not _is_day("-".join(told)):
-            raise self._wrong(parts.day, "-".join(told), "a day of the calendar")
+            raise self.wrong(parts.day, "-".join(told), "a day of the calendar")
         yield Triple(self.node, AT(parts.property), Literal("-".join(told), datatype=EDTF("EDTF")))
 
     def _property(self, column: Column) -> NamedNode:
         return AT(column.property) if column.property else column_node(self.data_set, column.name)
 
-    def _wrong(self, column: str, text: str, expected: str) -> InputError:
+    def wrong(self, column: str, text: str, expected: str) -> InputError:
+        """Say what is wrong with a cell, and where."""
         return InputError(f"{self.where}: column {column}: {text[:60]!r}; expected {expected}")
 
 
 def column_node(data_set: DataSet, name: str) -> NamedNode:
     """Return the property that stands for a column of *data_set*."""
     return ID(f"column/{data_set.name}-{slug(name)}")
+
+
+def key_of(values: Iterable[str]) -> str:
+    """Return the key of a row from the values that tell it from all others: short, and another for other values.
+
+    >>> key_of(["388", "2020"])
+    '388-2020'
+    >>> key_of(["", "2020"])
+    '-2020'
+    """
+    found = list(values)
+    key = "-".join(slug(one) for one in found)
+    if len(key) <= _LONGEST_KEY and all(slug(one) == one.strip().lower() for one in found):
+        return key
+    digest = hashlib.sha256("\x1f".join(one.strip() for one in found).encode()).hexdigest()[:12]
+    return f"{key[:_LONGEST_KEY].rstrip('-')}-{digest}"
+
+
+def code_slug(text: str) -> str:
+    """Return the code *text* as a part of a name; a sign counts.
+
+    >>> code_slug("-9"), code_slug("9")
+    ('minus-9', '9')
+    """
+    return f"minus-{slug(text)}" if text.startswith("-") else slug(text)
+
+
+def boolean(value: bool) -> Literal:
+    """Write a truth value."""
+    return Literal("true" if value else "false", datatype=XSD("boolean"))
 
 
 def slug(text: str) -> str:

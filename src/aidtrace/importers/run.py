@@ -8,14 +8,20 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from aidtrace.errors import InputError, one_of
 from aidtrace.importers.dataset import DataSet, Release
-from aidtrace.importers.rows import Row, column_node
+from aidtrace.importers.rows import Row, boolean, column_node
+from aidtrace.importers.support import supports
 from aidtrace.importers.tables import digest, opened
-from aidtrace.namespaces import AT, DCTERMS, EDTF, GRAPH, ID, OWL, PROV, RDF, RDFS, XSD
+from aidtrace.namespaces import AT, DCTERMS, EDTF, GRAPH, ID, OWL, PROV, RDF, RDFS
 
 Watch = Callable[[int], None]
 """Is told how many rows have been read."""
 
-_TYPES = {"identifier": "ObjectProperty", "code": "ObjectProperty", "date": "AnnotationProperty"}
+_TYPES = {
+    "identifier": "ObjectProperty",
+    "code": "ObjectProperty",
+    "date": "AnnotationProperty",
+    "year": "AnnotationProperty",
+}
 
 
 @dataclass
@@ -43,18 +49,18 @@ class Import:
 
 
 def begin(data_set: DataSet, path: Path) -> Import:
-    """Look at the file *path*: which release it is, and whether its header is one of *data_set*.
+    """Look at the file *path*: which release it is, and whether its header is one of *data_set*, or of its tables.
 
     InputError where a column is missing, unknown or twice.
     """
     found = digest(path)
-    with opened(path) as rows:
-        _header(data_set, path, rows)
+    with opened(path, data_set.encoding) as rows:
+        table, header = _header(data_set, path, rows)
         first = next(rows, None)
-    known = next((one for one in data_set.releases if one.sha256 == found), None)
+    known = next((one for one in table.releases if one.sha256 == found), None)
     if known:
-        return Import(data_set, path, known, known=True)
-    return Import(data_set, path, _release_of(data_set, path, first), known=False)
+        return Import(table, path, known, known=True)
+    return Import(table, path, _release_of(table, path, header, first), known=False)
 
 
 def quads(running: Import, where: Mapping[str, Sequence[str]], watch: Watch = lambda _: None) -> Iterator[Quad]:
@@ -74,7 +80,7 @@ def quads(running: Import, where: Mapping[str, Sequence[str]], watch: Watch = la
                 f"{row.where}: the row {row.key} stands twice; expected each {' and '.join(row.data_set.key)} once"
             )
         seen.add(key)
-        told = list(row.triples())
+        told = [*row.triples(), *supports(row)]
         if all(row.cells[name].strip() in values for name, values in where.items()):
             running.kept += 1
             fresh = [one for one in told if one.subject == row.node or one not in shared]
@@ -96,8 +102,8 @@ def expect_columns(data_set: DataSet, where: Mapping[str, Sequence[str]]) -> Non
 
 
 def _rows(running: Import) -> Iterator[Row]:
-    with opened(running.path) as rows:
-        header = _header(running.data_set, running.path, rows)
+    with opened(running.path, running.data_set.encoding) as rows:
+        _, header = _header(running.data_set, running.path, rows)
         for line, cells in rows:
             where = f"{running.path}:{line}"
             if len(cells) != len(header):
@@ -105,30 +111,34 @@ def _rows(running: Import) -> Iterator[Row]:
             yield Row(running.data_set, running.release, dict(zip(header, cells, strict=True)), where)
 
 
-def _header(data_set: DataSet, path: Path, rows: Iterator[tuple[int, list[str]]]) -> list[str]:
+def _header(data_set: DataSet, path: Path, rows: Iterator[tuple[int, list[str]]]) -> tuple[DataSet, list[str]]:
+    """Return the table of *data_set* whose header the first row is, and the names of its columns in their order."""
     _, header = next(rows, (0, []))
     header = [name.strip() for name in header]
-    expected = {*data_set.columns, *data_set.parts}
-    twice = sorted({name for name in header if header.count(name) > 1})
-    unknown, missing = sorted(set(header) - expected), sorted(expected - set(header))
+    tables = (data_set, *data_set.tables)
+    table = min(tables, key=lambda one: len(one.needed ^ {one.headers.get(name, name) for name in header}))
+    columns = [table.headers.get(name, name) for name in header]
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    unknown = sorted(set(header) - set(table.headers))
+    missing = sorted(table.needed - set(columns))
     for what, names in (("stand twice", twice), ("are not known", unknown), ("are missing", missing)):
         if names:
             some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-            raise InputError(f"{path}:1: columns that {what}: {some}; expected those of {data_set.name}")
-    return header
+            raise InputError(f"{path}:1: columns that {what}: {some}; expected those of {table.name}")
+    return table, columns
 
 
-def _release_of(data_set: DataSet, path: Path, first: tuple[int, list[str]] | None) -> Release:
+def _release_of(data_set: DataSet, path: Path, header: list[str], first: tuple[int, list[str]] | None) -> Release:
     """Return the release that the first row names, else the newest that we know."""
     column = next((one.name for one in data_set.columns.values() if one.kind == "release"), None)
-    if column is None or first is None:
+    if column is None or first is None or column not in header:
         return data_set.releases[-1]
-    with opened(path) as rows:
-        named = first[1][_header(data_set, path, rows).index(column)].strip()
+    line, cells = first
+    named = cells[header.index(column)].strip() if len(cells) == len(header) else ""
     found = next((one for one in data_set.releases if one.name == named), None)
     if found is None:
         known = one_of([one.name for one in data_set.releases], named)
-        raise InputError(f"{path}:{first[0]}: column {column}: release {named!r}; expected {known}")
+        raise InputError(f"{path}:{line}: column {column}: release {named!r}; expected {known}")
     return found
 
 
@@ -138,8 +148,7 @@ def _about(running: Import) -> Iterator[Triple]:
     about = data_set.about
     yield Triple(running.graph, DCTERMS("source"), release)
     yield Triple(running.graph, DCTERMS("license"), NamedNode(about["license"]))
-    redistributed = "true" if about["redistribute"] else "false"
-    yield Triple(running.graph, AT("mayBeRedistributed"), Literal(redistributed, datatype=XSD("boolean")))
+    yield Triple(running.graph, AT("mayBeRedistributed"), boolean(about["redistribute"]))
     yield Triple(release, RDF("type"), AT("DataSetRelease"))
     yield Triple(release, RDFS("label"), Literal(f"{about['title']} {running.release.name}", language="en"))
     yield Triple(release, AT("release"), Literal(running.release.name))

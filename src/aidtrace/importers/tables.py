@@ -19,18 +19,19 @@ from aidtrace.errors import InputError
 Cells = tuple[int, list[str]]
 """The line at which a row ends (in XLSX the number of the row), and its cells as text."""
 
+UTF_8 = "utf-8-sig"
 _LARGEST_CELL, _PIECE = 1 << 20, 1 << 20
 _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Iterator[Cells]]:
+def opened(path: Path, encoding: str = UTF_8) -> Iterator[Iterator[Cells]]:
     """Open the table in *path* and hand over its rows, the header first; InputError where it cannot be read."""
     if path.suffix == ".xlsx":
         yield _sheet(path)
         return
     try:
-        with _text(path) as file:
+        with _text(path, encoding) as file:
             yield _rows(path, file)
     except OSError as error:
         raise InputError(f"{path}: {(error.strerror or str(error)).lower()}; expected a table") from error
@@ -61,8 +62,8 @@ def _bytes(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _text(path: Path) -> Iterator[io.TextIOBase]:
-    with _bytes(path) as file, io.TextIOWrapper(file, encoding="utf-8-sig", errors="strict", newline="") as text:
+def _text(path: Path, encoding: str) -> Iterator[io.TextIOBase]:
+    with _bytes(path) as file, io.TextIOWrapper(file, encoding=encoding, errors="strict", newline="") as text:
         yield text
 
 
