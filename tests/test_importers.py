@@ -37,6 +37,9 @@ SHARED = ROOT.parent / "shared" / "datasets"
 REAL = {
     "cow-nmc": "cow/NMC-60-abridged.csv.gz",
     "cow-states": "cow/states2016.csv",
+    "sipri-deliveries": "sipri/sipri_deliveries_extract_2026-02-12.csv.gz",
+    "sipri-milex": "sipri/sipri_milex_extract_1948-2023.csv",
+    "sipri-register": "sipri/sipri_register_extract_2026-05-18.csv.gz",
     "ucdp-acd": "ucdp/ucdp-prio-acd-251.csv.gz",
     "ucdp-actor": "ucdp/ucdp-actor-221.csv.gz",
     "ucdp-battle-deaths": "ucdp/BattleDeaths_v24_1_conf.csv.gz",
@@ -339,6 +342,52 @@ def _printed(data_set: DataSet, column: Column, text: str) -> Any:
 
 SAID = ("text", "integer", "decimal", "date", "flag", "code", "year")
 """The kinds of columns whose property has the value that is printed."""
+
+
+def test_an_order_says_what_it_says_and_takes_no_value_from_a_remark(project: Project) -> None:
+    made = read(project, "sipri-register", sample("sipri-register"))
+    order = next(q.subject for q in made if q.object == Literal("Part of $40 m deal"))
+    said = {(q.predicate.value.rpartition("/")[2], str(value(q.object))) for q in made if q.subject == order}
+    assert {(name.partition("-register-")[2], text) for name, text in said if "-register-" in name} == {
+        ("comments", "Part of $40 m deal"),
+        ("number-delivered", "3"),
+        ("number-delivered-uncertain", "true"),
+        ("number-ordered", "3"),
+        ("number-ordered-uncertain", "false"),
+        ("status", str(ID("code/sipri-register-status-second-hand").value)),
+        ("tiv-delivered", "10.2"),
+        ("tiv-per-unit", "3.4"),
+        ("tiv-total-order", "10.2"),
+        ("weapon-description", "patrol boat"),
+        ("weapon-designation", "Heron-2"),
+        ("year-of-order-uncertain", "true"),
+        ("years-of-delivery", "1962"),
+        ("years-of-delivery", "1963"),
+    }
+
+
+def test_a_number_is_as_printed_and_a_name_with_accents_has_the_identifier_of_the_same_name_without(
+    project: Project,
+) -> None:
+    made = read(project, "sipri-milex", sample("sipri-milex"))
+    numbers = {q.object.value for q in made if q.predicate.value.endswith("/sipri-milex-value")}  # type: ignore[union-attr]
+    assert numbers == {"33706899999.999996", "0.031", "0.01"}
+    assert ID("identifier/sipri-country-name-suderland") in {q.object for q in made}
+
+
+@real
+def test_the_first_delivery_from_turkiye_to_azerbaijan_is_of_2000_in_both_lists(project: Project) -> None:
+    for name, column in (("sipri-deliveries", "onDate"), ("sipri-register", "years-of-delivery")):
+        store = Store()
+        store.extend(read(project, name, SHARED / REAL[name]))
+        when = AT("onDate") if column == "onDate" else ID(f"column/{name}-{column}")
+        query = f"""PREFIX at: <https://w3id.org/aidtrace/ontology#>
+        PREFIX identifier: <https://w3id.org/aidtrace/id/identifier/>
+        SELECT (MIN(STR(?year)) AS ?first) {{ GRAPH ?graph {{
+            ?row at:codedSupplier identifier:sipri-country-name-turkiye ;
+                at:codedRecipient identifier:sipri-country-name-azerbaijan ; {when} ?year
+        }} }}"""
+        assert [row["first"].value for row in store.query(query)] == ["2000"]  # type: ignore[union-attr]
 
 
 def test_a_type_of_support_is_tied_to_a_supporter_only_where_the_count_leaves_no_choice(project: Project) -> None:

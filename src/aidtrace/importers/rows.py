@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from anyascii import anyascii
 from pyoxigraph import Literal, NamedNode, Triple
 
 from aidtrace.errors import InputError, one_of
@@ -198,8 +199,13 @@ def boolean(value: bool) -> Literal:
 
 
 def slug(text: str) -> str:
-    """Return *text* as a part of a name: lower-case words with hyphens."""
-    return _NO_SLUG.sub("-", text.strip().lower()).strip("-")
+    """Return *text* as a part of a name: lower-case words with hyphens, in Latin letters.
+
+    >>> slug("Süderland (1962)")
+    'suderland-1962'
+    """
+    plain_text = text if text.isascii() else anyascii(text)
+    return _NO_SLUG.sub("-", plain_text.strip().lower()).strip("-")
 
 
 def plain(number: Decimal) -> str:
