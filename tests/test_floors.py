@@ -13,6 +13,7 @@ FLOORS = [
     {
         "building",
         "coverage",
+        "corroboration",
         "crosswalk",
         "edtf_rules",
         "export",

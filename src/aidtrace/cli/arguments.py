@@ -123,6 +123,12 @@ def parser() -> ArgumentParser:
     place.add_argument("--out", type=Path, metavar="FILE", help="a file .nq, .nt, .ttl or .trig (default: the screen)")
     place.add_argument("--store", type=Path, metavar="DIR", help="a store of `aidtrace serve` that no one serves")
 
+    corroborate = commands.add_parser("corroborate", help="compare the facts with what imported data sets say of them")
+    corroborate.add_argument("name", nargs="?", metavar="FACT", help="only this fact, such as flow/2010-arms-sales")
+    corroborate.add_argument("--store", type=Path, required=True, metavar="DIR", help="the store they are imported in")
+    corroborate.add_argument("--data-set", metavar="NAME", help="only this one, such as ucdp-acd")
+    corroborate.add_argument("--format", choices=("text", "csv", "json", "turtle"), default="text")
+
     export = commands.add_parser("export", help="write the graph as RDF")
     export.add_argument("--store", type=Path, metavar="DIR", help="a store of `aidtrace serve`, which may be running")
     export.add_argument("--graph", metavar="NAME", help="only this graph, such as article")

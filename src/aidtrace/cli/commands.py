@@ -204,6 +204,21 @@ def nanopubs(args: Namespace) -> int:
     return 0
 
 
+def corroborate(args: Namespace) -> int:
+    """Compare the facts with the data sets in a store, and print the table."""
+    from aidtrace.corroboration import chosen, formats, read_material
+    from aidtrace.corroboration import corroborate as compare
+    from aidtrace.revisions import Revisions
+    from aidtrace.store import open_built
+
+    store = Revisions(args.store)
+    material = read_material(Project.find(), open_built(store.path(store.current)))
+    found = chosen(compare(material), args.name, args.data_set)
+    write = {"text": formats.to_text, "csv": formats.to_csv, "json": formats.to_json, "turtle": formats.to_turtle}
+    sys.stdout.write(write[args.format](found))
+    return 0
+
+
 def new_case(args: Namespace) -> int:
     """Write the skeleton of another case, and say what to do with it."""
     from aidtrace.tracing.skeleton import new_case as write

@@ -18,7 +18,8 @@ _YEAR = re.compile(r"[12][0-9]{3}")
 _DAY = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]")
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 _EXACT = "1"
-_LONGEST_KEY = 80
+_LONGEST_KEY = 64
+_LONGEST_START = 40
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def key_of(values: Iterable[str]) -> str:
     if len(key) <= _LONGEST_KEY and all(slug(one) == one.strip().lower() for one in found):
         return key
     digest = hashlib.sha256("\x1f".join(one.strip() for one in found).encode()).hexdigest()[:12]
-    return f"{key[:_LONGEST_KEY].rstrip('-')}-{digest}"
+    return f"{key[:_LONGEST_START].strip('-')}-{digest}"
 
 
 def code_slug(text: str) -> str:
