@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SHARED = ROOT.parent / "shared" / "datasets"
 real = pytest.mark.skipif(not SHARED.is_dir(), reason="the data sets are not beside this checkout (../shared/datasets)")
 FILES = {
+    "atop-alliance": "atop/atop5_1a.csv.gz",
+    "dcad": "dcad/DCAD-v1.0-main.csv.gz",
     "sipri-deliveries": "sipri/sipri_deliveries_extract_2026-02-12.csv.gz",
     "sipri-register": "sipri/sipri_register_extract_2026-05-18.csv.gz",
     "ucdp-acd": "ucdp/ucdp-prio-acd-251.csv.gz",
@@ -78,6 +80,8 @@ def test_every_fact_has_one_cell_for_each_data_set_and_kind(found: Corroboration
 @real
 def test_what_the_data_alone_tell_is_told_of_the_states_and_wars_of_the_article_only(found: Corroboration) -> None:
     told = {(one.data_set.name, one.how) for one in found.only_coded}
+    assert ("atop-alliance", "ATOP 4550 of 1994-02-09: defence") in told
+    assert ("dcad", "DCADv1.0-1536 of 2010-11: RESEARCH, confidence low") in told
     assert ("ucdp-esd", "weapons: 1992 to 1994, 2010 to 2017") in told
     assert ("ucdp-esd", "perhaps training: 1992 to 1993") in told
     assert ("ucdp-acd", "UCDP conflict 388: 1991 to 1994, 1997 to 1998, 2005, 2008, 2012, 2014 to 2017") in told

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 SAMPLES = ROOT / "tests" / "importers"
 SHARED = ROOT.parent / "shared" / "datasets"
 REAL = {
+    "atop-alliance": "atop/atop5_1a.csv.gz",
+    "atop-member": "atop/atop5_1m.csv.gz",
+    "dcad": "dcad/DCAD-v1.0-main.csv.gz",
     "cow-nmc": "cow/NMC-60-abridged.csv.gz",
     "cow-states": "cow/states2016.csv",
     "sipri-deliveries": "sipri/sipri_deliveries_extract_2026-02-12.csv.gz",
@@ -373,6 +376,39 @@ def test_a_number_is_as_printed_and_a_name_with_accents_has_the_identifier_of_th
     numbers = {q.object.value for q in made if q.predicate.value.endswith("/sipri-milex-value")}  # type: ignore[union-attr]
     assert numbers == {"33706899999.999996", "0.031", "0.01"}
     assert ID("identifier/sipri-country-name-suderland") in {q.object for q in made}
+
+
+def test_an_alliance_says_what_its_members_promise_and_which_codes_are_missing(project: Project) -> None:
+    made = read(project, "atop-alliance", sample("atop-alliance"))
+    said = {
+        (q.predicate.value.rpartition("/")[2].rpartition("#")[2], str(value(q.object)))
+        for q in made
+        if q.subject == ID("coding/atop-alliance-9002")
+    }
+    assert {text.rpartition("-")[2] for name, text in said if name == "codedParty"} == {"990", "991", "992"}
+    assert {text for name, text in said if name in ("beganOn", "endedOn")} == {"1950-02", "1958-06-01"}
+    assert ("atop-alliance-term", ID("code/atop-alliance-term-3").value) in said
+    assert {text for name, text in said if name == "codedAs"} == {"milaid=", "statthr2=0"}
+    assert ("atop-alliance-length", "6E+1") in said
+    first = {q.predicate for q in made if q.subject == ID("coding/atop-alliance-9001")}
+    assert AT("endedOn") not in first  # still in effect when the data end
+
+
+@real
+def test_two_alliances_of_two_are_coded_and_two_defence_agreements(project: Project) -> None:
+    for name, expected in (("atop-alliance", ["4550", "6035"]), ("dcad", ["DCADv1.0-1535", "DCADv1.0-1536"])):
+        store = Store()
+        store.extend(read(project, name, SHARED / REAL[name]))
+        query = """PREFIX at: <https://w3id.org/aidtrace/ontology#>
+        PREFIX identifier: <https://w3id.org/aidtrace/id/identifier/>
+        SELECT ?number { GRAPH ?graph {
+            ?row at:codedParty identifier:cow-373, identifier:cow-640 ; at:codedAgreement/at:identifierValue ?number
+            FILTER NOT EXISTS {
+                ?row at:codedParty ?third
+                FILTER (?third NOT IN (identifier:cow-373, identifier:cow-640))
+            }
+        } } ORDER BY ?number"""
+        assert [row["number"].value for row in store.query(query)] == expected  # type: ignore[union-attr]
 
 
 @real

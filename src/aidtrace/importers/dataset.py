@@ -27,6 +27,7 @@ class Column:
     the reason to ignore it. *pair* is what a flag writes for false and true. *separator* cuts lists, *missing*
     are texts that stand for no value, *label* is the column with the name of an identifier, *precision* the column that
     says by 1 that a date is exact. *also* are headers that other copies give it; an *optional* one some copies lack.
+    Where *blank*, an empty cell is the code for what is missing.
     """
 
     name: str
@@ -40,17 +41,24 @@ class Column:
     pair: tuple[str, str] = ("0", "1")
     also: tuple[str, ...] = ()
     optional: bool = False
+    blank: bool = False
+
+    @cached_property
+    def is_own(self) -> bool:
+        """Whether it has a property of its own."""
+        return not self.property and self.kind not in ("ignore", "release")
 
 
 @dataclass(frozen=True)
 class Parts:
-    """A date in three columns, year, month and day, and the property that it feeds."""
+    """A date in three columns, year, month and day, and the property that it feeds, ours or one of its *own*."""
 
     property: str
     year: str
     month: str = ""
     day: str = ""
     missing: tuple[str, ...] = ("",)
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,7 +177,7 @@ def _data_set(name: str, path: Path, told: dict[str, Any], tables: tuple[DataSet
         name,
         _about(told),
         {column: _column(path, column, one, missing) for column, one in named.items()},
-        tuple(Parts(**{"property": date, "missing": missing, **one}) for date, one in told.get("dates", {}).items()),
+        tuple(_parts(date, one, missing) for date, one in told.get("dates", {}).items()),
         tuple(Release(**one) for one in told["release"]),
         {(row["column"], row["code"]): row["label"] for row in rows},
         tuple(Support(type_, column) for type_, column in told.get("support", {}).items()),
@@ -184,6 +192,10 @@ def _alike(told: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         for one in told.values()
         for column in one["columns"]
     }
+
+
+def _parts(name: str, told: dict[str, Any], missing: tuple[str, ...]) -> Parts:
+    return Parts(name, missing=tuple(told.get("missing", missing)), **{k: v for k, v in told.items() if k != "missing"})
 
 
 def _column(path: Path, name: str, told: dict[str, Any], missing: tuple[str, ...]) -> Column:

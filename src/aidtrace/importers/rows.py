@@ -63,7 +63,7 @@ class Row:
         if column.kind == "ignore" or column.name not in self.cells:
             return
         if text in column.missing:
-            if text:
+            if text or column.blank:
                 yield Triple(self.node, AT("codedAs"), Literal(f"{column.name}={text}"))
             return
         for piece in self.pieces(column, text):
@@ -154,7 +154,8 @@ class Row:
             return
         if len(told) == len(("year", "month", "day")) and not _is_day("-".join(told)):
             raise self.wrong(parts.day, "-".join(told), "a day of the calendar")
-        yield Triple(self.node, AT(parts.property), Literal("-".join(told), datatype=EDTF("EDTF")))
+        property_ = column_node(self.data_set, parts.property) if parts.own else AT(parts.property)
+        yield Triple(self.node, property_, Literal("-".join(told), datatype=EDTF("EDTF")))
 
     def _property(self, column: Column) -> NamedNode:
         return AT(column.property) if column.property else column_node(self.data_set, column.name)

@@ -11,7 +11,7 @@ from aidtrace.importers.dataset import DataSet, Release
 from aidtrace.importers.rows import Row, boolean, column_node
 from aidtrace.importers.support import supports
 from aidtrace.importers.tables import digest, opened
-from aidtrace.namespaces import AT, DCTERMS, EDTF, GRAPH, ID, OWL, PROV, RDF, RDFS
+from aidtrace.namespaces import AT, DCTERMS, EDTF, GRAPH, ID, OWL, PROV, RDF, RDFS, K
 
 Watch = Callable[[int], None]
 """Is told how many rows have been read."""
@@ -154,10 +154,11 @@ def _about(running: Import) -> Iterator[Triple]:
     yield Triple(release, AT("release"), Literal(running.release.name))
     yield Triple(release, AT("coversPeriod"), Literal(about["covers"], datatype=EDTF("EDTF")))
     yield Triple(release, AT("coversKind"), AT(about["class"]))
-    for column in data_set.columns.values():
-        if column.kind in ("ignore", "release") or column.property:
-            continue
-        node = column_node(data_set, column.name)
-        yield Triple(node, RDF("type"), OWL(_TYPES.get(column.kind, "DatatypeProperty")))
-        yield Triple(node, RDFS("label"), Literal(f"{column.name} ({data_set.name})", language="en"))
+    yield from (Triple(release, AT("coversSubject"), K(one)) for one in about.get("subjects", ()))
+    own = {one.name: _TYPES.get(one.kind, "DatatypeProperty") for one in data_set.columns.values() if one.is_own}
+    own |= {one.property: "AnnotationProperty" for one in data_set.dates if one.own}
+    for name, type_ in own.items():
+        node = column_node(data_set, name)
+        yield Triple(node, RDF("type"), OWL(type_))
+        yield Triple(node, RDFS("label"), Literal(f"{name} ({data_set.name})", language="en"))
         yield Triple(node, PROV("wasDerivedFrom"), release)
