@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 from conftest import ROOT
 from pyoxigraph import Literal, Quad, Store, Triple
+from servers import running
 
 from aidtrace.corroboration import Corroboration, corroborate, formats, read_material
 from aidtrace.importers import begin, find, quads
@@ -135,3 +137,28 @@ def test_the_command_says_what_is_missing(aidtrace: Run, tmp_path: Path) -> None
         failed = aidtrace("corroborate", "--store", place, *given)
         assert (failed.returncode, failed.stdout, failed.stderr.count("\n")) == (2, "", 1)
         assert told in failed.stderr
+
+
+def test_the_server_says_the_same_as_the_command(aidtrace: Run, cache: Path, tmp_path: Path) -> None:
+    place = str(tmp_path / "store")
+    file = str(ROOT / "tests" / "importers" / "cow-nmc" / "sample.csv")
+    assert aidtrace("import", "cow-nmc", file, "--store", place).returncode == 0
+    shown = {form: aidtrace("corroborate", "--store", place, "--format", form).stdout for form in ("csv", "json")}
+    with running(cache, "--store", place) as server:
+        for form, told in shown.items():
+            answer = server.get(f"/corroboration?format={form}")
+            assert (answer.status, answer.body.decode().splitlines()) == (200, told.splitlines())
+        assert b"at:standing k:data-not-covering" in server.get("/corroboration", "text/turtle").body
+        page = server.get("/corroboration", "text/html").body.decode()
+        assert "COW National Material Capabilities" in page
+        assert server.get("/corroboration?fact=flow/none").status == 404
+        assert server.get("/corroboration?colour=red").status == 400
+        one = server.get("/corroboration?fact=flow/2010-arms-sales&data-set=cow-nmc&format=csv").body.decode()
+        assert one.count("flow/2010-arms-sales") == 1
+
+
+def test_a_server_without_imported_data_says_so(cache: Path) -> None:
+    with running(cache) as server:
+        answer = server.get("/corroboration?format=json")
+        assert (answer.status, json.loads(answer.body)) == (200, {"dataSets": [], "cells": [], "onlyCoded": []})
+        assert "No data set is imported here" in server.get("/corroboration", "text/html").body.decode()

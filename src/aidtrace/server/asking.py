@@ -5,8 +5,10 @@ import json
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
+from aidtrace.corroboration import Corroboration
 from aidtrace.queries import Query, Table
 from aidtrace.server.answers import gather
+from aidtrace.server.corroborations import compared
 from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service
@@ -38,6 +40,10 @@ class Asked:
         """Run the process tracing with options."""
         found: dict[str, Any] = json.loads(self._wait(self._tracing(given)))
         return found
+
+    def corroboration(self, fact: str | None, data_set: str | None) -> Corroboration:
+        """Compare the facts, or one, with the imported data sets, or one."""
+        return self._wait(compared(self._service, self._service.current, fact, data_set))
 
     def thing(self, name: str, most: int) -> Statements:
         """Return what is said of a thing and what names it, no more than *most* of each."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aidtrace.server.caching import Cache
+from aidtrace.server.corroborations import corroboration
 from aidtrace.server.crosswalks import crosswalks
 from aidtrace.server.graphstore import graph_store
 from aidtrace.server.http import App, BrokenTransferError, Receive, Scope, Send, headers_of, preflight, send_problem
@@ -28,6 +29,7 @@ Endpoint = Callable[[Service, Scope, Receive, Send], Awaitable[None]]
 
 _EXACT: dict[str, Endpoint] = {
     "/sparql": sparql,
+    "/corroboration": corroboration,
     "/crosswalk": crosswalks,
     "/data": graph_store,
     "/queries": question_list,
@@ -54,7 +56,7 @@ _AT_ONCE = 1000
 _OWN_OPTIONS = ("/sparql", "/data")
 _OTHERWISE = "GET, HEAD, OPTIONS"
 _METHODS = {"/validations": "POST, OPTIONS"}
-_FOR_PEOPLE = ("/sparql", "/queries", "/data", "/shapes", "/trace")
+_FOR_PEOPLE = ("/sparql", "/queries", "/data", "/shapes", "/trace", "/corroboration")
 """Paths that show a browser a page unless the address asks for data."""
 _DOCUMENTS = ("/id/", "/page/")
 """Paths that show everyone a page who does not ask for RDF."""
@@ -175,7 +177,9 @@ def _for_a_person(scope: Scope) -> bool:
         return False
     accept = headers_of(scope).get(b"accept", b"").decode("latin-1")
     if b"format=" in query:
-        return path.startswith(("/queries", "/shapes", "/trace", *_DOCUMENTS)) and b"format=html" in query.split(b"&")
+        return path.startswith(
+            ("/queries", "/shapes", "/trace", "/corroboration", *_DOCUMENTS)
+        ) and b"format=html" in query.split(b"&")
     if path.startswith(_DOCUMENTS):
         return choose(accept, (HTML, *GRAPHS)) == HTML
     if path == "/data" and (b"graph=" in query or b"default" in query):

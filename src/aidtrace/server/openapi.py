@@ -3,6 +3,7 @@
 from typing import Any
 
 from aidtrace.queries import Query, read_queries
+from aidtrace.server import corroborations
 from aidtrace.server.answers import send_fixed
 from aidtrace.server.crosswalks import PARAMETERS
 from aidtrace.server.http import Receive, Scope, Send, expect_method, head_of, to_json
@@ -25,6 +26,7 @@ async def openapi(service: Service, scope: Scope, receive: Receive, send: Send) 
     paths["/queries"] = {"get": _json("List the named questions", "406")}
     paths["/requests"] = {"get": _json("List the queries that run now")}
     paths["/trace"] = {"get": _trace()}
+    paths["/corroboration"] = {"get": _corroboration()}
     paths["/crosswalk"] = {"get": _crosswalk()}
     paths["/validations"] = {"post": _validation()}
     for query in read_queries(service.project):
@@ -122,6 +124,20 @@ def _crosswalk() -> dict[str, Any]:
         "summary": "Tell what other data sets call a thing",
         "parameters": [*given, short],
         "responses": _answers("application/json", "text/csv", "text/tab-separated-values"),
+    }
+
+
+def _corroboration() -> dict[str, Any]:
+    given = [
+        {"name": name, "in": "query", "description": told, "schema": {"type": "string"}}
+        for name, told in corroborations.PARAMETERS.items()
+    ]
+    short = {**_FORMAT, "schema": {"type": "string", "enum": ["json", "csv", "turtle", "html"]}}
+    return {
+        "operationId": "corroboration",
+        "summary": "Tell what imported data sets say of each fact",
+        "parameters": [*given, short],
+        "responses": _answers("application/json", "text/csv", "text/turtle", "text/html"),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from aidtrace.corroboration import Corroboration
 from aidtrace.errors import AidtraceError
 from aidtrace.queries import Query, Table
 
@@ -42,6 +43,10 @@ class Questions(Protocol):
 
     def tracing(self, given: Given) -> dict[str, Any]:
         """Run the process tracing with options."""
+        ...
+
+    def corroboration(self, fact: str | None, data_set: str | None) -> Corroboration:
+        """Compare the facts, or one, with the imported data sets, or one."""
         ...
 
     def thing(self, name: str, most: int) -> Statements:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response as AnyResponse
 
+from aidtrace.corroboration import OUTCOMES
 from aidtrace.errors import AidtraceError
 from aidtrace.namespaces import ID, RDFS
 from aidtrace.project import Project
@@ -52,6 +53,11 @@ def pages(project: Project, questions: Questions) -> Blueprint:
         given = [pair for pair in request.args.items(multi=True) if pair[1] and pair[0] != "format"]
         found = questions.tracing(given)
         return render_template("trace.html", found=found, given=dict(given))
+
+    @blueprint.get("/corroboration")
+    def corroboration() -> str:
+        found = questions.corroboration(request.args.get("fact") or None, request.args.get("data-set") or None)
+        return render_template("corroboration.html", found=found, outcomes=OUTCOMES)
 
     @blueprint.get("/shapes", strict_slashes=False)
     def shapes() -> str:
