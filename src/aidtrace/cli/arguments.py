@@ -42,6 +42,7 @@ def parser() -> ArgumentParser:
         metavar="K=V",
         help="a value for a parameter of the question (`aidtrace query` lists them), or for what your SPARQL selects",
     )
+    query.add_argument("--store", type=Path, metavar="DIR", help="ask a store of `aidtrace serve`, imported graphs too")
     query.add_argument("--format", choices=TABLE_FORMATS, default="text")
 
     questions = commands.add_parser("questions", help="run every question and compare with the rows beside it")
