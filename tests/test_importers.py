@@ -37,9 +37,15 @@ SHARED = ROOT.parent / "shared" / "datasets"
 REAL = {
     "atop-alliance": "atop/atop5_1a.csv.gz",
     "atop-member": "atop/atop5_1m.csv.gz",
-    "dcad": "dcad/DCAD-v1.0-main.csv.gz",
+    "cow-interstate": "cow/Inter-StateWarData_v4.0.csv",
+    "cow-intrastate": "cow/INTRA-STATE_WARS_v5.1.csv.gz",
+    "cow-mid": "cow/MIDA_5.0.csv.gz",
+    "cow-mid incident-participants": "cow/MIDIP_5.0.csv.gz",
+    "cow-mid incidents": "cow/MIDI_5.0.csv.gz",
+    "cow-mid participants": "cow/MIDB_5.0.csv.gz",
     "cow-nmc": "cow/NMC-60-abridged.csv.gz",
     "cow-states": "cow/states2016.csv",
+    "dcad": "dcad/DCAD-v1.0-main.csv.gz",
     "sipri-deliveries": "sipri/sipri_deliveries_extract_2026-02-12.csv.gz",
     "sipri-milex": "sipri/sipri_milex_extract_1948-2023.csv",
     "sipri-register": "sipri/sipri_register_extract_2026-05-18.csv.gz",
@@ -50,6 +56,9 @@ REAL = {
     "ucdp-dyadic": "ucdp/ucdp-dyadic-251.csv.gz",
     "ucdp-esd": "ucdp/ucdp-esd-ay-181.xlsx",
 }
+NAMES = sorted(f"{path.parent.name} {path.stem}".removesuffix(" sample") for path in SAMPLES.glob("*/*.csv"))
+"""The data sets, and with a space between the tables below them."""
+
 ABSENT = "the data sets are not beside this checkout (../shared/datasets)"
 real = pytest.mark.skipif(not SHARED.is_dir(), reason=ABSENT)
 
@@ -63,21 +72,23 @@ def read(project: Project, name: str, path: Path, **where: list[str]) -> list[Qu
 
 
 def sample(name: str) -> Path:
-    return SAMPLES / name / "sample.csv"
+    source, _, table = name.partition(" ")
+    return SAMPLES / source / f"{table or 'sample'}.csv"
 
 
-def cells(path: Path) -> pd.DataFrame:
+def cells(path: Path, encoding: str = "utf-8-sig") -> pd.DataFrame:
     if path.suffix == ".xlsx":
         return pd.read_excel(path, dtype=str, keep_default_na=False)
-    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    return pd.read_csv(path, dtype=str, keep_default_na=False, encoding=encoding)
 
 
-def test_every_data_set_has_a_sample(project: Project) -> None:
-    assert names(project) == sorted(path.name for path in SAMPLES.iterdir())
-    assert {name.split(" ")[0] for name in REAL} == set(names(project))
+def test_every_table_of_every_data_set_has_a_sample(project: Project) -> None:
+    tables = {name: [one.name.removeprefix(f"{name}-") for one in find(project, name).tables] for name in names(project)}
+    assert sorted(NAMES) == sorted([*tables, *(f"{name} {one}" for name, found in tables.items() for one in found)])
+    assert set(NAMES) <= set(REAL)
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.iterdir()))
+@pytest.mark.parametrize("name", NAMES)
 def test_a_sample_keeps_the_shapes_and_is_of_no_known_release(project: Project, name: str) -> None:
     running_import = begin(data_set_of(project, name), sample(name))
     made = list(quads(running_import, {}))
@@ -268,7 +279,7 @@ def whole(request: pytest.FixtureRequest, project: Project) -> Whole:
         pytest.skip(ABSENT)
     path = SHARED / REAL[request.param]
     running_import = begin(data_set_of(project, request.param), path)
-    return Whole(running_import, list(quads(running_import, {})), cells(path))
+    return Whole(running_import, list(quads(running_import, {})), cells(path, running_import.data_set.encoding))
 
 
 def test_a_real_file_is_a_known_release_and_has_every_row(whole: Whole) -> None:
@@ -503,6 +514,67 @@ def turkish_support(store: Store, tie: str, type_: str = "") -> set[int]:
         ?row {path} ?whole . ?whole at:codedActor identifier:ucdp-actor-64 ; at:onDate ?year .
     }} }}"""
     return {int(row["year"].value) for row in store.query(query)}  # type: ignore[union-attr]
+
+
+def told(quads_: list[Quad], coding: str) -> set[tuple[str, str]]:
+    """Return what *coding* says: the last words of properties and values."""
+    return {
+        (q.predicate.value.rpartition("/")[2].rpartition("#")[2], str(value(q.object)).rpartition("/")[2])
+        for q in quads_
+        if q.subject == ID(f"coding/{coding}")
+    }
+
+
+def test_a_war_has_its_spells_and_what_is_not_known_is_kept_apart_from_what_does_not_apply(project: Project) -> None:
+    within = told(read(project, "cow-intrastate", sample("cow-intrastate")), "cow-intrastate-9501")
+    days = {name: text for name, text in within if "began" in name or "ended" in name}
+    assert days == {
+        "cow-intrastate-began1": "1929-06",
+        "cow-intrastate-ended1": "1930-10",
+        "cow-intrastate-began2": "1931-02-03",
+        "cow-intrastate-ended2": "1931-02-27",
+    }
+    kept = {text for name, text in within if name == "codedAs"}
+    assert {"StartDy1=-9", "EndDy1=?", "DeathsSideB=-9", "TransFrom=-8", "StartYr3=-8"} <= kept
+    assert ("cow-intrastate-transto", "cow-war-12") in within
+    between = told(read(project, "cow-interstate", sample("cow-interstate")), "cow-interstate-12-990-1")
+    assert {text for name, text in between if name == "cow-interstate-transfrom"} == {"cow-war-9501", "cow-war-9502"}
+
+
+def test_a_day_without_its_month_is_no_date_and_is_kept(project: Project) -> None:
+    made = read(project, "cow-mid incident-participants", sample("cow-mid incident-participants"))
+    second = told(made, "cow-mid-incident-participants-9903002-990")
+    assert {text for name, text in second if name in ("beganOn", "endedOn")} == {"2014", "2014-12"}
+    assert {"stmon=-9", "stday=12", "endday=-9"} <= {text for name, text in second if name == "codedAs"}
+
+
+def test_each_table_of_disputes_has_a_graph_of_its_own(project: Project) -> None:
+    graphs = {name: {str(q.graph_name) for q in read(project, name, sample(name))} for name in NAMES if "mid" in name}
+    assert graphs == {name: {str(GRAPH(f"dataset/{name.replace(' ', '-')}"))} for name in graphs}
+    assert len(graphs) == 4
+
+
+@real
+def test_armenia_and_azerbaijan_are_in_the_disputes_that_pandas_finds_and_wars_pass_into_one_another(project: Project) -> None:
+    store = Store()
+    store.extend(read(project, "cow-mid participants", SHARED / REAL["cow-mid participants"]))
+    table = cells(SHARED / REAL["cow-mid participants"])
+    both = [set(table.loc[table["ccode"] == code, "dispnum"]) for code in ("371", "373")]
+    query = """PREFIX at: <https://w3id.org/aidtrace/ontology#>
+    PREFIX identifier: <https://w3id.org/aidtrace/id/identifier/>
+    SELECT DISTINCT ?number { GRAPH ?graph {
+        ?one at:codedParty identifier:cow-371 ; at:codedDispute ?dispute .
+        ?other at:codedParty identifier:cow-373 ; at:codedDispute ?dispute .
+        ?dispute at:identifierValue ?number
+    } }"""
+    found = {row["number"].value for row in store.query(query)}  # type: ignore[union-attr]
+    assert found == both[0] & both[1]
+    assert {"3564", "4175", "4232"} <= found
+    within = told(read(project, "cow-intrastate", SHARED / REAL["cow-intrastate"]), "cow-intrastate-872")
+    assert {("cow-intrastate-began1", "1991-12-26"), ("cow-intrastate-ended1", "1993-02-05")} <= within
+    assert ("cow-intrastate-transto", "cow-war-216") in within
+    between = told(read(project, "cow-interstate", SHARED / REAL["cow-interstate"]), "cow-interstate-216-373-2")
+    assert {("cow-interstate-began1", "1993-02-06"), ("cow-interstate-ended1", "1994-05-12")} <= between
 
 
 @real

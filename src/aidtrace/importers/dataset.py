@@ -63,12 +63,21 @@ class Parts:
 
 @dataclass(frozen=True)
 class Release:
-    """A release of a data set: the name that it gives itself, ours, and what its file is known to be."""
+    """A release of a data set: the name that it gives itself, ours, and what its file is known to be.
+
+    *version* is what its rows say, where that is another text than its name.
+    """
 
     name: str
     slug: str
     sha256: str = ""
     rows: int = 0
+    version: str = ""
+
+    @property
+    def in_rows(self) -> str:
+        """What a column with the release says."""
+        return self.version or self.name
 
 
 @dataclass(frozen=True)

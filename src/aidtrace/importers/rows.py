@@ -136,17 +136,20 @@ class Row:
         yield Triple(self.node, self._property(column), boolean(text == column.pair[1]))
 
     def _release(self, column: Column, text: str) -> Iterator[Triple]:
-        if text != self.release.name:
-            raise self.wrong(column.name, text, f"{self.release.name}, the release of the rows before")
+        if text != self.release.in_rows:
+            raise self.wrong(column.name, text, f"{self.release.in_rows}, the release of the rows before")
         yield from ()
 
     def _date_of(self, parts: Parts) -> Iterator[Triple]:
-        """A date of three columns, as precise as they are filled."""
-        told = []
-        for name, width in ((parts.year, 4), (parts.month, 2), (parts.day, 2)):
+        """A date of three columns, as precise as they are filled; a code for what is missing is kept, as is the rest."""
+        told: list[str] = []
+        for at, (name, width) in enumerate(((parts.year, 4), (parts.month, 2), (parts.day, 2))):
             text = self.cells[name].strip() if name else ""
-            if text in parts.missing or not text:
-                break
+            if not text:
+                continue
+            if text in parts.missing or len(told) < at:
+                yield Triple(self.node, AT("codedAs"), Literal(f"{name}={text}"))
+                continue
             if not text.isdecimal():
                 raise self.wrong(name, text, "a number")
             told.append(text.zfill(width))

@@ -135,9 +135,9 @@ def _release_of(data_set: DataSet, path: Path, header: list[str], first: tuple[i
         return data_set.releases[-1]
     line, cells = first
     named = cells[header.index(column)].strip() if len(cells) == len(header) else ""
-    found = next((one for one in data_set.releases if one.name == named), None)
+    found = next((one for one in data_set.releases if one.in_rows == named), None)
     if found is None:
-        known = one_of([one.name for one in data_set.releases], named)
+        known = one_of([one.in_rows for one in data_set.releases], named)
         raise InputError(f"{path}:{line}: column {column}: release {named!r}; expected {known}")
     return found
 
