@@ -117,6 +117,14 @@ class DataSet:
         return tuple(self.about["key"])
 
     @cached_property
+    def identity(self) -> Column | None:
+        """The column with an identifier that each row has for itself: the only one of its scheme, and the whole key."""
+        column = self.columns.get(self.key[0]) if len(self.key) == 1 else None
+        if not column or column.kind != "identifier":
+            return None
+        return column if [one.of for one in self.columns.values()].count(column.of) == 1 else None
+
+    @cached_property
     def parts(self) -> frozenset[str]:
         """The columns that are parts of dates."""
         return frozenset(name for one in self.dates for name in (one.year, one.month, one.day) if name)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import cached_property, lru_cache
 
 from anyascii import anyascii
 from pyoxigraph import Literal, NamedNode, Triple
@@ -14,6 +15,10 @@ from aidtrace.errors import InputError, one_of
 from aidtrace.importers.dataset import Column, DataSet, Parts, Release
 from aidtrace.namespaces import AT, DCTERMS, EDTF, ID, RDF, RDFS, XSD, K
 
+_TYPE, _LABEL, _ROW_KEY, _SOURCE = RDF("type"), RDFS("label"), AT("rowKey"), DCTERMS("source")
+_SCHEME, _VALUE, _CODED_AS = AT("scheme"), AT("identifierValue"), AT("codedAs")
+_IDENTIFIER, _CODE = AT("CodedIdentifier"), AT("Code")
+_EDTF, _INTEGER, _DECIMAL = EDTF("EDTF"), XSD("integer"), XSD("decimal")
 _YEAR = re.compile(r"[12][0-9]{3}")
 _DAY = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]")
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
@@ -31,28 +36,34 @@ class Row:
     cells: Mapping[str, str]
     where: str
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The values that tell this row from all others."""
         return key_of([self.cells[name] for name in self.data_set.key])
 
-    @property
+    @cached_property
     def node(self) -> NamedNode:
         """The coding that this row is."""
         return ID(f"coding/{self.data_set.name}-{self.key}")
 
-    @property
+    @cached_property
     def source(self) -> NamedNode:
         """The release that says so."""
         return ID(f"data-set-release/{self.release.slug}")
 
+    @cached_property
+    def identity(self) -> NamedNode | None:
+        """The identifier that no other row has, if there is one: what is said of it need not be remembered."""
+        column = self.data_set.identity
+        return identifier_node(column.of, self.cells[column.name].strip()) if column else None
+
     def triples(self) -> Iterator[Triple]:
         """Yield what the row says; InputError with place, column and value where a cell is not understood."""
         about = self.data_set.about
-        yield Triple(self.node, RDF("type"), AT(about["class"]))
-        yield Triple(self.node, RDFS("label"), Literal(about["label"].format(**self.cells), language="en"))
-        yield Triple(self.node, AT("rowKey"), Literal(self.key))
-        yield Triple(self.node, DCTERMS("source"), self.source)
+        yield Triple(self.node, _TYPE, AT(about["class"]))
+        yield Triple(self.node, _LABEL, Literal(about["label"].format(**self.cells), language="en"))
+        yield Triple(self.node, _ROW_KEY, Literal(self.key))
+        yield Triple(self.node, _SOURCE, self.source)
         for column in self.data_set.columns.values():
             yield from self._column(column)
         for parts in self.data_set.dates:
@@ -64,7 +75,7 @@ class Row:
             return
         if text in column.missing:
             if text or column.blank:
-                yield Triple(self.node, AT("codedAs"), Literal(f"{column.name}={text}"))
+                yield Triple(self.node, _CODED_AS, Literal(f"{column.name}={text}"))
             return
         for piece in self.pieces(column, text):
             kind = "code" if (column.of, piece) in self.data_set.codes else column.kind
@@ -80,12 +91,12 @@ class Row:
         return pieces
 
     def _identifier(self, column: Column, text: str) -> Iterator[Triple]:
-        node = ID(f"identifier/{column.of}-{slug(text)}")
+        node = identifier_node(column.of, text)
         yield Triple(self.node, self._property(column), node)
-        yield Triple(node, RDF("type"), AT("CodedIdentifier"))
-        yield Triple(node, AT("scheme"), K(column.of))
-        yield Triple(node, AT("identifierValue"), Literal(text))
-        yield Triple(node, DCTERMS("source"), self.source)
+        yield Triple(node, _TYPE, _IDENTIFIER)
+        yield Triple(node, _SCHEME, K(column.of))
+        yield Triple(node, _VALUE, Literal(text))
+        yield Triple(node, _SOURCE, self.source)
         named = self.cells[column.label].strip() if column.label else ""
         if named and not (column.separator and column.separator in self.cells[column.name]):
             yield Triple(node, AT("nameInDataSet"), Literal(named))
@@ -96,21 +107,21 @@ class Row:
             raise self.wrong(column.name, text, one_of(self.data_set.codes_of(column.of), text))
         node = ID(f"code/{self.data_set.name}-{slug(column.of)}-{code_slug(text)}")
         yield Triple(self.node, self._property(column), node)
-        yield Triple(node, RDF("type"), AT("Code"))
-        yield Triple(node, RDFS("label"), Literal(f"{label} ({self.data_set.name} {column.of})", language="en"))
-        yield Triple(node, AT("codedAs"), Literal(text))
+        yield Triple(node, _TYPE, _CODE)
+        yield Triple(node, _LABEL, Literal(f"{label} ({self.data_set.name} {column.of})", language="en"))
+        yield Triple(node, _CODED_AS, Literal(text))
 
     def _year(self, column: Column, text: str) -> Iterator[Triple]:
         if not _YEAR.fullmatch(text):
             raise self.wrong(column.name, text, "a year, such as 1992")
-        yield Triple(self.node, self._property(column), Literal(text, datatype=EDTF("EDTF")))
+        yield Triple(self.node, self._property(column), Literal(text, datatype=_EDTF))
 
     def _date(self, column: Column, text: str) -> Iterator[Triple]:
-        """A day, an EDTF date only where the data set calls it exact; else what is printed, which says no more."""
+        """A day: an EDTF date, but only what is printed, which says no more, where a column calls it inexact."""
         if not _DAY.fullmatch(text) or not _is_day(text):
             raise self.wrong(column.name, text, "a day, such as 1992-02-26")
-        exact = self.cells[column.precision].strip() == _EXACT
-        value = Literal(text, datatype=EDTF("EDTF")) if exact else Literal(text)
+        exact = not column.precision or self.cells[column.precision].strip() == _EXACT
+        value = Literal(text, datatype=_EDTF) if exact else Literal(text)
         yield Triple(self.node, self._property(column), value)
 
     def _integer(self, column: Column, text: str) -> Iterator[Triple]:
@@ -118,14 +129,14 @@ class Row:
             number = int(text)
         except ValueError:
             raise self.wrong(column.name, text, "a whole number") from None
-        yield Triple(self.node, self._property(column), Literal(str(number), datatype=XSD("integer")))
+        yield Triple(self.node, self._property(column), Literal(str(number), datatype=_INTEGER))
 
     def _decimal(self, column: Column, text: str) -> Iterator[Triple]:
         try:
             number = Decimal(text)
         except InvalidOperation:
             raise self.wrong(column.name, text, "a number") from None
-        yield Triple(self.node, self._property(column), Literal(plain(number), datatype=XSD("decimal")))
+        yield Triple(self.node, self._property(column), Literal(plain(number), datatype=_DECIMAL))
 
     def _text(self, column: Column, text: str) -> Iterator[Triple]:
         yield Triple(self.node, self._property(column), Literal(text))
@@ -141,14 +152,14 @@ class Row:
         yield from ()
 
     def _date_of(self, parts: Parts) -> Iterator[Triple]:
-        """A date of three columns, as precise as they are filled; a code for what is missing is kept, as is the rest."""
+        """A date of three columns, as precise as they are filled; the code for a missing part is kept."""
         told: list[str] = []
         for at, (name, width) in enumerate(((parts.year, 4), (parts.month, 2), (parts.day, 2))):
             text = self.cells[name].strip() if name else ""
             if not text:
                 continue
             if text in parts.missing or len(told) < at:
-                yield Triple(self.node, AT("codedAs"), Literal(f"{name}={text}"))
+                yield Triple(self.node, _CODED_AS, Literal(f"{name}={text}"))
                 continue
             if not text.isdecimal():
                 raise self.wrong(name, text, "a number")
@@ -158,10 +169,10 @@ class Row:
         if len(told) == len(("year", "month", "day")) and not _is_day("-".join(told)):
             raise self.wrong(parts.day, "-".join(told), "a day of the calendar")
         property_ = column_node(self.data_set, parts.property) if parts.own else AT(parts.property)
-        yield Triple(self.node, property_, Literal("-".join(told), datatype=EDTF("EDTF")))
+        yield Triple(self.node, property_, Literal("-".join(told), datatype=_EDTF))
 
     def _property(self, column: Column) -> NamedNode:
-        return AT(column.property) if column.property else column_node(self.data_set, column.name)
+        return _property_of(self.data_set.name, column.name, column.property)
 
     def wrong(self, column: str, text: str, expected: str) -> InputError:
         """Say what is wrong with a cell, and where."""
@@ -170,7 +181,17 @@ class Row:
 
 def column_node(data_set: DataSet, name: str) -> NamedNode:
     """Return the property that stands for a column of *data_set*."""
-    return ID(f"column/{data_set.name}-{slug(name)}")
+    return _property_of(data_set.name, name, "")
+
+
+@lru_cache(maxsize=4096)
+def _property_of(data_set: str, column: str, common: str) -> NamedNode:
+    return AT(common) if common else ID(f"column/{data_set}-{slug(column)}")
+
+
+def identifier_node(scheme: str, value: str) -> NamedNode:
+    """Return the identifier *value* of *scheme*, the node that the crosswalk has too."""
+    return ID(f"identifier/{scheme}-{slug(value)}")
 
 
 def key_of(values: Iterable[str]) -> str:
@@ -182,8 +203,9 @@ def key_of(values: Iterable[str]) -> str:
     '-2020'
     """
     found = list(values)
-    key = "-".join(slug(one) for one in found)
-    if len(key) <= _LONGEST_KEY and all(slug(one) == one.strip().lower() for one in found):
+    parts = [slug(one) for one in found]
+    key = "-".join(parts)
+    if len(key) <= _LONGEST_KEY and parts == [one.strip().lower() for one in found]:
         return key
     digest = hashlib.sha256("\x1f".join(one.strip() for one in found).encode()).hexdigest()[:12]
     return f"{key[:_LONGEST_START].strip('-')}-{digest}"
@@ -203,6 +225,7 @@ def boolean(value: bool) -> Literal:
     return Literal("true" if value else "false", datatype=XSD("boolean"))
 
 
+@lru_cache(maxsize=4096)
 def slug(text: str) -> str:
     """Return *text* as a part of a name: lower-case words with hyphens, in Latin letters.
 

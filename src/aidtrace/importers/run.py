@@ -68,8 +68,9 @@ def quads(running: Import, where: Mapping[str, Sequence[str]], watch: Watch = la
 
     InputError where a row is not understood, stands twice, or where a known release has another number of rows.
     """
+    graph = running.graph
     for triple in _about(running):
-        yield Quad(triple.subject, triple.predicate, triple.object, running.graph)
+        yield Quad(triple.subject, triple.predicate, triple.object, graph)
     seen, shared = set[int](), set[Triple]()
     for row in _rows(running):
         running.read += 1
@@ -83,9 +84,10 @@ def quads(running: Import, where: Mapping[str, Sequence[str]], watch: Watch = la
         told = [*row.triples(), *supports(row)]
         if all(row.cells[name].strip() in values for name, values in where.items()):
             running.kept += 1
-            fresh = [one for one in told if one.subject == row.node or one not in shared]
-            shared.update(one for one in fresh if one.subject != row.node)
-            yield from (Quad(one.subject, one.predicate, one.object, running.graph) for one in dict.fromkeys(fresh))
+            own = {row.node, row.identity}
+            fresh = [one for one in told if one.subject in own or one not in shared]
+            shared.update(one for one in fresh if one.subject not in own)
+            yield from (Quad(one.subject, one.predicate, one.object, graph) for one in dict.fromkeys(fresh))
     expected = running.release.rows
     if running.known and running.read != expected:
         raise InputError(
