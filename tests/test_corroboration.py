@@ -29,19 +29,23 @@ SHARED = ROOT.parent / "shared" / "datasets"
 real = pytest.mark.skipif(not SHARED.is_dir(), reason="the data sets are not beside this checkout (../shared/datasets)")
 FILES = {
     "atop-alliance": "atop/atop5_1a.csv.gz",
+    "cow-interstate": "cow/Inter-StateWarData_v4.0.csv",
+    "cow-intrastate": "cow/INTRA-STATE_WARS_v5.1.csv.gz",
     "dcad": "dcad/DCAD-v1.0-main.csv.gz",
     "sipri-deliveries": "sipri/sipri_deliveries_extract_2026-02-12.csv.gz",
     "sipri-register": "sipri/sipri_register_extract_2026-05-18.csv.gz",
     "ucdp-acd": "ucdp/ucdp-prio-acd-251.csv.gz",
     "ucdp-dyadic": "ucdp/ucdp-dyadic-251.csv.gz",
     "ucdp-esd": "ucdp/ucdp-esd-ay-181.xlsx",
+    "ucdp-termination": "ucdp/ucdp-term-acd-3-2021.xlsx",
+    "ucdp-termination-dyads": "ucdp/ucdp-term-dyad-3-2021.xlsx",
 }
 WHERE = {"ucdp-esd": {"conflict_id": ["388", "389", "390"]}}
 """What is kept of a large table; all of what concerns the article's states is."""
 
 
 def imported(project: Project, store: Store, name: str) -> None:
-    store.extend(quads(begin(find(project, name), SHARED / FILES[name]), WHERE.get(name, {})))
+    store.extend(quads(begin(find(project, name.removesuffix("-dyads")), SHARED / FILES[name]), WHERE.get(name, {})))
 
 
 @pytest.fixture(scope="module")
