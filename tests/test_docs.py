@@ -17,6 +17,8 @@ from servers import Server, start
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"^```\w+ (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+"""A file that the reader is to write: its name stands beside the language of the block."""
 COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 SHOWN_PORT = ":8000"
 DATASETS = ROOT.parent / "shared" / "datasets"
@@ -93,6 +95,11 @@ def reader(tmp_path: Path, cache: Path, folder: Path) -> Iterator[Reader]:
         shell.communicate(timeout=10)
 
 
+def files(page: Path) -> dict[str, str]:
+    """Return the files that *page* has the reader write."""
+    return dict(FILE.findall(page.read_text("utf-8")))
+
+
 def download(name: str, folder: Path) -> bool:
     """Put the file *name* into *folder*; where the real one is not here, an invented one, and return False."""
     real, sample = DOWNLOADS[name]
@@ -106,6 +113,8 @@ def download(name: str, folder: Path) -> bool:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_of_a_page_print_what_it_shows(page: Path, reader: Reader) -> None:
     absent = [name for name in DOWNLOADS if name in page.read_text("utf-8") and not download(name, reader.folder)]
+    for name, text in files(page).items():
+        (reader.folder / name).write_text(text, "utf-8")
     for command, shown in commands(page):
         code, printed = reader.type(command)
         assert code == 0, f"{command}\n{printed}"
@@ -117,6 +126,27 @@ def test_commands_of_a_page_print_what_it_shows(page: Path, reader: Reader) -> N
             assert any(expected.fullmatch(found) for found in lines), f"{command}\n{line}\nis not in\n{printed}"
     if absent:
         pytest.skip(f"{absent[0]} is not here: what an invented table gives in its place was not compared")
+
+
+RML = ROOT / "docs" / "integrators.md"
+
+
+def test_an_rml_engine_makes_the_same_triples(tmp_path: Path, aidtrace: Run) -> None:
+    """The recipe, in an environment of its own; skipped where no package index can be reached."""
+    [recipe] = re.findall(r"^```sh\n(.*?)^```$", RML.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    for name, text in files(RML).items():
+        (tmp_path / name).write_text(text, "utf-8")
+    make, install, run = recipe.splitlines()
+    subprocess.run(make.replace("python3", sys.executable), shell=True, cwd=tmp_path, check=True)
+    installed = subprocess.run(install, shell=True, cwd=tmp_path, capture_output=True, text=True)
+    if installed.returncode and "Could not find a version" in installed.stderr:
+        pytest.skip(f"no package index can be reached: {installed.stderr.splitlines()[-1]}")
+    assert installed.returncode == 0, installed.stderr
+    subprocess.run(run, shell=True, cwd=tmp_path, check=True, capture_output=True)
+    ours = aidtrace("import", "--mapping", "visits.rq", "visits.csv", cwd=tmp_path).stdout
+    theirs = (tmp_path / "visits-rml.nt").read_text("utf-8")
+    assert sorted(theirs.splitlines()) == sorted(ours.splitlines())
+    assert len(ours.splitlines()) == 17
 
 
 def as_pattern(shown: str) -> re.Pattern[str]:

@@ -19,6 +19,7 @@ FLOORS = [
         "export",
         "hints",
         "importers",
+        "mapping",
         "merging",
         "nanopubs",
         "parameters",

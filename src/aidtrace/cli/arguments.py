@@ -110,8 +110,8 @@ def parser() -> ArgumentParser:
     crosswalk.add_argument("--read", type=Path, metavar="FILE", help="instead: an SSSOM table, written as Turtle")
     crosswalk.add_argument("--format", choices=("text", "csv", "json", "sssom"), default="text")
 
-    importing = commands.add_parser("import", help="read a table of a data set into a graph of its own")
-    importing.add_argument("source", metavar="SOURCE", help="the data set, such as ucdp-acd")
+    importing = commands.add_parser("import", help="read a table into a graph of its own: of a data set, or yours")
+    importing.add_argument("source", nargs="?", metavar="SOURCE", help="the data set, such as ucdp-acd")
     importing.add_argument("file", type=Path, metavar="FILE", help="its table: CSV, CSV in gzip, or XLSX")
     importing.add_argument(
         "--where",
@@ -123,6 +123,11 @@ def parser() -> ArgumentParser:
     place = importing.add_mutually_exclusive_group()
     place.add_argument("--out", type=Path, metavar="FILE", help="a file .nq, .nt, .ttl or .trig (default: the screen)")
     place.add_argument("--store", type=Path, metavar="DIR", help="a store of `aidtrace serve` that no one serves")
+    yours = importing.add_argument_group("a table of your own")
+    yours.add_argument("--mapping", type=Path, metavar="QUERY", help="a SPARQL CONSTRUCT over its columns")
+    yours.add_argument("--graph", metavar="IRI", help="the graph that it goes to")
+    yours.add_argument("--license", metavar="IRI", help="the licence of that graph")
+    yours.add_argument("--separator", metavar="CHARACTER", help="what parts its cells (default: a comma; also tab)")
 
     corroborate = commands.add_parser("corroborate", help="compare the facts with what imported data sets say of them")
     corroborate.add_argument("name", nargs="?", metavar="FACT", help="only this fact, such as flow/2010-arms-sales")

@@ -4,17 +4,19 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pyoxigraph import Quad, RdfFormat, serialize
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple, serialize
 
 from aidtrace.cache import cache_folder
 from aidtrace.errors import InputError
 from aidtrace.files import expect_place, written_whole
 from aidtrace.importers import Import, Watch, begin, expect_columns, find, quads
-from aidtrace.namespaces import PREFIXES
+from aidtrace.namespaces import DCTERMS, PREFIXES
 from aidtrace.project import Project
+from aidtrace.store import PUBLISHED
 
 _FORMATS = {
     ".nq": RdfFormat.N_QUADS,
@@ -29,7 +31,19 @@ _TRIPLES = (RdfFormat.N_TRIPLES, RdfFormat.TURTLE)
 
 
 def run(args: Namespace) -> int:
-    """Import a table; say how many rows it had, and what is to be known of it."""
+    """Import a table, of a data set that is known or by a mapping."""
+    if args.mapping:
+        return _map(args)
+    for name in ("graph", "license", "separator"):
+        if getattr(args, name) is not None:
+            raise InputError(f"--{name}: is for a table of your own; expected --mapping with it")
+    if args.source is None:
+        raise InputError(f"{args.file}: no data set is named; expected SOURCE FILE, or --mapping QUERY FILE")
+    return _import(args)
+
+
+def _import(args: Namespace) -> int:
+    """Import a table of a data set; say how many rows it had, and what is to be known of it."""
     data_set = find(Project.find(), args.source)
     where = _where(args.where)
     form = _format(args.out)
@@ -38,7 +52,7 @@ def run(args: Namespace) -> int:
     with _bar(running) as watch:
         found = quads(running, where, watch)
         if args.store:
-            told = _into_store(args.store, running, found)
+            told = f"in {_into_store(args.store, running.graph, found)}"
         elif args.out:
             with written_whole(args.out) as file:
                 _write(found, file, form)
@@ -54,6 +68,74 @@ def run(args: Namespace) -> int:
         file=sys.stdout if args.out or args.store else sys.stderr,
     )
     return 0
+
+
+def _map(args: Namespace) -> int:
+    """Map a table of the reader's own; say how many triples were made."""
+    from aidtrace.mapping import mapped, read_mapping
+
+    if args.source is not None or args.where:
+        raise InputError(f"--mapping: {args.source or '--where'} is for a data set; expected one FILE with it")
+    graph = _graph(args)
+    form = _format(args.out)
+    made = _Counted(mapped(read_mapping(args.mapping), args.file, _separator(args.separator)), graph)
+    if args.store:
+        assert isinstance(graph, NamedNode)
+        told = f"in {_into_store(args.store, graph, chain(_terms(graph, args.license), made))}"
+    elif args.out:
+        with written_whole(args.out) as file:
+            _write(made, file, form)
+        told = f"written to {args.out}"
+    else:
+        _write(made, sys.stdout.buffer, form)
+        told = "written"
+    if args.store and not args.license:
+        print("aidtrace: the graph says nothing of its licence; --license IRI would", file=sys.stderr)
+    print(f"{args.file}: {made.count} triples {told}", file=sys.stdout if args.out or args.store else sys.stderr)
+    return 0
+
+
+class _Counted:
+    """Triples as quads of a graph, and how many have gone by."""
+
+    def __init__(self, triples: Iterator[Triple], graph: NamedNode | DefaultGraph) -> None:
+        self._triples, self._graph, self.count = triples, graph, 0
+
+    def __iter__(self) -> Iterator[Quad]:
+        for one in self._triples:
+            self.count += 1
+            yield Quad(one.subject, one.predicate, one.object, self._graph)
+
+
+def _graph(args: Namespace) -> NamedNode | DefaultGraph:
+    """Return the graph that is asked for; InputError where a store would not know where to put the triples."""
+    if args.graph is None:
+        if args.store:
+            raise InputError("--store: expected --graph IRI with it, the graph that the table has to itself")
+        return DefaultGraph()
+    graph = _iri("--graph", args.graph)
+    if graph in PUBLISHED:
+        raise InputError(f"--graph: {args.graph} is ours; expected a graph of your own")
+    return graph
+
+
+def _terms(graph: NamedNode, licence: str | None) -> Iterator[Quad]:
+    if licence:
+        yield Quad(graph, DCTERMS("license"), _iri("--license", licence), graph)
+
+
+def _iri(option: str, text: str) -> NamedNode:
+    try:
+        return NamedNode(text)
+    except ValueError as error:
+        raise InputError(f"{option}: {text!r} is no IRI; expected one, such as https://example.org/mine") from error
+
+
+def _separator(given: str | None) -> str:
+    separator = {None: ",", "tab": "\t"}.get(given, given) or ""
+    if len(separator) != 1 or separator in '"\r\n':
+        raise InputError(f"--separator: {given!r}; expected one character, or tab")
+    return separator
 
 
 def _where(given: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -81,12 +163,12 @@ def _write(found: Iterable[Quad], file: BinaryIO, form: RdfFormat) -> None:
     serialize(rows, file, form, prefixes=PREFIXES if form in _SORTED else None)
 
 
-def _into_store(store: Path, running: Import, found: Iterable[Quad]) -> str:
+def _into_store(store: Path, graph: NamedNode, found: Iterable[Quad]) -> str:
     from aidtrace.persistent import held, replace_graph
 
     with held(store, Project.find(), cache_folder()) as revisions:
-        name = replace_graph(revisions, running.graph, found)
-    return f"in the graph {running.graph.value} of {store}, revision {name}"
+        name = replace_graph(revisions, graph, found)
+    return f"the graph {graph.value} of {store}, revision {name}"
 
 
 @contextmanager

@@ -25,14 +25,17 @@ _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
 @contextmanager
-def opened(path: Path, encoding: str = UTF_8) -> Iterator[Iterator[Cells]]:
-    """Open the table in *path* and hand over its rows, the header first; InputError where it cannot be read."""
+def opened(path: Path, encoding: str = UTF_8, separator: str = ",") -> Iterator[Iterator[Cells]]:
+    """Open the table in *path* and hand over its rows, the header first; InputError where it cannot be read.
+
+    *separator* parts the cells of a CSV file.
+    """
     if path.suffix == ".xlsx":
         yield _sheet(path)
         return
     try:
         with _text(path, encoding) as file:
-            yield _rows(path, file)
+            yield _rows(path, file, separator)
     except OSError as error:
         raise InputError(f"{path}: {(error.strerror or str(error)).lower()}; expected a table") from error
 
@@ -67,9 +70,9 @@ def _text(path: Path, encoding: str) -> Iterator[io.TextIOBase]:
         yield text
 
 
-def _rows(path: Path, file: io.TextIOBase) -> Iterator[Cells]:
+def _rows(path: Path, file: io.TextIOBase, separator: str) -> Iterator[Cells]:
     csv.field_size_limit(_LARGEST_CELL)
-    reader = csv.reader(_lines(path, file), strict=True)
+    reader = csv.reader(_lines(path, file), delimiter=separator, strict=True)
     try:
         for cells in reader:
             if cells:
@@ -83,10 +86,8 @@ def _lines(path: Path, file: io.TextIOBase) -> Iterator[str]:
     number = 0
     try:
         for line in file:
-            pieces = line.splitlines(keepends=True) if "\r" in line and not line.endswith("\r\n") else [line]
-            for piece in pieces:
-                number += 1
-                yield piece
+            number += 1
+            yield line
     except _DAMAGED as error:
         raise InputError(f"{path}:{number + 1}: the gzip file is cut short or damaged; expected a whole one") from error
     except UnicodeDecodeError as error:
