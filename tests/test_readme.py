@@ -17,9 +17,15 @@ def blocks(language: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("page", "code"), blocks("python"))
-def test_python_of_the_docs_runs(page: str, code: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_of_the_docs_runs(
+    page: str, code: str, cache: Path, aidtrace: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder in which the page's own exports lie."""
+    text = next(one.read_text("utf-8") for one in PAGES if one.name == page)
+    for command in re.findall(r"^\$ aidtrace (export .* [a-z.]+)$", text, re.MULTILINE):
+        assert aidtrace(*command.split(), cwd=tmp_path).returncode == 0
     monkeypatch.setenv("AIDTRACE_CACHE", str(cache))
-    monkeypatch.chdir(ROOT)
+    monkeypatch.chdir(tmp_path)
     exec(compile(code, page, "exec"), {})
 
 

@@ -135,11 +135,17 @@ def parser() -> ArgumentParser:
     corroborate.add_argument("--data-set", metavar="NAME", help="only this one, such as ucdp-acd")
     corroborate.add_argument("--format", choices=("text", "csv", "json", "turtle"), default="text")
 
-    export = commands.add_parser("export", help="write the graph as RDF")
+    export = commands.add_parser("export", help="write the graph as RDF, or as tables for people without RDF")
+    export.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="a new folder, for csv and parquet")
     export.add_argument("--store", type=Path, metavar="DIR", help="a store of `aidtrace serve`, which may be running")
     export.add_argument("--graph", metavar="NAME", help="only this graph, such as article")
     export.add_argument("--out", type=Path, metavar="FILE", help="a file instead of the screen")
-    export.add_argument("--format", choices=GRAPH_FORMATS, default=None, help="default: trig, turtle for one graph")
+    export.add_argument(
+        "--format", choices=(*GRAPH_FORMATS, "csv", "parquet"), help="default: trig, turtle for one graph"
+    )
+    export.add_argument("--table", metavar="NAME", help="instead: dyad-year or actor-year, as CSV")
+    export.add_argument("--scheme", metavar="NAME", help="whose numbers the states have: cow (default), gleditsch-ward")
+    export.add_argument("--include-private", action="store_true", help="also graphs that may not be passed on")
 
     serve = commands.add_parser("serve", help="serve the graph over HTTP")
     serve.add_argument("--host", default="127.0.0.1")

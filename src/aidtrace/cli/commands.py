@@ -304,33 +304,10 @@ def import_(args: Namespace) -> int:
 
 
 def export(args: Namespace) -> int:
-    """Write the built graphs, or one of them, as RDF."""
-    from aidtrace.export import export_graph
-    from aidtrace.files import write_bytes
-    from aidtrace.persistent import OWN
-    from aidtrace.revisions import Revisions
-    from aidtrace.store import open_built
+    """Write the graph as RDF, as a folder of tables, or as a table of years."""
+    from aidtrace.cli.exporting import run
 
-    form = args.format or ("turtle" if args.graph else "trig")
-    folder = _exported(args.store)
-    own = args.store is not None and Revisions(args.store).about["default_graph"] == OWN
-    text = export_graph(open_built(folder), args.graph, form, default=own)
-    if args.out:
-        write_bytes(args.out, text)
-    else:
-        sys.stdout.buffer.write(text)
-    return 0
-
-
-def _exported(store: Path | None) -> Path:
-    """Return the folder to export: the current revision of *store*, else the built store."""
-    from aidtrace.building import built
-    from aidtrace.revisions import Revisions
-
-    if store is None:
-        return built(Project.find(), cache_folder())
-    revisions = Revisions(store)
-    return revisions.path(revisions.current)
+    return run(args)
 
 
 def serve(args: Namespace) -> int:

@@ -1,6 +1,8 @@
 """The built graphs as RDF text."""
 
-from pyoxigraph import DefaultGraph, RdfFormat, Store, serialize
+from collections.abc import Collection
+
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, serialize
 
 from aidtrace.errors import InputError, unknown_name
 from aidtrace.namespaces import GRAPH, PREFIXES
@@ -15,13 +17,18 @@ _FORMATS = {
 }
 
 
-def export_graph(store: Store, name: str | None, form: str, *, default: bool = False) -> bytes:
+def export_graph(
+    store: Store, name: str | None, form: str, *, default: bool = False, without: Collection[NamedNode] = ()
+) -> bytes:
     """Serialise the named graph *name*, or all of them, sorted so that the same graph is the same text.
 
-    *default* says that the default graph holds triples of its own and belongs to all; else it is their union.
+    *default* says that the default graph holds triples of its own and belongs to all; else it is their union. The
+    graphs *without* may not be passed on: InputError where one of them is asked for by name.
     """
     syntax = _FORMATS[form]
-    graphs = sorted(store.named_graphs(), key=lambda graph: str(graph))
+    if name is not None and GRAPH(name) in without:
+        raise InputError(f"--graph {name}: may not be passed on, it says; expected --include-private with it")
+    graphs = sorted((graph for graph in store.named_graphs() if graph not in without), key=str)
     if name is None and not syntax.supports_datasets:
         raise InputError(f"--format {form} holds one graph; expected --graph NAME, or trig, nquads or jsonld")
     if name is not None and GRAPH(name) not in graphs:
