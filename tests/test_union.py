@@ -8,7 +8,7 @@ from aidtrace.lexer import tokens
 from aidtrace.server.problems import Problem
 from aidtrace.server.steps import touched
 from aidtrace.server.updates import refuse_default, with_using
-from aidtrace.union import APART, disjoint, merged, united
+from aidtrace.union import APART, disjoint, merged, replace, united
 
 BASE = "http://e/"
 GRAPHS = ["<urn:g1>", "<urn:g2>", "g:3", "<4>", f"<{APART.value}>"]
@@ -55,6 +55,31 @@ def test_the_default_graph_is_the_union_after_every_write(first: list[str], then
         assert default(store) == union(store)
         if delta.added is not None and delta.removed is not None:
             assert (delta.added, delta.removed) == (default(store) - before, before - default(store))
+
+
+NAMES = st.sampled_from([NamedNode("urn:g1"), NamedNode("urn:g2"), APART])
+TERMS = st.builds(lambda number: NamedNode(f"urn:{number}"), st.integers(0, 2))
+CONTENT = st.lists(st.tuples(NAMES, TERMS, TERMS, TERMS), max_size=12)
+
+
+@settings(max_examples=300, deadline=None)
+@given(CONTENT, NAMES, st.lists(st.tuples(TERMS, TERMS, TERMS), max_size=6))
+def test_a_graph_that_is_replaced_leaves_the_union_right(
+    content: list[tuple[NamedNode, NamedNode, NamedNode, NamedNode]],
+    name: NamedNode,
+    triples: list[tuple[NamedNode, NamedNode, NamedNode]],
+) -> None:
+    store, before = Store(), Store()
+    quads = [Quad(s, p, o, g) for g, s, p, o in content]
+    for one in (store, before):
+        one.extend(quads)
+        one.extend(union(one))
+    new = {Quad(s, p, o, name) for s, p, o in triples}
+    replace(store, name, before, iter(new))
+    assert {quad for quad in store if quad.graph_name != DefaultGraph()} == new | {
+        quad for quad in quads if quad.graph_name != name
+    }
+    assert default(store) == union(store)
 
 
 @settings(max_examples=100, deadline=None)

@@ -15,7 +15,7 @@ from aidtrace.errors import InputError
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions
 from aidtrace.store import open_built, revision
-from aidtrace.union import united
+from aidtrace.union import empty, replace, united
 
 UNION, OWN = "union", "own"
 
@@ -100,10 +100,13 @@ def replace_graph(store: Revisions, graph: NamedNode, quads: Iterable[Quad]) -> 
     """
     candidate = store.candidate()
     try:
-        open_built(store.path(store.current)).backup(str(candidate))
+        before = open_built(store.path(store.current))
+        before.backup(str(candidate))
         after = Store(str(candidate))
-        with united(after, {graph.value}) if store.about["default_graph"] == UNION else nullcontext():
-            after.remove_graph(graph) if after.contains_named_graph(graph) else None
+        if store.about["default_graph"] == UNION:
+            replace(after, graph, before, quads)
+        else:
+            empty(after, graph)
             after.bulk_extend(quads)
         after.flush()
         del after

@@ -77,6 +77,29 @@ def change(store: Store, removed: set[Quad], added: set[Quad]) -> Delta:
     return Delta(gained, lost)
 
 
+def replace(store: Store, graph: NamedNode, before: Store, quads: Iterable[Quad]) -> None:
+    """Put *quads*, all of *graph*, in the place of what it holds, and bring the default graph up to date.
+
+    *before* is the store as it was. Nothing is held in memory, however large the graph is; all of it is read once more.
+    """
+    empty(store, graph)
+    store.bulk_extend(quads)
+    if graph == APART:
+        return
+    for quad in _triples(before, graph):
+        if not _elsewhere(store, quad):
+            store.remove(quad)
+    store.bulk_extend(_triples(store, graph))
+
+
+def empty(store: Store, graph: NamedNode) -> None:
+    """Remove *graph*, if it is there: quad by quad, so that no transaction has to hold all of a large one."""
+    if store.contains_named_graph(graph):
+        for quad in store.quads_for_pattern(None, None, None, graph):
+            store.remove(quad)
+        store.remove_graph(graph)
+
+
 def _default(quad: Quad) -> Quad:
     return Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())
 
