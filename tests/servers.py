@@ -59,7 +59,10 @@ class Server:
             connection.request(method, path, body=body, headers=headers)
             response = connection.getresponse()
             content = response.read()
-        return Answer(response.status, {key.lower(): value for key, value in response.getheaders()}, content)
+        found: dict[str, str] = {}
+        for key, value in response.getheaders():
+            found[key.lower()] = f"{found[key.lower()]}, {value}" if key.lower() in found else value
+        return Answer(response.status, found, content)
 
     def ask(self, query: str, accept: str = JSON, **parameters: str) -> Answer:
         return self.get("/sparql?" + urlencode({"query": query, **parameters}), accept)

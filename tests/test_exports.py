@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import pytest
 from conftest import ROOT
 from pyarrow import parquet
 from pyoxigraph import Literal, NamedNode, Store
+from servers import running
 
 from aidtrace.errors import InputError
 from aidtrace.export import Licences, Told, write_folder
@@ -238,3 +240,38 @@ def test_a_graph_of_ones_own_counts_with_its_licence_where_it_names_one() -> Non
     own.add(Quad(graph, DCTERMS("license"), terms, graph))
     own.add(Quad(graph, DCTERMS("title"), Literal("mine"), graph))
     assert terms.value in Licences.of(own).terms
+
+
+def test_a_server_names_the_licences_of_what_an_answer_is_from(cache: Path, merged: Path) -> None:
+    with running(cache, "--store", str(merged)) as server:
+        ours, cow = "https://creativecommons.org/licenses/by/4.0/", "https://correlatesofwar.org/data-sets/"
+        graph = GRAPH("dataset/cow-nmc").value
+        for path, expected in (
+            ("/sparql?query=ASK%7B%7D", {ours, cow}),
+            (f"/sparql?query=ASK%7B%7D&default-graph-uri={GRAPH('article').value}", {ours}),
+            (f"/sparql?query=ASK%7B%7D&default-graph-uri={graph}", {cow}),
+            (f"/data?graph={graph}", {cow}),
+            ("/queries/agreements", {ours}),
+        ):
+            links = server.get(path).headers["link"]
+            assert set(re.findall('<([^<>]*)>; rel="license"', links)) == expected, path
+
+
+def test_a_server_keeps_private_graphs_to_itself(cache: Path, merged: Path, aidtrace: Run) -> None:
+    with running(cache, "--store", str(merged), "--keep-private") as server:
+        private, public = GRAPH("dataset/cow-nmc").value, GRAPH("dataset/ucdp-acd").value
+        assert server.get(f"/data?graph={private}").status == 404
+        assert server.get(f"/data?graph={public}").status == 200
+        rows = server.get(
+            "/sparql?format=csv&query=SELECT%20DISTINCT%20%3Fg%20%7BGRAPH%20%3Fg%20%7B%7D%7D"
+        ).body.decode()
+        assert public in rows
+        assert private not in rows
+        count = "/sparql?format=csv&query=PREFIX%20at%3A%3Chttps%3A%2F%2Fw3id.org%2Faidtrace%2Fontology%23%3E%20"
+        count += "SELECT%20(COUNT(*)%20AS%20%3Fn)%20%7B%3Fs%20a%20at%3A{}%7D"
+        assert server.get(count.format("StateCoding")).body.decode().split() == ["n", "0"]
+        assert server.get(count.format("ConflictCoding")).body.decode().split() == ["n", "3"]
+        assert "correlatesofwar" not in server.get("/sparql", "text/turtle").body.decode()
+    failed = aidtrace("serve", "--keep-private")
+    assert (failed.returncode, failed.stderr.count("\n")) == (2, 1)
+    assert "--keep-private: only a store can have private graphs" in failed.stderr

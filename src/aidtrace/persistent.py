@@ -12,6 +12,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from aidtrace.building import built
 from aidtrace.errors import InputError
+from aidtrace.export.licences import Licences
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions
 from aidtrace.store import open_built, revision
@@ -91,6 +92,19 @@ def _renew(store: Revisions, project: Project, cache: Path) -> None:
         shutil.rmtree(candidate, ignore_errors=True)
     names = " ".join(sorted(graph.value for graph in _graphs(release)))
     store.describe(default_graph=about["default_graph"], release=revision(project), graphs=names)
+
+
+def without_private(store: Revisions, place: Path) -> None:
+    """Copy the current revision to *place*, without the graphs that say that they may not be passed on."""
+    before = open_built(store.path(store.current))
+    before.backup(str(place))
+    after = Store(str(place))
+    for graph in Licences.of(before).left_out:
+        if store.about["default_graph"] == UNION:
+            replace(after, graph, before, ())
+        else:
+            empty(after, graph)
+    after.flush()
 
 
 def replace_graph(store: Revisions, graph: NamedNode, quads: Iterable[Quad]) -> str:

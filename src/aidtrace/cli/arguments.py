@@ -151,6 +151,9 @@ def parser() -> ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
     serve.add_argument("--store", type=Path, metavar="DIR", help="a store that keeps what is written; made if missing")
+    serve.add_argument(
+        "--keep-private", action="store_true", help="serve --store as it is now, read-only, without private graphs"
+    )
     serve.add_argument("--empty", action="store_true", help="begin without the article (for this run, or in --store)")
     serve.add_argument(
         "--default-graph",

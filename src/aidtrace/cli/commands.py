@@ -325,6 +325,7 @@ def serve(args: Namespace) -> int:
         tuple(host.lower() for host in args.allow_service),
         args.log_format,
         Limits(deadline=args.deadline, checking=args.validation_deadline),
+        args.keep_private,
         args.gate,
     )
     return serve(Project.find(), cache_folder(), settings)

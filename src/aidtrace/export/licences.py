@@ -1,6 +1,5 @@
 """What may be passed on: each graph says so, and says its licence; what says nothing is a writer's own."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Store
@@ -27,7 +26,8 @@ class Licences:
         graphs = sorted((one for one in store.named_graphs() if isinstance(one, NamedNode)), key=str)
         left = [] if private else [graph for graph in graphs if may_not_be_passed_on(store, graph)]
         kept = [graph for graph in graphs if graph not in left]
-        terms = {OURS} | {term for graph in kept for term in terms_of(store, graph)}
+        there = {graph.value for graph in kept}
+        terms = {OURS} | {licence for graph, licence in licences(store) if graph in there}
         sets = [graph for graph in kept if any(store.quads_for_pattern(graph, AT("mayBeRedistributed"), None, graph))]
         return cls(tuple(kept), tuple(left), tuple(sorted(terms)), tuple(sets))
 
@@ -37,10 +37,14 @@ def may_not_be_passed_on(store: Store, graph: NamedNode) -> bool:
     return any(store.quads_for_pattern(graph, AT("mayBeRedistributed"), _NOT, graph))
 
 
-def terms_of(store: Store, graph: NamedNode) -> Iterator[str]:
-    """Yield the licences that hold for *graph*: ours for what is ours, else what it says of itself."""
-    if graph in PUBLISHED:
-        yield OURS
-    for quad in store.quads_for_pattern(graph, DCTERMS("license"), None, graph):
-        if isinstance(quad.object, NamedNode):
-            yield quad.object.value
+def licences(store: Store) -> set[tuple[str, str]]:
+    """Return each graph with each licence that holds for it: ours for what is ours, else what it says of itself."""
+    ours = {(graph.value, OURS) for graph in PUBLISHED if store.contains_named_graph(graph)}
+    said = store.quads_for_pattern(None, DCTERMS("license"), None, None)
+    return ours | {
+        (quad.graph_name.value, quad.object.value)
+        for quad in said
+        if isinstance(quad.graph_name, NamedNode)
+        and isinstance(quad.object, NamedNode)
+        and quad.subject == quad.graph_name
+    }

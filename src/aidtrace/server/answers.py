@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 from aidtrace.server.http import BrokenTransferError, Headers, Http, Message, Receive, Send, hung_up, respond, start
 from aidtrace.server.lease import Answer
@@ -16,6 +17,10 @@ from aidtrace.server.service import Service, Snapshot
 
 Extra = Callable[[Answer], Headers]
 Convert = Callable[[bytes], bytes]
+
+_MOST_LICENCES = 32
+"""So many are named at most: the head of an answer has its limits."""
+_IN_IRIS = ":/?#[]@!$&'()*+,;=%~"
 
 _FRESH, _FOR_EVER = b"public, no-cache", b"public, max-age=31536000, immutable"
 
@@ -50,7 +55,8 @@ async def send_answer(
     with service.holding(snapshot):
         async with waiting as answer:
             media = convert[0] if convert else answer.media_type
-            more = [*_revision(snapshot), *extra(answer), *_tag(f"{tag}{_short(media)}" if tag else "", http)]
+            marks = _tag(f"{tag}{_short(media)}" if tag else "", http)
+            more = [*_revision(snapshot), *extra(answer), *_licences(snapshot, request), *marks]
             if convert:
                 await respond(send, 200, media, convert[1](await answer.all()), more)
             elif answer.whole is not None:
@@ -113,6 +119,15 @@ def _tag(tag: str, http: Http) -> list[tuple[bytes, bytes]]:
     if not tag:
         return [(b"cache-control", b"no-store")]
     return [(b"etag", f'"{tag}"'.encode()), (b"cache-control", _FOR_EVER if http.all("revision") else _FRESH)]
+
+
+def _licences(snapshot: Snapshot, request: dict[str, Any]) -> list[tuple[bytes, bytes]]:
+    """Name the licences of the graphs that were asked, all of them where none is named (RFC 8288)."""
+    named = [request["graph_iri"]] if request.get("graph_iri") else None
+    if request.get("default") is not None:
+        named = [*request["default"], *(request.get("named") or ())]
+    terms = snapshot.terms(named)[:_MOST_LICENCES]
+    return [(b"link", f'<{quote(one, safe=_IN_IRIS)}>; rel="license"'.encode()) for one in terms]
 
 
 def _revision(snapshot: Snapshot) -> list[tuple[bytes, bytes]]:

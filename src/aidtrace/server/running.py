@@ -14,7 +14,7 @@ from typing import Any
 
 from aidtrace.building import built
 from aidtrace.errors import InputError, MachineError
-from aidtrace.persistent import OWN, UNION, held
+from aidtrace.persistent import OWN, UNION, held, without_private
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions
 from aidtrace.server.access import Tokens
@@ -42,6 +42,7 @@ class Settings:
     hosts: tuple[str, ...] = ()
     log_format: str = "text"
     limits: Limits = field(default_factory=Limits)
+    keep_private: bool = False
     gate: str | None = None  # violation, warning or off; by default violation where the default graph is a union
 
 
@@ -49,7 +50,7 @@ def serve(project: Project, cache: Path, settings: Settings) -> int:
     """Serve until SIGINT or SIGTERM, running queries first; a port or a store that is taken is a MachineError."""
     tokens = Tokens.read(settings.token_file) if settings.token_file else Tokens()
     with _listen(settings.host, settings.port) as listening, _store(project, cache, settings) as (revisions, folder):
-        union = (revisions.about["default_graph"] if revisions else settings.default_graph or UNION) == UNION
+        union = _default_graph(revisions, settings) == UNION
         gate = settings.gate or ("violation" if union else "off")
         if gate != "off" and not union:
             raise InputError("--gate: the shapes look at all graphs together; expected --default-graph union with it")
@@ -63,15 +64,29 @@ def serve(project: Project, cache: Path, settings: Settings) -> int:
 @contextlib.contextmanager
 def _store(project: Project, cache: Path, settings: Settings) -> Iterator[tuple[Revisions | None, Path]]:
     """Hold what is served: the built store, which is only read, or a store of one's own, here or for this run."""
+    if settings.keep_private and not settings.store:
+        raise InputError("--keep-private: only a store can have private graphs; expected --store DIR with it")
     if not settings.store and not settings.empty and settings.default_graph != OWN:
         yield None, built(project, cache)
         return
     with contextlib.ExitStack() as open_things:
+        if settings.keep_private and settings.store:
+            revisions = Revisions(settings.store.absolute())
+            copy = Path(open_things.enter_context(tempfile.TemporaryDirectory(prefix="aidtrace-"))) / revisions.current
+            without_private(revisions, copy)
+            yield None, copy
+            return
         place = settings.store or Path(open_things.enter_context(tempfile.TemporaryDirectory(prefix="aidtrace-")))
         revisions = open_things.enter_context(
             held(place.absolute(), project, cache, settings.default_graph, empty=settings.empty)
         )
         yield revisions, revisions.path(revisions.current)
+
+
+def _default_graph(revisions: Revisions | None, settings: Settings) -> str:
+    if settings.keep_private and settings.store:
+        revisions = Revisions(settings.store)
+    return str(revisions.about["default_graph"] if revisions else settings.default_graph or UNION)
 
 
 def _pages(service: Service) -> App:

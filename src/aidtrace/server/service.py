@@ -12,6 +12,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Store
 
+from aidtrace.export.licences import licences
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions, number
 from aidtrace.server.access import Tokens
@@ -36,11 +37,16 @@ class Options:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One revision: its name, its folder, the graphs in it."""
+    """One revision: its name, its folder, the graphs in it, and the licences of these, where they name one."""
 
     name: str
     folder: Path
     graphs: frozenset[str]
+    licences: frozenset[tuple[str, str]] = frozenset()
+
+    def terms(self, graphs: Collection[str] | None) -> list[str]:
+        """Return the licences that hold for *graphs* together, or for all where None is given."""
+        return sorted({licence for graph, licence in self.licences if graphs is None or graph in graphs})
 
 
 class Service:
@@ -121,7 +127,9 @@ class Service:
                 return said
             assert self.revisions
             folder = self.revisions.path(said["revision"])
-            self.current = Snapshot(said["revision"], folder, frozenset(said["graphs"]))
+            self.current = Snapshot(
+                said["revision"], folder, frozenset(said["graphs"]), frozenset(map(tuple, said["licences"]))
+            )
             self.pool.warm(folder)
             return said
 
@@ -156,4 +164,4 @@ def snapshot(folder: Path) -> Snapshot:
     """Read which graphs the revision in *folder* holds."""
     store = Store.read_only(str(folder))
     graphs = frozenset(graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode))
-    return Snapshot(folder.name, folder, graphs)
+    return Snapshot(folder.name, folder, graphs, frozenset(licences(store)))

@@ -17,6 +17,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store,
 
 from aidtrace.complaints import complaint
 from aidtrace.errors import first_complaint
+from aidtrace.export.licences import licences
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions
 from aidtrace.server.faithful import first_rewritten, literals_of
@@ -99,7 +100,8 @@ class Writer:
         self._revisions.prune(set(request.get("in_use", ())))
         if self._gate and verdict:
             self._gate.accept(verdict)
-        return json.dumps({"revision": name, "graphs": graphs, "created": created})
+        told = sorted(licences(self._store))
+        return json.dumps({"revision": name, "graphs": graphs, "licences": told, "created": created})
 
     def _carry_out(self, request: dict[str, Any]) -> tuple[bool, Delta]:
         """Carry *request* out, and keep the default graph right after it; say whether a graph was created by it."""
