@@ -26,6 +26,7 @@ FLOORS = [
         "persistent",
         "queries",
         "reasoning",
+        "reconciling",
         "reports",
         "rulebook",
         "shacl",

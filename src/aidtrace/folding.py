@@ -7,6 +7,7 @@ Source: the Azerbaijani, Turkish, Armenian and Russian alphabets; AnyAscii for t
 """
 
 import re
+from difflib import SequenceMatcher
 from unicodedata import category, normalize
 
 from anyascii import anyascii
@@ -28,6 +29,7 @@ _SPELLINGS = (
 )
 """Romanisations that hardly differ in sound: kh, x and h; -yev and -ev; gh and g."""
 
+_NEAR = 0.8
 _HUSHED = re.compile("(?<=[csptz])h")
 _CLASSES = str.maketrans("cjszgkhdtbpfvwaeiou", "SSSSKKKTTPPFFFAAAAA")
 _REPEATED = re.compile(r"(.)\1+")
@@ -72,6 +74,22 @@ def sounds(folded: str) -> tuple[str, ...]:
     (True, False)
     """
     return tuple(map(_sound, folded.split()))
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two folded names that sound the same are nearly spelled the same, word by word: Niger is not Nigeria.
+
+    >>> alike("aliev", "eliev"), alike("niger", "nigeria")
+    (True, False)
+    """
+    pairs = list(zip(one.split(), other.split(), strict=False))
+    same = len(one.split()) == len(other.split()) and all(abs(len(a) - len(b)) <= 1 for a, b in pairs)
+    return same and ratio(one, other) >= _NEAR
+
+
+def ratio(one: str, other: str) -> float:
+    """Return how much of two folded names is the same, from 0 to 1."""
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
 
 
 def _sound(word: str) -> str:

@@ -4,11 +4,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from pyoxigraph import Literal, NamedNode
 
-from aidtrace.folding import fold, readings, sounds, without_form
+from aidtrace.folding import alike, fold, ratio, readings, sounds, without_form
 from aidtrace.merging.facts import Facts
 from aidtrace.merging.meeting import Likeness, clean
 from aidtrace.merging.ontology import Classes, Ontology
@@ -22,7 +21,6 @@ _AGENT = PROV("Agent")
 _SAME = (SKOS("exactMatch"), OWL("sameAs"))
 _CODES = (SKOS("notation"), DCTERMS("identifier"))
 _SCORES = {"identifier": 0.95, "label": 0.9}
-_NEAR = 0.8
 _KNOWN_IRIS = (
     (re.compile(r"https?://(?:www\.)?wikidata\.org/(?:entity|wiki)/(Q\d+)"), K("wikidata")),
     (re.compile(r"https?://publications\.europa\.eu/resource/authority/country/([A-Z]{3})"), K("iso-3166-1-alpha-3")),
@@ -210,15 +208,6 @@ def _by_sound(name: str, known: _Known) -> Iterator[tuple[NamedNode, _Evidence]]
     folded = without_form(fold(name))
     for one, own in known.sounding.get(sounds(folded), {}).items() if folded else ():
         other = without_form(fold(own))
-        if _as_long(folded, other) and _ratio(folded, other) >= _NEAR:
+        if alike(folded, other):
             reason = f"named {clean(name)!r}, nearly as ours is {own!r}"
-            yield one, _Evidence("near", round(_SCORES["label"] * _ratio(fold(name), fold(own)), 2), reason)
-
-
-def _ratio(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
-
-
-def _as_long(one: str, other: str) -> bool:
-    """Whether each word is as long as its counterpart, or longer by one letter: Niger is not Nigeria."""
-    return all(abs(len(a) - len(b)) <= 1 for a, b in zip(one.split(), other.split(), strict=True))
+            yield one, _Evidence("near", round(_SCORES["label"] * ratio(fold(name), fold(own)), 2), reason)

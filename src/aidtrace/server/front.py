@@ -18,6 +18,7 @@ from aidtrace.server.openapi import openapi
 from aidtrace.server.operations import health, metrics, requests
 from aidtrace.server.problems import Problem, busy
 from aidtrace.server.protocol import sparql
+from aidtrace.server.reconciliations import reconciliations
 from aidtrace.server.service import Service
 from aidtrace.server.shapes import shapes
 from aidtrace.server.telemetry import Observed, Telemetry
@@ -36,6 +37,7 @@ _EXACT: dict[str, Endpoint] = {
     "/queries/": question_list,
     "/openapi.json": openapi,
     "/health": health,
+    "/reconcile": reconciliations,
     "/requests": requests,
     "/shapes": shapes,
     "/trace": trace,
@@ -46,6 +48,7 @@ _BELOW: tuple[tuple[str, Endpoint], ...] = (
     ("/id/", name),
     ("/page/", description),
     ("/queries/", named_question),
+    ("/reconcile/", reconciliations),
     ("/requests/", requests),
     ("/shapes/", shapes),
     ("/validations/", validations),
@@ -55,7 +58,7 @@ _AT_ONCE = 1000
 
 _OWN_OPTIONS = ("/sparql", "/data")
 _OTHERWISE = "GET, HEAD, OPTIONS"
-_METHODS = {"/validations": "POST, OPTIONS"}
+_METHODS = {"/validations": "POST, OPTIONS", "/reconcile": "GET, HEAD, POST, OPTIONS"}
 _FOR_PEOPLE = ("/sparql", "/queries", "/data", "/shapes", "/trace", "/corroboration")
 """Paths that show a browser a page unless the address asks for data."""
 _DOCUMENTS = ("/id/", "/page/")

@@ -230,7 +230,10 @@ def text_of(body: bytes) -> str:
 def start(status: int, media_type: str, more: Headers = ()) -> Message:
     """Build the start of a response."""
     kind = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
-    headers = [(b"content-type", kind.encode()), *_ALWAYS] if media_type else [*_ALWAYS]
+    more = [*more]
+    own = {name for name, _ in more}
+    always = [one for one in _ALWAYS if one[0] not in own]
+    headers = [(b"content-type", kind.encode()), *always] if media_type else always
     return {"type": "http.response.start", "status": status, "headers": [*headers, *more]}
 
 

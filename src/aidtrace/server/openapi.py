@@ -28,6 +28,7 @@ async def openapi(service: Service, scope: Scope, receive: Receive, send: Send) 
     paths["/trace"] = {"get": _trace()}
     paths["/corroboration"] = {"get": _corroboration()}
     paths["/crosswalk"] = {"get": _crosswalk()}
+    paths["/reconcile"] = {"get": _reconciliation()}
     paths["/validations"] = {"post": _validation()}
     for query in read_queries(service.project):
         values = {one.name: await values_of(service, one) for one in query.parameters}
@@ -138,6 +139,19 @@ def _corroboration() -> dict[str, Any]:
         "summary": "Tell what imported data sets say of each fact",
         "parameters": [*given, short],
         "responses": _answers("application/json", "text/csv", "text/turtle", "text/html"),
+    }
+
+
+def _reconciliation() -> dict[str, Any]:
+    told = {"queries": "A batch of queries, in JSON", "extend": "A data extension query, in JSON"}
+    given = [
+        {"name": name, "in": "query", "description": one, "schema": {"type": "string"}} for name, one in told.items()
+    ]
+    return {
+        "operationId": "reconcile",
+        "summary": "Match names with things: the Reconciliation Service API 0.2; without a parameter, what it can do",
+        "parameters": given,
+        "responses": _answers("application/json"),
     }
 
 

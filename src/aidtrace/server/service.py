@@ -14,6 +14,7 @@ from pyoxigraph import NamedNode, Store
 
 from aidtrace.export.licences import licences
 from aidtrace.project import Project
+from aidtrace.reconciling import Known
 from aidtrace.revisions import Revisions, number
 from aidtrace.server.access import Tokens
 from aidtrace.server.checks import Checks
@@ -59,6 +60,7 @@ class Service:
         self.pool = Pool(revisions.root if revisions else folder, folder, options.limits, project)
         self.values: dict[tuple[str, str], tuple[str, ...]] = {}
         self.about_questions: list[dict[str, Any]] | None = None
+        self.known: tuple[str, Known] | None = None
         self.validations = Validations()
         self.checks = Checks(project, options.limits)
         self._writer: Process | None = None
