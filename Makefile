@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 JENA := 5.3.0
 
-.PHONY: serve test check wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing soak clean
+.PHONY: serve test check wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing benchmark-importing soak clean
 
 serve: $(VENV)/.ready
 	$(BIN)/aidtrace serve
@@ -28,6 +28,12 @@ benchmark-serving: $(VENV)/.ready
 
 benchmark-tracing: $(VENV)/.ready
 	$(BIN)/python benchmarks/tracing.py
+
+# The RML engines pin other releases of the libraries; SDM-RDFizer wants unixODBC (Debian: unixodbc).
+benchmark-importing: $(VENV)/.ready
+	$(PYTHON) -m venv .venv-morph && .venv-morph/bin/python -m pip install --quiet morph-kgc==2.10.0
+	$(PYTHON) -m venv .venv-rdfizer && .venv-rdfizer/bin/python -m pip install --quiet rdfizer==4.7.5.15.4.1
+	$(BIN)/python benchmarks/importing.py $(or $(DATASETS),../shared/datasets) --morph .venv-morph/bin --rdfizer .venv-rdfizer/bin
 
 benchmark-validation: $(VENV)/.ready
 	$(PYTHON) -m venv .venv-bench

@@ -17,7 +17,7 @@ from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
-from pyoxigraph import Literal, QueryTriples, RdfFormat, Store, Triple, parse, serialize
+from pyoxigraph import Literal, QueryTriples, RdfFormat, Store, Triple, parse
 
 from aidtrace.complaints import complaint
 from aidtrace.errors import InputError, one_of
@@ -76,7 +76,13 @@ def read_mapping(path: Path) -> Mapping:
 
 
 def mapped(mapping: Mapping, table: Path, separator: str = ",", workers: int | None = None) -> Iterator[Triple]:
-    """Yield what *mapping* makes of each row of *table*, in the order of the rows; the same triple may come again.
+    """Yield what *mapping* makes of each row of *table*, as `lines` does, triple by triple."""
+    for answer in lines(mapping, table, separator, workers):
+        yield from (quad.triple for quad in parse(answer, RdfFormat.N_TRIPLES))
+
+
+def lines(mapping: Mapping, table: Path, separator: str = ",", workers: int | None = None) -> Iterator[bytes]:
+    """Yield what *mapping* makes of *table* as N-Triples, many rows at once, in order; the same triple may come again.
 
     *separator* parts the cells of a CSV file. *workers* are so many processes, by default one for each core; a short
     table needs none. InputError where a variable is no column, or a row is not as long as the header.
@@ -88,13 +94,10 @@ def mapped(mapping: Mapping, table: Path, separator: str = ",", workers: int | N
         pieces = _pieces(_numbered(table, rows, len(header), chosen))
         used = [names[place] for place in chosen]
         first = list(islice(pieces, 2))
-        answers: Iterator[bytes]
         if len(first) < 2 or workers == 1:
-            answers = (_made(mapping, used, piece) for several in (first, pieces) for piece in several)
+            yield from (_made(mapping, used, piece) for several in (first, pieces) for piece in several)
         else:
-            answers = _spread(mapping, used, first, pieces, workers or os.cpu_count() or 1)
-        for answer in answers:
-            yield from (quad.triple for quad in parse(answer, RdfFormat.N_TRIPLES))
+            yield from _spread(mapping, used, first, pieces, workers or os.cpu_count() or 1)
 
 
 def columns(header: Sequence[str]) -> list[str]:
@@ -156,7 +159,7 @@ def _made(mapping: Mapping, names: Sequence[str], rows: Sequence[Row]) -> bytes:
     try:
         found = Store().query(mapping.over(names, rows))
         assert isinstance(found, QueryTriples)
-        return serialize(found, format=RdfFormat.N_TRIPLES) or b""
+        return found.serialize(format=RdfFormat.N_TRIPLES) or b""
     except (OSError, RuntimeError, SyntaxError, ValueError) as error:
         told = str(error).strip().partition("\n")[0].rstrip(".")
         raise InputError(

@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse, serialize
 
 from aidtrace.cache import cache_folder
 from aidtrace.errors import InputError
@@ -72,22 +72,22 @@ def _import(args: Namespace) -> int:
 
 def _map(args: Namespace) -> int:
     """Map a table of the reader's own; say how many triples were made."""
-    from aidtrace.mapping import mapped, read_mapping
+    from aidtrace.mapping import lines, read_mapping
 
     if args.source is not None or args.where:
         raise InputError(f"--mapping: {args.source or '--where'} is for a data set; expected one FILE with it")
     graph = _graph(args)
     form = _format(args.out)
-    made = _Counted(mapped(read_mapping(args.mapping), args.file, _separator(args.separator)), graph)
+    made = _Counted(lines(read_mapping(args.mapping), args.file, _separator(args.separator)), graph)
     if args.store:
         assert isinstance(graph, NamedNode)
         told = f"in {_into_store(args.store, graph, chain(_terms(graph, args.license), made))}"
     elif args.out:
         with written_whole(args.out) as file:
-            _write(made, file, form)
+            made.write(file, form)
         told = f"written to {args.out}"
     else:
-        _write(made, sys.stdout.buffer, form)
+        made.write(sys.stdout.buffer, form)
         told = "written"
     if args.store and not args.license:
         print("aidtrace: the graph says nothing of its licence; --license IRI would", file=sys.stderr)
@@ -96,15 +96,28 @@ def _map(args: Namespace) -> int:
 
 
 class _Counted:
-    """Triples as quads of a graph, and how many have gone by."""
+    """N-Triples on their way to a graph, and how many have gone by."""
 
-    def __init__(self, triples: Iterator[Triple], graph: NamedNode | DefaultGraph) -> None:
-        self._triples, self._graph, self.count = triples, graph, 0
+    def __init__(self, lines: Iterator[bytes], graph: NamedNode | DefaultGraph) -> None:
+        self._lines, self._graph, self.count = lines, graph, 0
 
     def __iter__(self) -> Iterator[Quad]:
-        for one in self._triples:
-            self.count += 1
-            yield Quad(one.subject, one.predicate, one.object, self._graph)
+        for piece in self._counted():
+            for one in parse(piece, RdfFormat.N_TRIPLES):
+                yield Quad(one.subject, one.predicate, one.object, self._graph)
+
+    def write(self, file: BinaryIO, form: RdfFormat) -> None:
+        """Write them, as they are where the form is theirs."""
+        if form == RdfFormat.N_TRIPLES or (form == RdfFormat.N_QUADS and self._graph == DefaultGraph()):
+            for piece in self._counted():
+                file.write(piece)
+        else:
+            _write(self, file, form)
+
+    def _counted(self) -> Iterator[bytes]:
+        for piece in self._lines:
+            self.count += piece.count(b"\n")
+            yield piece
 
 
 def _graph(args: Namespace) -> NamedNode | DefaultGraph:
