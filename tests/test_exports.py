@@ -185,6 +185,7 @@ def test_what_may_not_be_passed_on_is_left_out_and_named(aidtrace: Run, merged: 
     acd = frame(tmp_path / "tables" / "ucdp-acd.csv").set_index("rowKey")
     assert list(acd["start-date"]) == ["1962-03-05", "1962-03-05", "1963-01-01"]
     assert acd.loc["9100-1963", "codedConflict"] == "identifier/ucdp-conflict-9100"
+    assert acd.loc["9100-1963", "intensity-levelLabel"].startswith("1000 battle-related deaths or more in the year")
     assert not (tmp_path / "tables" / "cow-nmc.csv").exists()
     readme = (tmp_path / "tables" / "README.txt").read_text("utf-8")
     assert "https://creativecommons.org/licenses/by/4.0/" in readme

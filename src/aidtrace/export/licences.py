@@ -40,11 +40,10 @@ def may_not_be_passed_on(store: Store, graph: NamedNode) -> bool:
 def licences(store: Store) -> set[tuple[str, str]]:
     """Return each graph with each licence that holds for it: ours for what is ours, else what it says of itself."""
     ours = {(graph.value, OURS) for graph in PUBLISHED if store.contains_named_graph(graph)}
-    said = store.quads_for_pattern(None, DCTERMS("license"), None, None)
     return ours | {
-        (quad.graph_name.value, quad.object.value)
-        for quad in said
-        if isinstance(quad.graph_name, NamedNode)
-        and isinstance(quad.object, NamedNode)
-        and quad.subject == quad.graph_name
+        (graph.value, quad.object.value)
+        for graph in store.named_graphs()
+        if isinstance(graph, NamedNode)
+        for quad in store.quads_for_pattern(graph, DCTERMS("license"), None, graph)
+        if isinstance(quad.object, NamedNode)
     }

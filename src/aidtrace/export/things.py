@@ -1,8 +1,8 @@
 """Tables of things: one for each kind, a row for a thing, a column for a property, with what each column means."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +10,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, QuerySolutio
 
 from aidtrace.export.sheets import Cells, Column, Sheet, counted
 from aidtrace.files import read_rows, read_text
-from aidtrace.namespaces import DCTERMS, EDTF, ID, PREFIXES, RDF, RDFS, XSD, short
+from aidtrace.namespaces import AT, DCTERMS, EDTF, ID, PREFIXES, RDF, RDFS, XSD, short
 from aidtrace.project import Project
 from aidtrace.store import PUBLISHED
 
@@ -36,6 +36,9 @@ _MOST_WORDS = 60
 Key = tuple[str, str]
 """A property, and the language of its text where that is not English."""
 
+Said = Mapping[Key, list[Any]]
+"""What is said of one thing."""
+
 
 @dataclass(frozen=True)
 class Words:
@@ -58,6 +61,15 @@ class Words:
             found = {name: row[name].value for name in ("label", "definition", "example", "note", "range") if row[name]}
             told.setdefault(row["property"].value, found)
         return cls(labels, {name: tuple(sorted(members)) for name, members in lists.items()}, told)
+
+    def with_codes(self, store: Store, graph: NamedNode) -> "Words":
+        """Return these, and what the codes and the release of a data set in *graph* are called."""
+        labels = dict(self.labels)
+        for class_ in (AT("Code"), AT("DataSetRelease")):
+            for found in store.quads_for_pattern(None, RDF("type"), class_, graph):
+                for quad in store.quads_for_pattern(found.subject, RDFS("label"), None, graph):
+                    labels[str(getattr(quad.subject, "value", ""))] = str(getattr(quad.object, "value", ""))
+        return replace(self, labels=labels)
 
     @cached_property
     def list_of(self) -> dict[str, set[str]]:
@@ -86,25 +98,18 @@ def sheets(project: Project, store: Store) -> Iterator[Sheet]:
         prefix, _, name = row["class"].partition(":")
         found = _things(_asked(store, query, NamedNode(PREFIXES[prefix] + name)))
         if found:
-            yield _sheet(row["table"], row["about"], found, words)
+            yield _sheet(row["table"], row["about"], sorted(found), found.__getitem__, words)
 
 
 def data_set_sheet(project: Project, store: Store, graph: NamedNode) -> Sheet:
     """Build the table of what one data set codes, each row of it a coding."""
-    words = Words.read(project, store)
-    keyed = {quad.subject for quad in store.quads_for_pattern(None, NamedNode(f"{PREFIXES['at']}rowKey"), None, graph)}
-    things: dict[str, dict[Key, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    for quad in sorted(store.quads_for_pattern(None, None, None, graph), key=str):
-        if quad.subject in keyed and isinstance(quad.subject, NamedNode):
-            things[quad.subject.value][_key(quad.predicate, quad.object)].append(quad.object)
+    keyed = store.quads_for_pattern(None, AT("rowKey"), None, graph)
+    things = sorted({quad.subject.value for quad in keyed if isinstance(quad.subject, NamedNode)})
     [source] = [quad.object for quad in store.quads_for_pattern(graph, DCTERMS("source"), None, graph)]
-    [label] = [
-        quad.object
-        for quad in store.quads_for_pattern(source, RDFS("label"), None, graph)  # type: ignore[arg-type]
-    ]
-    assert isinstance(label, Literal)
-    name = graph.value.rpartition("/")[2]
-    return _sheet(name, f"A row of {label.value}, as it is coded there.", things, words)
+    assert isinstance(source, NamedNode)
+    name, words = graph.value.rpartition("/")[2], Words.read(project, store).with_codes(store, graph)
+    about = f"A row of {words.labels[source.value]}, as it is coded there."
+    return _sheet(name, about, things, lambda thing: _said(store, graph, thing), words)
 
 
 def _query(project: Project, name: str) -> str:
@@ -132,15 +137,48 @@ def _key(property_: Any, value: Any) -> Key:
     return property_.value, "" if language in (None, "en") else str(language)
 
 
-def _sheet(name: str, about: str, things: Mapping[str, Mapping[Key, list[Any]]], words: Words) -> Sheet:
-    """Build a table whose columns are the properties that *things* have, those that name things with their labels."""
-    values: dict[Key, list[Any]] = defaultdict(list)
-    for thing in things.values():
-        for key, several in thing.items():
-            values[key] += several
-    columns = {key: _column(key, several, words, name) for key, several in values.items()}
+def _said(store: Store, graph: NamedNode, thing: str) -> Said:
+    """Return what *graph* says of *thing*."""
+    found: dict[Key, list[Any]] = defaultdict(list)
+    for quad in store.quads_for_pattern(NamedNode(thing), None, None, graph):
+        found[_key(quad.predicate, quad.object)].append(quad.object)
+    return found
+
+
+@dataclass
+class _Seen:
+    """What the values of one column are: of which kinds, whether any has a label, and which, as far as they are few."""
+
+    kinds: set[str] = field(default_factory=set)
+    named: bool = False
+    values: set[str] = field(default_factory=set)
+
+    def add(self, values: Iterable[Any], words: Words) -> None:
+        for one in values:
+            self.kinds.add(_KINDS.get(one.datatype.value, _TEXT) if isinstance(one, Literal) else _IRI)
+            self.named = self.named or (isinstance(one, NamedNode) and one.value in words.labels)
+            if len(self.values) <= _MOST_WORDS:
+                self.values.add(one.value)
+
+    @property
+    def kind(self) -> str:
+        if len(self.kinds) == 1:
+            return next(iter(self.kinds))
+        return "decimal" if self.kinds == set(_NUMBERS) else _TEXT
+
+
+def _sheet(name: str, about: str, things: Sequence[str], say: Callable[[str], Said], words: Words) -> Sheet:
+    """Build a table whose columns are the properties that *things* have, those that name things with their labels.
+
+    *say* tells what is said of a thing, as often as it is asked: no more than one row is held.
+    """
+    seen: dict[Key, _Seen] = defaultdict(_Seen)
+    for thing in things:
+        for key, several in say(thing).items():
+            seen[key].add(several, words)
+    columns = {key: _column(key, one, words, name) for key, one in seen.items()}
     order = sorted(columns, key=lambda key: (_place(columns[key].name), columns[key].name.lower()))
-    labelled = {key for key in order if columns[key].kind == _IRI and _named(values[key], words)}
+    labelled = {key for key in order if columns[key].kind == _IRI and seen[key].named}
     head = [Column("id", _IRI, "name", f"The name of the thing, behind {ID.iri}; elsewhere its whole IRI.")]
     for key in order:
         head.append(columns[key])
@@ -148,7 +186,8 @@ def _sheet(name: str, about: str, things: Mapping[str, Mapping[Key, list[Any]]],
             head.append(_labels(columns[key]))
 
     def rows() -> Iterator[Cells]:
-        for thing, told in sorted(things.items()):
+        for thing in things:
+            told = say(thing)
             cells: list[tuple[str, ...]] = [(short(thing),)]
             for key in order:
                 several = sorted(told.get(key, ()), key=_shown)
@@ -160,40 +199,28 @@ def _sheet(name: str, about: str, things: Mapping[str, Mapping[Key, list[Any]]],
     return counted(name, about, head, rows)
 
 
-def _column(key: Key, values: list[Any], words: Words, table: str) -> Column:
+def _column(key: Key, seen: _Seen, words: Words, table: str) -> Column:
     """Describe the column of a property as the ontology does, or as one of the data set whose *table* it is."""
     property_, language = key
     told = words.properties.get(property_, {})
     local = property_.replace("#", "/").rpartition("/")[2].removeprefix(f"{table}-")
+    plain = _PLAIN.get(property_, f"The column {local} of the data set; see its code book.")
     return Column(
         name=f"{local}_{language}" if language else local,
-        kind=_kind(values),
+        kind=seen.kind,
         label=told.get("label", words.labels.get(property_, "")),
-        definition=told.get(
-            "definition", _PLAIN.get(property_, f"The column {local} of the data set; see its code book.")
-        ),
+        definition=told.get("definition", plain),
         example=told.get("example", ""),
         scope_note=told.get("note", ""),
         property=property_,
         range=short(told["range"]) if "range" in told else "",
-        words=words.closed(sorted({one.value for one in values})) if property_ != RDF("type").value else (),
+        words=() if property_ == RDF("type").value else words.closed(sorted(seen.values)),
     )
 
 
 def _labels(column: Column) -> Column:
     definition = f"What {column.name} names, in words, in the same order."
     return replace(column, name=column.name + _LABELS, kind=_TEXT, definition=definition, example="", scope_note="")
-
-
-def _named(values: Iterable[Any], words: Words) -> bool:
-    return any(isinstance(one, NamedNode) and one.value in words.labels for one in values)
-
-
-def _kind(values: Iterable[Any]) -> str:
-    kinds = {_KINDS.get(one.datatype.value, _TEXT) if isinstance(one, Literal) else _IRI for one in values}
-    if len(kinds) == 1:
-        return kinds.pop()
-    return "decimal" if kinds == set(_NUMBERS) else _TEXT
 
 
 def _place(name: str) -> int:
