@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, Run
-from servers import Server, start
+from servers import Server, running, start
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -128,7 +128,23 @@ def test_commands_of_a_page_print_what_it_shows(page: Path, reader: Reader) -> N
         pytest.skip(f"{absent[0]} is not here: what an invented table gives in its place was not compared")
 
 
-RML = ROOT / "docs" / "integrators.md"
+RML = INTEGRATORS = ROOT / "docs" / "integrators.md"
+
+
+def test_the_federated_query_gives_what_the_slice_gives(cache: Path, tmp_path: Path) -> None:
+    """A server of our own stands in for Wikidata."""
+    written = files(INTEGRATORS)
+    with running(cache, "--empty", token="x" * 40) as wikidata:
+        put = wikidata.get("/data?default", method="PUT", body=written["slice.ttl"].encode(), kind="text/turtle")
+        assert put.status in (201, 204)
+        there = f"127.0.0.1:{wikidata.port}"
+        query = written["federated.rq"].replace("https://query.wikidata.org/sparql", f"http://{there}/sparql")
+        with running(cache, "--allow-service", there) as server:
+            rows = server.rows(query)
+    assert rows == [
+        {"label": "Azerbaijan", "capital": "http://www.wikidata.org/entity/Q9248"},
+        {"label": "Türkiye", "capital": "http://www.wikidata.org/entity/Q3640"},
+    ]
 
 
 def test_an_rml_engine_makes_the_same_triples(tmp_path: Path, aidtrace: Run) -> None:
