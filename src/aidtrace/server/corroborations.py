@@ -1,8 +1,6 @@
 """The corroboration over HTTP: ``/corroboration``, what imported data sets say of the facts, as JSON, CSV or Turtle."""
 
 import asyncio
-import json
-from typing import Any
 
 from aidtrace.corroboration import (
     DATA_SETS,
@@ -16,15 +14,14 @@ from aidtrace.corroboration import (
     sets_query,
 )
 from aidtrace.errors import UnknownNameError
-from aidtrace.server.answers import gather, send_fixed
+from aidtrace.server.answers import send_fixed
 from aidtrace.server.http import Receive, Scope, Send, expect_method, head_of
-from aidtrace.server.named import published
+from aidtrace.server.named import JSON, published, texts
 from aidtrace.server.negotiation import HTML, acceptable
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service, Snapshot
 
 METHODS = "GET, HEAD"
-_JSON = "application/sparql-results+json"  # what application/json stands for where media types are chosen
 _CSV, _TURTLE = "text/csv", "text/turtle"
 PARAMETERS = {
     "fact": "Only this fact, such as flow/2010-arms-sales",
@@ -33,14 +30,14 @@ PARAMETERS = {
 """The parameters that say what is asked, each with what it does."""
 
 _CONTROLS = ("format", "revision")
-_WRITE = {_JSON: formats.to_json, _CSV: formats.to_csv, _TURTLE: formats.to_turtle}
+_WRITE = {JSON: formats.to_json, _CSV: formats.to_csv, _TURTLE: formats.to_turtle}
 
 
 async def corroboration(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
     """Send what each imported data set says of each fact."""
     expect_method(scope["method"], METHODS)
     http = head_of(scope)
-    media = acceptable(http.accept, http.one("format"), (_JSON, _CSV, _TURTLE), HTML)
+    media = acceptable(http.accept, http.one("format"), (JSON, _CSV, _TURTLE), HTML)
     for name, _ in http.parameters:
         if name not in (*PARAMETERS, *_CONTROLS):
             known = ", ".join((*PARAMETERS, *_CONTROLS))
@@ -48,17 +45,18 @@ async def corroboration(service: Service, scope: Scope, receive: Receive, send: 
     snapshot = service.pinned(http.one("revision"))
     found = await compared(service, snapshot, http.one("fact"), http.one("data-set"))
     body = await asyncio.to_thread(lambda: _WRITE[media](found).encode())
-    await send_fixed(http, send, snapshot, "application/json" if media == _JSON else media, body)
+    await send_fixed(http, send, snapshot, "application/json" if media == JSON else media, body)
 
 
 async def compared(service: Service, snapshot: Snapshot, fact: str | None, data_set: str | None) -> Corroboration:
     """Compare the facts with the data sets that *snapshot* holds; with none, the table is empty."""
     there = {iri.partition(DATA_SETS)[2]: iri for iri in snapshot.graphs if DATA_SETS in iri}
     ours = published(snapshot.graphs)["default"]
-    facts = await _rows(service, snapshot, facts_query(service.project), ours, [])
-    sets = await _rows(service, snapshot, sets_query(service.project), [], sorted(there.values()))
+    facts = await texts(service, snapshot, facts_query(service.project))
+    sets = await texts(service, snapshot, sets_query(service.project), {"default": [], "named": sorted(there.values())})
     asked = [one for one in coding_queries(service.project) if one.name in there]
-    codings = {one.name: await _rows(service, snapshot, one.text, [*ours, there[one.name]], []) for one in asked}
+    over = {one.name: {"default": [*ours, there[one.name]], "named": []} for one in asked}
+    codings = {one.name: await texts(service, snapshot, one.text, over[one.name]) for one in asked}
     return await asyncio.to_thread(_compare, Material.read(facts, sets, codings, asked), fact, data_set)
 
 
@@ -67,11 +65,3 @@ def _compare(material: Material, fact: str | None, data_set: str | None) -> Corr
         return chosen(corroborate(material), fact, data_set)
     except UnknownNameError as error:
         raise Problem(404, "No such name", str(error)) from error
-
-
-async def _rows(
-    service: Service, snapshot: Snapshot, query: str, default: list[str], named: list[str]
-) -> list[dict[str, str]]:
-    request: dict[str, Any] = {"query": query, "results": _JSON, "graph": None, "disjoint": True}
-    found = json.loads(await gather(service, snapshot, request | {"default": default, "named": named}))
-    return [{name: term["value"] for name, term in row.items()} for row in found["results"]["bindings"]]

@@ -3,19 +3,17 @@
 import asyncio
 import csv
 import io
-import json
 
 from aidtrace.crosswalk import COLUMNS, Crosswalk, Match, crosswalk, queries, to_sssom
 from aidtrace.errors import InputError, UnknownNameError
-from aidtrace.server.answers import gather, send_fixed
+from aidtrace.server.answers import send_fixed
 from aidtrace.server.http import Receive, Scope, Send, expect_method, head_of, to_json
-from aidtrace.server.named import published
+from aidtrace.server.named import JSON, texts
 from aidtrace.server.negotiation import acceptable
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service, Snapshot
 
 METHODS = "GET, HEAD"
-_JSON = "application/sparql-results+json"  # what application/json stands for where media types are chosen
 _CSV, _SSSOM = "text/csv", "text/tab-separated-values"
 PARAMETERS = {
     "from": "SCHEME:VALUE, such as cow:640, or a thing, such as actor/norland; without it, all",
@@ -28,13 +26,13 @@ async def crosswalks(service: Service, scope: Scope, receive: Receive, send: Sen
     """Send what other schemes call a thing."""
     expect_method(scope["method"], METHODS)
     http = head_of(scope)
-    media = acceptable(http.accept, http.one("format"), (_JSON, _CSV, _SSSOM))
+    media = acceptable(http.accept, http.one("format"), (JSON, _CSV, _SSSOM))
     for name, _ in http.parameters:
         if name not in (*PARAMETERS, "format"):
             raise Problem(400, "Malformed request", f"no parameter is called {name!r}; expected from, on, format")
     snapshot = service.current
     found = await asyncio.to_thread(_chosen, await _read(service, snapshot), http.one("from"), http.one("on"))
-    if media == _JSON:
+    if media == JSON:
         rows = [dict(zip(COLUMNS, one.cells, strict=True)) for one in found]
         await send_fixed(http, send, snapshot, "application/json", to_json(rows))
     else:
@@ -52,14 +50,8 @@ def _chosen(whole: Crosswalk, start: str | None, on: str | None) -> list[Match]:
 
 async def _read(service: Service, snapshot: Snapshot) -> Crosswalk:
     """Ask the pool for the crosswalk of *snapshot*."""
-    tables = {name: await _rows(service, snapshot, query) for name, query in queries(service.project).items()}
+    tables = {name: await texts(service, snapshot, query) for name, query in queries(service.project).items()}
     return crosswalk(tables["matches"], tables["ties"])
-
-
-async def _rows(service: Service, snapshot: Snapshot, query: str) -> list[dict[str, str]]:
-    request = {"query": query, "results": _JSON, "graph": None, "disjoint": True, **published(snapshot.graphs)}
-    found = json.loads(await gather(service, snapshot, request))["results"]["bindings"]
-    return [{name: term["value"] for name, term in row.items()} for row in found]
 
 
 def _csv(found: list[Match]) -> str:

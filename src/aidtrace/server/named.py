@@ -17,7 +17,7 @@ from aidtrace.server.lease import Answer
 from aidtrace.server.media import RESULTS
 from aidtrace.server.negotiation import HTML, acceptable, choose, not_acceptable, wanted
 from aidtrace.server.problems import Problem
-from aidtrace.server.service import Service
+from aidtrace.server.service import Service, Snapshot
 from aidtrace.store import PUBLISHED
 
 METHODS = "GET, HEAD"
@@ -25,6 +25,9 @@ JSON, JSON_LD = "application/sparql-results+json", "application/ld+json"
 FORMATS = (*RESULTS, JSON_LD)
 CONTROLS = ("format", "limit", "after", "timeout", "revision")
 LARGEST_PAGE = 10_000
+Row = dict[str, dict[str, str]]
+"""A row of results in JSON: terms by column."""
+
 _LIMIT = re.compile("[0-9]{1,9}")
 
 
@@ -72,6 +75,24 @@ def published(graphs: Iterable[str]) -> dict[str, list[str]]:
     return {"default": [graph.value for graph in PUBLISHED if graph.value in there], "named": []}
 
 
+async def terms(
+    service: Service, snapshot: Snapshot, query: str, dataset: dict[str, list[str]] | None = None, **more: Any
+) -> list[Row]:
+    """Ask *query* of *snapshot* for our own use; without a *dataset*, of the graphs that are ours."""
+    over = published(snapshot.graphs) if dataset is None else dataset
+    request = {"query": query, "results": JSON, "graph": None, "disjoint": True, **more, **over}
+    found: list[Row] = json.loads(await gather(service, snapshot, request))["results"]["bindings"]
+    return found
+
+
+async def texts(
+    service: Service, snapshot: Snapshot, query: str, dataset: dict[str, list[str]] | None = None
+) -> list[dict[str, str]]:
+    """Ask as `terms` does, and return the values alone."""
+    rows = await terms(service, snapshot, query, dataset)
+    return [{name: term["value"] for name, term in row.items()} for row in rows]
+
+
 async def values_of(service: Service, parameter: Parameter) -> tuple[str, ...]:
     """Return the values that *parameter* may have at the current revision."""
     if not parameter.of:
@@ -79,10 +100,9 @@ async def values_of(service: Service, parameter: Parameter) -> tuple[str, ...]:
     key = (service.current.name, parameter.of)
     if key not in service.values:
         service.values = {known: found for known, found in service.values.items() if known[0] == key[0]}
-        terms = {"class": {"type": "uri", "value": parameter.of}}
-        request = {"query": INSTANCES, "bound": terms, "results": JSON, "graph": None, "disjoint": True}
-        body = await gather(service, service.current, request | published(service.current.graphs))
-        service.values[key] = tuple(row["value"]["value"] for row in json.loads(body)["results"]["bindings"])
+        bound = {"class": {"type": "uri", "value": parameter.of}}
+        found = await terms(service, service.current, INSTANCES, bound=bound)
+        service.values[key] = tuple(row["value"]["value"] for row in found)
     return service.values[key]
 
 

@@ -10,9 +10,9 @@ from aidtrace import __version__
 from aidtrace.errors import InputError, UnknownNameError
 from aidtrace.files import read_rows, read_text
 from aidtrace.reconciling import Known, extended, manifest, proposed, reconciled, suggested
-from aidtrace.server.answers import gather, send_fixed
+from aidtrace.server.answers import send_fixed
 from aidtrace.server.http import Http, Receive, Scope, Send, expect_method, read, respond, respond_json, to_json
-from aidtrace.server.named import JSON, published
+from aidtrace.server.named import terms
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service, Snapshot
 
@@ -94,25 +94,13 @@ async def _say(service: Service, send: Send, answer: Callable[[Known], Any]) -> 
 async def _known(service: Service, snapshot: Snapshot) -> Known:
     """Return the things of *snapshot*, read once for each revision."""
     if service.known is None or service.known[0] != snapshot.name:
-        things, words = [await _rows(service, snapshot, name) for name in ("things", "words")]
+        things, words = [await terms(service, snapshot, _text(service, f"{name}.rq")) for name in ("things", "words")]
         path = service.project.root / "queries" / "reconcile" / "names.csv"
         names = [
             (row["identifier"], row["name"]) for row in read_rows(path, ("identifier", "language", "name", "source"))
         ]
         service.known = snapshot.name, await asyncio.to_thread(Known, things, words, names)
     return service.known[1]
-
-
-async def _rows(service: Service, snapshot: Snapshot, name: str) -> list[dict[str, dict[str, str]]]:
-    request = {
-        "query": _text(service, f"{name}.rq"),
-        "results": JSON,
-        "graph": None,
-        "disjoint": True,
-        **published(snapshot.graphs),
-    }
-    found: list[dict[str, dict[str, str]]] = json.loads(await gather(service, snapshot, request))["results"]["bindings"]
-    return found
 
 
 def _text(service: Service, name: str) -> str:
