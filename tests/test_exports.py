@@ -17,7 +17,8 @@ from pyoxigraph import Literal, NamedNode, Store
 from servers import running
 
 from aidtrace.errors import InputError
-from aidtrace.export import Licences, Told, write_folder
+from aidtrace.export import Told, write_folder
+from aidtrace.licences import Licences
 from aidtrace.namespaces import DCTERMS, GRAPH, ID, short
 from aidtrace.store import PUBLISHED
 

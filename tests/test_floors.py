@@ -9,7 +9,19 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = [
     {"errors", "files", "namespaces", "project", "cache"},
-    {"complaints", "dates", "documents", "folding", "inference", "lexer", "passages", "revisions", "store", "union"},
+    {
+        "complaints",
+        "dates",
+        "documents",
+        "folding",
+        "inference",
+        "lexer",
+        "licences",
+        "passages",
+        "revisions",
+        "store",
+        "union",
+    },
     {
         "building",
         "coverage",

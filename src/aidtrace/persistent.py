@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from aidtrace.building import built
 from aidtrace.errors import InputError
-from aidtrace.export.licences import Licences
+from aidtrace.licences import Licences
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions
 from aidtrace.store import open_built, revision

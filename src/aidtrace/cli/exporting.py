@@ -10,8 +10,9 @@ from aidtrace import __version__
 from aidtrace.building import built
 from aidtrace.cache import cache_folder
 from aidtrace.errors import InputError
-from aidtrace.export import Licences, Told, csv_text, export_graph, write_folder, year_table
+from aidtrace.export import Told, csv_text, export_graph, write_folder, year_table
 from aidtrace.files import write_bytes
+from aidtrace.licences import Licences
 from aidtrace.persistent import OWN
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions

@@ -2,8 +2,7 @@
 
 from aidtrace.export.folder import Told, write_folder
 from aidtrace.export.graphs import export_graph
-from aidtrace.export.licences import Licences
 from aidtrace.export.sheets import csv_text
 from aidtrace.export.years import schemes, tables, year_table
 
-__all__ = ["Licences", "Told", "csv_text", "export_graph", "schemes", "tables", "write_folder", "year_table"]
+__all__ = ["Told", "csv_text", "export_graph", "schemes", "tables", "write_folder", "year_table"]

@@ -10,11 +10,11 @@ from pyoxigraph import Store
 
 from aidtrace.errors import InputError, MachineError
 from aidtrace.export.codebook import codebook_csv, codebook_markdown
-from aidtrace.export.licences import Licences
 from aidtrace.export.parquet import write_parquet
 from aidtrace.export.sheets import SEPARATOR, Sheet, write_csv
 from aidtrace.export.things import data_set_sheet, sheets
 from aidtrace.files import read_text
+from aidtrace.licences import Licences
 from aidtrace.project import Project
 
 

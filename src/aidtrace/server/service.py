@@ -12,7 +12,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Store
 
-from aidtrace.export.licences import licences
+from aidtrace.licences import licences
 from aidtrace.project import Project
 from aidtrace.reconciling import Known
 from aidtrace.revisions import Revisions, number

@@ -17,7 +17,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store,
 
 from aidtrace.complaints import complaint
 from aidtrace.errors import first_complaint
-from aidtrace.export.licences import licences
+from aidtrace.licences import licences
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions
 from aidtrace.server.faithful import first_rewritten, literals_of
