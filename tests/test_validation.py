@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, Run
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse
 
+from aidtrace import validation
 from aidtrace.errors import InputError
 from aidtrace.project import Project
 from aidtrace.validation import validate
@@ -216,3 +219,19 @@ def test_every_format_tells_of_the_same_findings(aidtrace: Run) -> None:
     assert all(row["id"] in text.stdout for row in rows)
     assert len(rows) == turtle.count("sh:sourceShape") > 0
     assert not content["conforms"]
+
+
+def test_a_large_document_has_the_report_that_it_would_have_as_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = validate(Project(ROOT), FAILING)
+    assert 0 < (whole.triples or 0) < validation.MANY
+    monkeypatch.setattr(validation, "MANY", 0)
+    apart = validate(Project(ROOT), FAILING)
+    assert len(whole.findings) > 100
+    assert replace(apart, turtle="") == replace(whole, turtle="")
+    assert canonical(apart.turtle) == canonical(whole.turtle)
+
+
+def canonical(turtle: str) -> Dataset:
+    found = Dataset(parse(turtle, RdfFormat.TURTLE))
+    found.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    return found

@@ -32,6 +32,9 @@ from aidtrace.shacl.results import report_triples
 from aidtrace.shacl.sent import Data, load
 from aidtrace.store import open_built, revision
 
+MANY = 10_000
+"""More triples than these are checked in a run of their own, not as a change: that takes less time and memory."""
+
 _DATED = {*SHOWN, AT("beganOn"), AT("endedOn")}
 _SHAPES = {
     SH("NodeShape"),
@@ -128,7 +131,13 @@ class Ground:
             apart = set() if whole else self.described - _named(sent)
             report = check([*sent, *beside, *computed], compiled, apart, most, told)
         else:
-            report = self._beside_ontology([*sent, *_inferred(sent, None)], most, told)
+            every = [*sent, *_inferred(sent, None)]
+            large = len(every) > MANY
+            report = (
+                check([*every, *self.ontology], compiled, (), most, told)
+                if large
+                else self._beside_ontology(every, most, told)
+            )
         notes = list(emptiness((name, len(quads)) for name, quads in read.items()))
         if report.findings:
             described = _described(sent) | (self.described if beside is self.ontology else _described(beside))
@@ -259,6 +268,8 @@ def _inferred(written: list[Quad], rules: Sequence[Path] | None) -> list[Quad]:
 
     Dates that cannot be read are left out, for they are findings of their own; bounds that are stated are kept.
     """
+    if rules is None:  # nothing else is looked at for bounds
+        written = [one for one in written if one.predicate in _DATED or one.predicate.value.startswith(SEM.iri)]
     store = Store()
     store.extend(
         Quad(quad.subject, quad.predicate, quad.object)
