@@ -557,6 +557,35 @@ def test_a_day_without_its_month_is_no_date_and_is_kept(project: Project) -> Non
     assert {"stmon=-9", "stday=12", "endday=-9"} <= {text for name, text in second if name == "codedAs"}
 
 
+def test_a_war_that_goes_on_has_no_end_and_says_so(project: Project) -> None:
+    made = read(project, "cow-intrastate", sample("cow-intrastate"))
+    coding = next(q.subject for q in made if q.object == ID("identifier/cow-war-9502-5"))
+    said = [q for q in made if q.subject == coding]
+    assert not [q for q in said if q.predicate == ID("column/cow-intrastate-ended1")]
+    began = ID("column/cow-intrastate-began1")
+    assert [q.object for q in said if q.predicate == began] == [Literal("2013-09-01", datatype=EDTF("EDTF"))]
+    kept = {q.object for q in said if q.predicate == AT("codedAs")}
+    assert {Literal(f"{part}=-7") for part in ("EndYr1", "EndMo1", "EndDy1")} <= kept
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "told"),
+    [
+        ("StartYr1", "213", "column StartYr1: '213'; expected a year, such as 1992"),
+        ("StartMo1", "0", "column StartMo1: '0'; expected a month from 1 to 12"),
+        ("StartMo1", "21", "column StartMo1: '21'; expected a month from 1 to 12"),  # EDTF would read spring
+        ("StartDy1", "32", "column StartDy1: '32'; expected a day from 1 to 31"),
+        ("EndDy1", "unknown", "column EndDy1: 'unknown'; expected a day from 1 to 31"),
+        ("StartDy2", "30", "column StartDy2: '1931-02-30'; expected a day of the calendar"),
+    ],
+)
+def test_a_part_of_a_date_that_cannot_be_one_stops_the_import(
+    project: Project, tmp_path: Path, column: str, value: str, told: str
+) -> None:
+    with pytest.raises(InputError, match=rf"bad\.csv:2: {re.escape(told)}"):
+        read(project, "cow-intrastate", changed("cow-intrastate", tmp_path / "bad.csv", column, value))
+
+
 def test_each_table_of_disputes_has_a_graph_of_its_own(project: Project) -> None:
     graphs = {name: {str(q.graph_name) for q in read(project, name, sample(name))} for name in NAMES if "mid" in name}
     assert graphs == {name: {str(GRAPH(f"dataset/{name.replace(' ', '-')}"))} for name in graphs}

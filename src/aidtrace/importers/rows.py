@@ -21,6 +21,11 @@ _IDENTIFIER, _CODE = AT("CodedIdentifier"), AT("Code")
 _EDTF, _INTEGER, _DECIMAL = EDTF("EDTF"), XSD("integer"), XSD("decimal")
 _YEAR = re.compile(r"[12][0-9]{3}")
 _DAY = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]")
+_PARTS = (
+    (_YEAR, "a year, such as 1992"),
+    (re.compile(r"0?[1-9]|1[0-2]"), "a month from 1 to 12"),
+    (re.compile(r"0?[1-9]|[12][0-9]|3[01]"), "a day from 1 to 31"),
+)
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 _EXACT = "1"
 _LONGEST_KEY = 64
@@ -154,19 +159,20 @@ class Row:
     def _date_of(self, parts: Parts) -> Iterator[Triple]:
         """A date of three columns, as precise as they are filled; the code for a missing part is kept."""
         told: list[str] = []
-        for at, (name, width) in enumerate(((parts.year, 4), (parts.month, 2), (parts.day, 2))):
+        for at, name in enumerate((parts.year, parts.month, parts.day)):
             text = self.cells[name].strip() if name else ""
             if not text:
                 continue
             if text in parts.missing or len(told) < at:
                 yield Triple(self.node, _CODED_AS, Literal(f"{name}={text}"))
                 continue
-            if not text.isdecimal():
-                raise self.wrong(name, text, "a number")
-            told.append(text.zfill(width))
+            form, expected = _PARTS[at]
+            if not form.fullmatch(text):
+                raise self.wrong(name, text, expected)
+            told.append(text.zfill(2))
         if not told:
             return
-        if len(told) == len(("year", "month", "day")) and not _is_day("-".join(told)):
+        if len(told) == len(_PARTS) and not _is_day("-".join(told)):
             raise self.wrong(parts.day, "-".join(told), "a day of the calendar")
         property_ = column_node(self.data_set, parts.property) if parts.own else AT(parts.property)
         yield Triple(self.node, property_, Literal("-".join(told), datatype=_EDTF))
