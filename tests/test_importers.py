@@ -586,6 +586,25 @@ def test_a_part_of_a_date_that_cannot_be_one_stops_the_import(
         read(project, "cow-intrastate", changed("cow-intrastate", tmp_path / "bad.csv", column, value))
 
 
+@pytest.mark.parametrize(
+    ("name", "column", "value", "wrong"),
+    [
+        ("cow-interstate", "TransFrom", "9501; 9502", "9501; 9502"),
+        ("cow-interstate", "TransTo", "9503, ?", "?"),
+        ("cow-interstate", "ccode", "Norland", "Norland"),
+        ("cow-intrastate", "WarNum", "9501b", "9501b"),
+        ("cow-mid participants", "stabb", "990", "990"),
+        ("cow-mid incidents", "incidnum", "-7", "-7"),
+    ],
+)
+def test_an_identifier_of_another_form_stops_the_import(
+    project: Project, tmp_path: Path, name: str, column: str, value: str, wrong: str
+) -> None:
+    told = rf"bad\.csv:2: column {column}: {re.escape(repr(wrong))}; expected an identifier of the form"
+    with pytest.raises(InputError, match=told):
+        read(project, name, changed(name, tmp_path / "bad.csv", column, value))
+
+
 def test_each_table_of_disputes_has_a_graph_of_its_own(project: Project) -> None:
     graphs = {name: {str(q.graph_name) for q in read(project, name, sample(name))} for name in NAMES if "mid" in name}
     assert graphs == {name: {str(GRAPH(f"dataset/{name.replace(' ', '-')}"))} for name in graphs}

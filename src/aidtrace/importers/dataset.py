@@ -27,7 +27,7 @@ class Column:
     the reason to ignore it. *pair* is what a flag writes for false and true. *separator* cuts lists, *missing*
     are texts that stand for no value, *label* is the column with the name of an identifier, *precision* the column that
     says by 1 that a date is exact. *also* are headers that other copies give it; an *optional* one some copies lack.
-    Where *blank*, an empty cell is the code for what is missing.
+    Where *blank*, an empty cell is the code for what is missing. *form* is the pattern that each identifier has.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Column:
     also: tuple[str, ...] = ()
     optional: bool = False
     blank: bool = False
+    form: str = ""
 
     @cached_property
     def is_own(self) -> bool:

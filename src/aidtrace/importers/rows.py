@@ -96,6 +96,8 @@ class Row:
         return pieces
 
     def _identifier(self, column: Column, text: str) -> Iterator[Triple]:
+        if column.form and not re.fullmatch(column.form, text):
+            raise self.wrong(column.name, text, f"an identifier of the form {column.form}")
         node = identifier_node(column.of, text)
         yield Triple(self.node, self._property(column), node)
         yield Triple(node, _TYPE, _IDENTIFIER)
