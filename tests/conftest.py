@@ -1,8 +1,10 @@
 """Things that tests share: the project, its store, and a command line that runs in a cache of its own."""
 
 import os
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from functools import cache as remembered
 from pathlib import Path
@@ -54,6 +56,25 @@ def aidtrace(cache: Path) -> Run:
         command = [sys.executable, "-m", "aidtrace", *map(str, arguments)]
         environment = {**os.environ, "AIDTRACE_CACHE": str(cache), "COLUMNS": "100"}
         return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def memory_of(cache: Path) -> Callable[..., int]:
+    """Run the command line to its end, and return the most memory that its process held, in KiB."""
+
+    def run(*arguments: str | Path) -> int:
+        command = [sys.executable, "-m", "aidtrace", *map(str, arguments)]
+        environment = {**os.environ, "AIDTRACE_CACHE": str(cache)}
+        process, peak = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL), 0
+        while process.poll() is None:
+            found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process.pid}/status").read_text())
+            peak = max(peak, int(found[1])) if found else peak
+            time.sleep(0.02)
+        assert process.returncode == 0
+        assert peak > 0
+        return peak
 
     return run
 

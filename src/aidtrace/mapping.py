@@ -17,7 +17,7 @@ from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
-from pyoxigraph import Literal, QueryTriples, RdfFormat, Store, Triple, parse
+from pyoxigraph import Literal, QueryTriples, RdfFormat, Store
 
 from aidtrace.complaints import complaint
 from aidtrace.errors import InputError, one_of
@@ -73,12 +73,6 @@ def read_mapping(path: Path) -> Mapping:
     if not isinstance(found, QueryTriples):
         raise InputError(f"{path}: constructs nothing; expected {_CONSTRUCT}")
     return Mapping(path, text, _place(path, terminals(text)))
-
-
-def mapped(mapping: Mapping, table: Path, separator: str = ",", workers: int | None = None) -> Iterator[Triple]:
-    """Yield what *mapping* makes of each row of *table*, as `lines` does, triple by triple."""
-    for answer in lines(mapping, table, separator, workers):
-        yield from (quad.triple for quad in parse(answer, RdfFormat.N_TRIPLES))
 
 
 def lines(mapping: Mapping, table: Path, separator: str = ",", workers: int | None = None) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from aidtrace.building import built
+from aidtrace.building import built, open_project
 from aidtrace.errors import InputError
 from aidtrace.licences import Licences
 from aidtrace.project import Project
@@ -94,9 +94,17 @@ def _renew(store: Revisions, project: Project, cache: Path) -> None:
     store.describe(default_graph=about["default_graph"], release=revision(project), graphs=names)
 
 
+def opened(root: Path | None, project: Project, cache: Path) -> Store:
+    """Open the current revision of the store in *root* for reading, or without one what is built from *project*."""
+    if root is None:
+        return open_project(project, cache)
+    store = Revisions(root)
+    return open_built(store.path(store.current))
+
+
 def without_private(store: Revisions, place: Path) -> None:
-    """Copy the current revision to *place*, without the graphs that say that they may not be passed on."""
-    before = open_built(store.path(store.current))
+    """Copy the revision that *place* is named after, without the graphs that say that they may not be passed on."""
+    before = open_built(store.path(place.name))
     before.backup(str(place))
     after = Store(str(place))
     for graph in Licences.of(before).left_out:

@@ -131,13 +131,7 @@ class Ground:
             apart = set() if whole else self.described - _named(sent)
             report = check([*sent, *beside, *computed], compiled, apart, most, told)
         else:
-            every = [*sent, *_inferred(sent, None)]
-            large = len(every) > MANY
-            report = (
-                check([*every, *self.ontology], compiled, (), most, told)
-                if large
-                else self._beside_ontology(every, most, told)
-            )
+            report = self._beside_ontology([*sent, *_inferred(sent, None)], most, told)
         notes = list(emptiness((name, len(quads)) for name, quads in read.items()))
         if report.findings:
             described = _described(sent) | (self.described if beside is self.ontology else _described(beside))
@@ -154,7 +148,9 @@ class Ground:
         return run_shapes(self.shapes, load(self.ontology))
 
     def _beside_ontology(self, sent: list[Quad], most: int | None, told: Told) -> Report:
-        """Check *sent* on top of the ontology by our shapes, as a change that is then undone."""
+        """Check *sent* on top of the ontology by our shapes: as a change that is then undone, where it is not large."""
+        if len(sent) > MANY:
+            return check([*sent, *self.ontology], self.shapes, (), most, told)
         loaded, store = load(sent), self._base.data.store
         fresh = [quad for quad in loaded.store if quad not in store]
         store.extend(fresh)

@@ -12,7 +12,7 @@ from aidtrace.cli.arguments import pairs
 from aidtrace.project import Project
 
 if TYPE_CHECKING:
-    from pyoxigraph import Store, Triple
+    from pyoxigraph import Triple
 
     from aidtrace.queries import Table
 
@@ -29,12 +29,13 @@ def query(args: Namespace) -> int:
     """Answer a named question, a file or a text; without any, list the questions."""
     from aidtrace.cli.output import answer_text
     from aidtrace.namespaces import PREFIXES
+    from aidtrace.persistent import opened
     from aidtrace.queries import answer, free
 
     project, given = Project.find(), pairs(args.param)
     if args.sparql is not None:
         terms, where = free(given, "-e"), "-e"
-        found = answer(_opened(project, args.store), args.sparql, terms, where, PREFIXES)
+        found = answer(opened(args.store, project, cache_folder()), args.sparql, terms, where, PREFIXES)
     elif args.name is not None:
         found, where = _answer(project, args, given), args.name
     else:
@@ -43,26 +44,15 @@ def query(args: Namespace) -> int:
     return 0
 
 
-def _opened(project: Project, store: Path | None) -> "Store":
-    """Open the current revision of a store of `aidtrace serve`, or else what is built from the project."""
-    from aidtrace.building import open_project
-    from aidtrace.revisions import Revisions
-    from aidtrace.store import open_built
-
-    if store is None:
-        return open_project(project, cache_folder())
-    revisions = Revisions(store)
-    return open_built(revisions.path(revisions.current))
-
-
 def _answer(project: Project, args: Namespace, given: Sequence[tuple[str, str]]) -> "Table | tuple[Triple, ...]":
     """Answer a question of the project or a file; only the latter may leave its parameters undeclared."""
+    from aidtrace.persistent import opened
     from aidtrace.queries import Query, answer, declared, find_query, free
 
     name, is_file = args.name, _is_file(project, args.name)
     asked = Query(name, Path(name)) if is_file else find_query(project, name)
     sparql, checked = asked.sparql, asked.parameters or not is_file
-    store = _opened(project, args.store)
+    store = opened(args.store, project, cache_folder())
     return answer(store, sparql, declared(store, asked, given) if checked else free(given, name), name)
 
 
@@ -218,9 +208,10 @@ def corroborate(args: Namespace) -> int:
     """Compare the facts with the data sets in a store, and print the table."""
     from aidtrace.corroboration import chosen, formats, read_material
     from aidtrace.corroboration import corroborate as compare
+    from aidtrace.persistent import opened
 
     project = Project.find()
-    material = read_material(project, _opened(project, args.store))
+    material = read_material(project, opened(args.store, project, cache_folder()))
     found = chosen(compare(material), args.name, args.data_set)
     write = {"text": formats.to_text, "csv": formats.to_csv, "json": formats.to_json, "turtle": formats.to_turtle}
     sys.stdout.write(write[args.format](found))

@@ -7,16 +7,15 @@ from pathlib import Path
 from pyoxigraph import Store
 
 from aidtrace import __version__
-from aidtrace.building import built
 from aidtrace.cache import cache_folder
 from aidtrace.errors import InputError
 from aidtrace.export import Told, csv_text, export_graph, write_folder, year_table
 from aidtrace.files import write_bytes
 from aidtrace.licences import Licences
-from aidtrace.persistent import OWN
+from aidtrace.persistent import OWN, opened
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions
-from aidtrace.store import open_built, revision
+from aidtrace.store import revision
 
 _TABLES = ("csv", "parquet")
 
@@ -37,7 +36,7 @@ def run(args: Namespace) -> int:
 
 
 def _graph(args: Namespace) -> int:
-    store = open_built(_exported(args.store))
+    store = opened(args.store, Project.find(), cache_folder())
     licences = _licences(store, args)
     own = args.store is not None and Revisions(args.store).about["default_graph"] == OWN
     form = args.format or ("turtle" if args.graph else "trig")
@@ -49,7 +48,7 @@ def _folder(args: Namespace) -> int:
     if args.folder is None or args.graph or args.out:
         raise InputError(f"--format {args.format}: writes a folder of tables; expected DIR with it, and no other place")
     project = Project.find()
-    store = open_built(_exported(args.store))
+    store = opened(args.store, project, cache_folder())
     name = Revisions(args.store).current if args.store else revision(project)
     licences = _licences(store, args)
     found = write_folder(project, store, args.folder, args.format, Told(__version__, name, licences))
@@ -60,8 +59,8 @@ def _folder(args: Namespace) -> int:
 def _years(args: Namespace) -> int:
     if args.format not in (None, "csv") or args.folder or args.graph:
         raise InputError(f"--table {args.table}: is written as CSV, to --out FILE or the screen; expected nothing else")
-    store = open_built(_exported(args.store))
-    table = year_table(Project.find(), store, args.table, args.scheme or "cow")
+    project = Project.find()
+    table = year_table(project, opened(args.store, project, cache_folder()), args.table, args.scheme or "cow")
     _send(csv_text(table.sheet).encode(), args.out)
     for note in table.notes:
         print(f"aidtrace: {note}", file=sys.stderr)
@@ -82,11 +81,3 @@ def _send(content: bytes, out: Path | None) -> None:
         write_bytes(out, content)
     else:
         sys.stdout.buffer.write(content)
-
-
-def _exported(store: Path | None) -> Path:
-    """Return the folder to export: the current revision of *store*, else the built store."""
-    if store is None:
-        return built(Project.find(), cache_folder())
-    revisions = Revisions(store)
-    return revisions.path(revisions.current)

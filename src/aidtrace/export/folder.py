@@ -12,7 +12,7 @@ from aidtrace.errors import InputError, MachineError
 from aidtrace.export.codebook import codebook_csv, codebook_markdown
 from aidtrace.export.parquet import write_parquet
 from aidtrace.export.sheets import SEPARATOR, Sheet, write_csv
-from aidtrace.export.things import data_set_sheet, sheets
+from aidtrace.export.things import Words, data_set_sheet, sheets
 from aidtrace.files import read_text
 from aidtrace.licences import Licences
 from aidtrace.project import Project
@@ -36,7 +36,9 @@ def write_folder(project: Project, store: Store, place: Path, form: str, told: T
         raise InputError(f"{place}: is there already; expected a new folder, or an empty one")
     if not place.resolve().parent.is_dir():
         raise InputError(f"{place}: there is no such folder to put it in; expected one")
-    found = [*sheets(project, store), *(data_set_sheet(project, store, graph) for graph in told.licences.data_sets)]
+    words = Words.read(project, store)
+    coded = (data_set_sheet(store, graph, words) for graph in told.licences.data_sets)
+    found = [*sheets(project, store, words), *coded]
     half = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.resolve().parent))
     try:
         for sheet in found:

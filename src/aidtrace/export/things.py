@@ -90,9 +90,8 @@ class Words:
         return tuple(sorted(words)) if len(words) <= _MOST_WORDS else ()
 
 
-def sheets(project: Project, store: Store) -> Iterator[Sheet]:
+def sheets(project: Project, store: Store, words: Words) -> Iterator[Sheet]:
     """Yield the table of each kind of which there are things, in the order of ``queries/export/tables.csv``."""
-    words = Words.read(project, store)
     query = _query(project, "things")
     for row in read_rows(project.root / "queries" / "export" / "tables.csv", ("table", "class", "about")):
         prefix, _, name = row["class"].partition(":")
@@ -101,15 +100,14 @@ def sheets(project: Project, store: Store) -> Iterator[Sheet]:
             yield _sheet(row["table"], row["about"], sorted(found), found.__getitem__, words)
 
 
-def data_set_sheet(project: Project, store: Store, graph: NamedNode) -> Sheet:
+def data_set_sheet(store: Store, graph: NamedNode, words: Words) -> Sheet:
     """Build the table of what one data set codes, each row of it a coding."""
     keyed = store.quads_for_pattern(None, AT("rowKey"), None, graph)
     things = sorted({quad.subject.value for quad in keyed if isinstance(quad.subject, NamedNode)})
-    [source] = [quad.object for quad in store.quads_for_pattern(graph, DCTERMS("source"), None, graph)]
-    assert isinstance(source, NamedNode)
-    name, words = graph.value.rpartition("/")[2], Words.read(project, store).with_codes(store, graph)
-    about = f"A row of {words.labels[source.value]}, as it is coded there."
-    return _sheet(name, about, things, lambda thing: _said(store, graph, thing), words)
+    name, known = graph.value.rpartition("/")[2], words.with_codes(store, graph)
+    releases = [_shown(quad.object) for quad in store.quads_for_pattern(graph, DCTERMS("source"), None, graph)]
+    about = f"A row of {' and '.join(known.labels.get(ID.iri + one, one) for one in releases) or name}, as coded there."
+    return _sheet(name, about, things, lambda thing: _said(store, graph, thing), known)
 
 
 def _query(project: Project, name: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
+from itertools import product
 from pathlib import Path
 
 from pyoxigraph import Store
@@ -170,22 +171,21 @@ def _rows(
     def coded(state: str, year: int) -> tuple[int, str] | None:
         return _number(walk, scheme, state, year)
 
-    for measure, found in facts.items():
-        for fact in found:
-            for year in range(first, last + 1):
-                if not fact.may_be_in(year):
-                    continue
-                numbers = [coded(state, year) for state in fact.states]
-                lacking = zip(fact.states, numbers, strict=True)
-                uncoded |= {(fact.thing, f"{state} in {year}") for state, one in lacking if not one}
-                known = [one for one in numbers if one]
-                key = tuple(number for number, _ in known)
-                if len(known) < len(numbers) or len(set(key)) < len(key):
-                    continue
-                row = rows.setdefault((*key, year), _Row([set() for _ in key]))
-                for place, (_, label) in enumerate(known):
-                    row.labels[place].add(label)
-                (row.certain if fact.is_in(year) else row.possible)[measure][fact.thing] = fact
+    told = ((measure, fact) for measure, found in facts.items() for fact in found)
+    for (measure, fact), year in product(told, range(first, last + 1)):
+        if not fact.may_be_in(year):
+            continue
+        numbers = [coded(state, year) for state in fact.states]
+        lacking = zip(fact.states, numbers, strict=True)
+        uncoded |= {(fact.thing, f"{state} in {year}") for state, one in lacking if not one}
+        known = [one for one in numbers if one]
+        key = tuple(number for number, _ in known)
+        if len(known) < len(numbers) or len(set(key)) < len(key):
+            continue
+        row = rows.setdefault((*key, year), _Row([set() for _ in key]))
+        for place, (_, label) in enumerate(known):
+            row.labels[place].add(label)
+        (row.certain if fact.is_in(year) else row.possible)[measure][fact.thing] = fact
     return rows, uncoded
 
 

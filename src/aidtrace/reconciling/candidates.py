@@ -5,7 +5,7 @@ identifier, ``cow:640`` or ``TUR``, counts like the name. Scores are from 0 to 1
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aidtrace.folding import alike, fold, ratio, readings, sounds, without_form
 from aidtrace.namespaces import ID
@@ -48,9 +48,9 @@ def candidates(known: Known, wanted: Wanted) -> list[Candidate]:
     found = [_candidate(known.things[name], score, wanted) for name, score in scores.items()]
     found = [one for one in found if one.score > 0 and _has_types(one.thing, wanted)]
     found.sort(key=lambda one: (-one.score, not _preferred(one.thing, wanted), one.thing.name))
-    best = [one for one in found if one.score >= _CERTAIN]
-    if len(best) == 1 or (len(best) > 1 and best[0].score > best[1].score):
-        found[0] = Candidate(found[0].thing, found[0].score, found[0].by_name, found[0].by_properties, match=True)
+    others = found[1].score if len(found) > 1 else 0.0
+    if found and found[0].score >= _CERTAIN and found[0].score > others:
+        found[0] = replace(found[0], match=True)
     return found[: wanted.limit]
 
 
@@ -66,10 +66,8 @@ def _by_name(known: Known, text: str) -> dict[str, float]:
     add(known.identified.get(text.lower(), ()), _BY_IDENTIFIER)
     whole, bare = fold(text), without_form(fold(text))
     for folded in readings(text):
-        for name in known.named.get(folded, ()):
-            same = any(folded in readings(one) for one in known.things[name].names)
-            add([name], _WHOLE if same else _BARE)
-        add(known.named.get(without_form(folded), ()), _BARE)
+        add(known.named.get(folded, ()), _WHOLE)
+        add(known.bare.get(without_form(folded), ()), _BARE)
     for name in known.sounding.get(sounds(bare), ()) if bare else ():
         near = [one for one in map(fold, known.things[name].names) if alike(bare, without_form(one))]
         add([name], max((_SOUND * ratio(whole, one) for one in near), default=0.0))

@@ -14,7 +14,6 @@ Row = Mapping[str, Mapping[str, str]]
 
 TYPE, IDENTIFIER = RDF("type").value, AT("identifies").value
 _NAMES = (RDFS("label").value, SKOS("prefLabel").value, SKOS("altLabel").value)
-_NOTES = (AT("note").value, *_NAMES, TYPE)
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,7 @@ class Known:
         for row in things:
             self._read(row)
         self.named: dict[str, set[str]] = defaultdict(set)
+        self.bare: dict[str, set[str]] = defaultdict(set)
         self.sounding: dict[tuple[str, ...], set[str]] = defaultdict(set)
         self.containing: dict[str, set[str]] = defaultdict(set)
         self.identified: dict[str, set[str]] = defaultdict(set)
@@ -121,7 +121,7 @@ class Known:
         for name in thing.names:
             for folded in readings(name):
                 self.named[folded].add(thing.name)
-                self.named[without_form(folded)].add(thing.name)
+                self.bare[without_form(folded)].add(thing.name)
             bare = without_form(fold(name))
             self.sounding[sounds(bare)].add(thing.name)
             for word in bare.split():

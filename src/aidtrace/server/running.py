@@ -49,8 +49,9 @@ class Settings:
 def serve(project: Project, cache: Path, settings: Settings) -> int:
     """Serve until SIGINT or SIGTERM, running queries first; a port or a store that is taken is a MachineError."""
     tokens = Tokens.read(settings.token_file) if settings.token_file else Tokens()
-    with _listen(settings.host, settings.port) as listening, _store(project, cache, settings) as (revisions, folder):
-        union = _default_graph(revisions, settings) == UNION
+    with _listen(settings.host, settings.port) as listening, _store(project, cache, settings) as held_store:
+        revisions, folder, default_graph = held_store
+        union = default_graph == UNION
         gate = settings.gate or ("violation" if union else "off")
         if gate != "off" and not union:
             raise InputError("--gate: the shapes look at all graphs together; expected --default-graph union with it")
@@ -62,31 +63,33 @@ def serve(project: Project, cache: Path, settings: Settings) -> int:
 
 
 @contextlib.contextmanager
-def _store(project: Project, cache: Path, settings: Settings) -> Iterator[tuple[Revisions | None, Path]]:
-    """Hold what is served: the built store, which is only read, or a store of one's own, here or for this run."""
-    if settings.keep_private and not settings.store:
-        raise InputError("--keep-private: only a store can have private graphs; expected --store DIR with it")
+def _store(project: Project, cache: Path, settings: Settings) -> Iterator[tuple[Revisions | None, Path, str]]:
+    """Hold what is served, and say its default graph: the built store, which is only read, or one of one's own."""
+    if settings.keep_private:
+        with _public(settings) as served:
+            yield served
+        return
     if not settings.store and not settings.empty and settings.default_graph != OWN:
-        yield None, built(project, cache)
+        yield None, built(project, cache), UNION
         return
     with contextlib.ExitStack() as open_things:
-        if settings.keep_private and settings.store:
-            revisions = Revisions(settings.store.absolute())
-            copy = Path(open_things.enter_context(tempfile.TemporaryDirectory(prefix="aidtrace-"))) / revisions.current
-            without_private(revisions, copy)
-            yield None, copy
-            return
         place = settings.store or Path(open_things.enter_context(tempfile.TemporaryDirectory(prefix="aidtrace-")))
         revisions = open_things.enter_context(
             held(place.absolute(), project, cache, settings.default_graph, empty=settings.empty)
         )
-        yield revisions, revisions.path(revisions.current)
+        yield revisions, revisions.path(revisions.current), revisions.about["default_graph"]
 
 
-def _default_graph(revisions: Revisions | None, settings: Settings) -> str:
-    if settings.keep_private and settings.store:
-        revisions = Revisions(settings.store)
-    return str(revisions.about["default_graph"] if revisions else settings.default_graph or UNION)
+@contextlib.contextmanager
+def _public(settings: Settings) -> Iterator[tuple[None, Path, str]]:
+    """Hold a copy of the store without its private graphs; it is only read."""
+    if not settings.store:
+        raise InputError("--keep-private: only a store can have private graphs; expected --store DIR with it")
+    revisions = Revisions(settings.store.absolute())
+    with tempfile.TemporaryDirectory(prefix="aidtrace-") as place:
+        copy = Path(place) / revisions.current
+        without_private(revisions, copy)
+        yield None, copy, revisions.about["default_graph"]
 
 
 def _pages(service: Service) -> App:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,20 @@ class Snapshot:
 
     def terms(self, graphs: Collection[str] | None) -> list[str]:
         """Return the licences that hold for *graphs* together, or for all where None is given."""
-        return sorted({licence for graph, licence in self.licences if graphs is None or graph in graphs})
+        if graphs is None:
+            return self._all_terms
+        return sorted({licence for graph in graphs for licence in self._terms_of.get(graph, ())})
+
+    @cached_property
+    def _all_terms(self) -> list[str]:
+        return sorted({licence for _, licence in self.licences})
+
+    @cached_property
+    def _terms_of(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for graph, licence in self.licences:
+            found.setdefault(graph, []).append(licence)
+        return found
 
 
 class Service:
