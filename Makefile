@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 JENA := 5.3.0
 
-.PHONY: serve test check wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing benchmark-importing soak clean
+.PHONY: serve test check wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing benchmark-importing benchmark-analytics soak clean
 
 serve: $(VENV)/.ready
 	$(BIN)/aidtrace serve
@@ -34,6 +34,12 @@ benchmark-importing: $(VENV)/.ready
 	$(PYTHON) -m venv .venv-morph && .venv-morph/bin/python -m pip install --quiet morph-kgc==2.10.0
 	$(PYTHON) -m venv .venv-rdfizer && .venv-rdfizer/bin/python -m pip install --quiet rdfizer==4.7.5.15.4.1
 	$(BIN)/python benchmarks/importing.py $(or $(DATASETS),../shared/datasets) --morph .venv-morph/bin --rdfizer .venv-rdfizer/bin
+
+# Columns beside a store against Virtuoso (Debian: virtuoso-opensource) and the native server.
+benchmark-analytics: $(VENV)/.ready
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --require-hashes -r requirements-bench.lock
+	$(BIN)/python benchmarks/analytics.py $(or $(DATASETS),../shared/datasets) .venv-bench/bin
 
 benchmark-validation: $(VENV)/.ready
 	$(PYTHON) -m venv .venv-bench

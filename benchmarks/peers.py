@@ -111,14 +111,14 @@ def rdflib_endpoint(program: str, data: Path) -> AbstractContextManager[Peer]:
 
 @contextmanager
 def virtuoso(place: Path, data: Path) -> Iterator[Peer]:
-    """Start Virtuoso and load N-Triples into it."""
+    """Start Virtuoso and load N-Triples or N-Quads into it."""
     sql, port = free_port(), free_port()
     place.mkdir()
     ini = place / "v.ini"
     ini.write_text(_VIRTUOSO.format(at=place, sql=sql, port=port, data=data.parent))
     command = ["virtuoso-t", "+foreground", "+configfile", str(ini)]
     with started("Virtuoso", "/sparql", port, command) as peer:
-        load = f"DB.DBA.TTLP_MT(file_to_string_output('{data}'), '', 'urn:data'); checkpoint;"
+        load = f"ld_dir('{data.parent}', '{data.name}', 'urn:data'); rdf_loader_run(); checkpoint;"
         isql = shutil.which("isql-vt") or shutil.which("isql") or "isql"
         subprocess.run([isql, f"127.0.0.1:{sql}", "dba", "dba", f"exec={load}"], check=True, capture_output=True)
         yield peer

@@ -24,6 +24,7 @@ FLOORS = [
     },
     {
         "building",
+        "columns",
         "coverage",
         "corroboration",
         "crosswalk",

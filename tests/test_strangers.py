@@ -371,7 +371,7 @@ def test_a_worker_remembers_only_so_many_sets_of_graphs_and_none_of_a_store_that
         store.flush()
         del store
     ours, theirs = socket.socketpair()
-    reader = Reader(ours, folders[0])
+    reader = Reader(ours, folders[0], 1 << 28)
     for one, other in combinations(range(30), 2):
         reader._disjoint(folders[0], (f"urn:{one}", f"urn:{other}"))
     assert len(reader._apart) == 256

@@ -27,6 +27,9 @@ _FORMATS = {
 _SORTED = (RdfFormat.TURTLE, RdfFormat.TRIG)
 """Forms for people, which are written in order, and so are held in memory."""
 
+_MANY = 50_000
+"""From so many rows on, columns are worth their building."""
+
 _TRIPLES = (RdfFormat.N_TRIPLES, RdfFormat.TURTLE)
 
 
@@ -60,7 +63,7 @@ def _import(args: Namespace) -> int:
         else:
             _write(found, sys.stdout.buffer, form)
             told = "written"
-    for note in running.notes():
+    for note in [*running.notes(), *_hints(args.store, running.kept)]:
         print(f"aidtrace: {note}", file=sys.stderr)
     title = f"{running.data_set.about['title']} {running.release.name}"
     print(
@@ -177,11 +180,20 @@ def _write(found: Iterable[Quad], file: BinaryIO, form: RdfFormat) -> None:
 
 
 def _into_store(store: Path, graph: NamedNode, found: Iterable[Quad]) -> str:
-    from aidtrace.persistent import held, replace_graph
+    from aidtrace.columns import build, followed
+    from aidtrace.persistent import UNION, held, replace_graph
 
     with held(store, Project.find(), cache_folder()) as revisions:
         name = replace_graph(revisions, graph, found)
+    if followed(store):
+        build(revisions.path(name), union=revisions.about["default_graph"] == UNION)
     return f"the graph {graph.value} of {store}, revision {name}"
+
+
+def _hints(store: Path | None, rows: int) -> list[str]:
+    if store is None or rows < _MANY or (store / "columns").is_dir():
+        return []
+    return [f"so many rows are summed in no time once `aidtrace columns {store}` has been run"]
 
 
 @contextmanager

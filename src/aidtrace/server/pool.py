@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from aidtrace.columns import followed
 from aidtrace.project import Project
 from aidtrace.server.lease import Answer, Lease, Process
 from aidtrace.server.nursery import Nursery
@@ -93,7 +94,7 @@ class Pool:
         self._starting = 0
         self._reaching = 0
         self._reopening = 0
-        prepared = {"project": str(project.root.resolve())} if project else None
+        prepared = {"project": str(project.root.resolve()), "columns": followed(root)} if project else None
         self._nursery = Nursery({"worker": prepared, "writer": None}, self._fill)
 
     @property

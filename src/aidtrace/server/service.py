@@ -18,6 +18,7 @@ from aidtrace.reconciling import Known
 from aidtrace.revisions import Revisions, number
 from aidtrace.server.access import Tokens
 from aidtrace.server.checks import Checks
+from aidtrace.server.following import Following
 from aidtrace.server.http import Http
 from aidtrace.server.kept import Validations
 from aidtrace.server.lease import Lease, Process
@@ -76,6 +77,7 @@ class Service:
         self.known: tuple[str, Known] | None = None
         self.validations = Validations()
         self.checks = Checks(project, options.limits)
+        self._following = Following(revisions)
         self._writer: Process | None = None
         self._writing = asyncio.Lock()
         self.looking = asyncio.Lock()
@@ -146,17 +148,20 @@ class Service:
                 said["revision"], folder, frozenset(said["graphs"]), frozenset(map(tuple, said["licences"]))
             )
             self.pool.warm(folder)
+            self._following.follow()
             return said
 
     async def start(self) -> None:
         """Start the pool, and the writer where writes are allowed; what validates starts behind them."""
         await self.pool.start()
         self.checks.start()
+        self._following.follow()
         if self.writable:
             await self._ready_writer()
 
     async def close(self) -> None:
         """End every process."""
+        await self._following.close()
         await self.checks.close()
         await self.pool.close()
 

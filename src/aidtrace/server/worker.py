@@ -28,6 +28,7 @@ from pyoxigraph import (
 from aidtrace.complaints import complaint
 from aidtrace.errors import InputError, UnknownNameError, first_complaint, one_of
 from aidtrace.project import Project
+from aidtrace.server import beside
 from aidtrace.server.frames import (
     DATA,
     END,
@@ -47,6 +48,7 @@ from aidtrace.tracing import Options, Rules, formats, only, report, trace
 from aidtrace.union import disjoint, merged
 
 _CHUNK = 1 << 16
+_JSON = "application/sparql-results+json"
 _FORMATS: dict[str, Any] = {**RESULTS, **GRAPHS}
 _RULES = list[Rules]()
 """The rules of the tracing, read before anything is forked."""
@@ -58,9 +60,11 @@ _OPEN = 2
 """So many revisions a worker keeps open: the current one, and one that someone has pinned."""
 
 
-def prepare(project: str) -> None:
-    """Read the rules of the tracing, which a confined worker could not."""
+def prepare(project: str, *, columns: bool) -> None:
+    """Read the rules of the tracing, and load what reads *columns*, which a confined worker could not."""
     _RULES.append(Rules.read(Project(Path(project))))
+    if columns:
+        beside.prepare()
 
 
 class _TooLargeError(Exception):
@@ -104,9 +108,11 @@ class _Writer:
 class Reader:
     """Answers queries over read-only stores, of which the last few stay open."""
 
-    def __init__(self, channel: socket.socket, folder: str, *, network: bool = False) -> None:
+    def __init__(self, channel: socket.socket, folder: str, memory: int, *, network: bool = False) -> None:
         self._channel, self._stores = channel, {folder: Store.read_only(folder)}
         self._network = network
+        self._beside = beside.Beside(memory // 2)
+        self._beside.open(folder)
         self._apart: dict[tuple[str, tuple[str, ...]], bool] = {}
 
     def serve(self) -> None:
@@ -125,6 +131,7 @@ class Reader:
                 self._graph(request)
             elif request.get("query") is None:
                 self._store(request["store"])  # open it ahead of the first query
+                self._beside.open(request["store"])
                 send_whole(self._channel, "", b"")
             else:
                 self._query(request)
@@ -145,7 +152,11 @@ class Reader:
         if len(default) > 1 and not request.get("disjoint") and not self._disjoint(request["store"], default):
             store = merged(store, default, request["named"])
             request = {**request, "default": None, "named": None}
-        result = store.query(request["query"], **_options(request))
+        found = self._from_columns(request)
+        if found and request["results"] == _JSON and not request.get("page"):
+            self._send(found, request["limit"])
+            return
+        result = _table(found) if found else store.query(request["query"], **_options(request))
         tabular = isinstance(result, (QuerySolutions, QueryBoolean))
         form = request["results"] if tabular else request["graph"]
         if form is None:
@@ -156,10 +167,25 @@ class Reader:
         else:
             self._write(result, form, request["limit"])
 
+    def _send(self, table: bytes, limit: int) -> None:
+        writer = _Writer(self._channel, _JSON, limit)
+        writer.write(table)
+        writer.close()
+
+    def _from_columns(self, request: dict[str, Any]) -> bytes | None:
+        """Return the answer of the columns, or None for the store to give one; SyntaxError as it would."""
+        if request.get("default") is not None or request.get("named") is not None or request.get("bound"):
+            return None
+        base = request.get("base") or ""
+        found = self._beside.answer(request["store"], request["query"], base)
+        if found is not None:
+            _parse(request["query"], base, update=False)
+        return found
+
     def _page(self, result: QuerySolutions, form: str, page: dict[str, Any]) -> None:
         """Send some rows of *result*, with the key of the last one behind the media type where more follow."""
         rows, following = select_rows(result, **page)
-        body = parse_query_results(rows, QueryResultsFormat.JSON).serialize(None, _FORMATS[form])
+        body = _table(rows).serialize(None, _FORMATS[form])
         send_whole(self._channel, f"{form}\n{following}" if following else form, body or b"")
 
     def _graph(self, request: dict[str, Any]) -> None:
@@ -236,6 +262,10 @@ def _silent() -> Iterator[None]:
         os.close(nothing)
 
 
+def _table(content: bytes) -> Any:
+    return parse_query_results(content, QueryResultsFormat.JSON)
+
+
 def _other_kind(*, tabular: bool) -> str:
     what, offered = ("a table", RESULTS) if tabular else ("a graph", GRAPHS)
     choice = one_of([f"{media} (format={short})" for short, media in SHORT.items() if media in offered])
@@ -284,7 +314,7 @@ def serve(channel: socket.socket, order: dict[str, Any]) -> None:
     from aidtrace.server import confine
 
     confine.limit_memory(order["memory"])
-    reader = Reader(channel, order["store"], network=order["network"])
+    reader = Reader(channel, order["store"], order["memory"], network=order["network"])
     isolated = False
     if not order["network"]:
         isolated = confine.leave_network()

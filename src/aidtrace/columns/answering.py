@@ -1,0 +1,144 @@
+"""Answers a query from the columns, as SPARQL's results in JSON."""
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from aidtrace.columns.catalogue import Catalogue
+from aidtrace.columns.kinds import BLANK, IRI
+from aidtrace.columns.planning import Plan, plan
+from aidtrace.columns.reading import read
+from aidtrace.columns.relations import TERM, Column
+from aidtrace.columns.tree import Unsupported
+
+WORTH = 20_000
+"""A query for which the store would look at fewer triples is left to it."""
+
+MOST = 200_000
+"""An answer of more rows is left to the store, which hands it out as it finds it."""
+
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_KEPT, _TERMS = 256, 50_000
+
+
+class Columns:
+    """The columns in the file *path*; *memory* is what DuckDB may take, in bytes."""
+
+    def __init__(self, path: Path, memory: int = 1 << 30) -> None:
+        self._catalogue = Catalogue(path, memory)
+        self._plans = dict[tuple[str, str], Plan | None]()
+        self._known = dict[int, str]()
+
+    @classmethod
+    def opened(cls, path: Path, memory: int) -> "Columns | None":
+        """Open the columns in *path*; None where they cannot be read, for the store can."""
+        import duckdb
+
+        try:
+            return cls(path, memory)
+        except duckdb.Error:
+            return None
+
+    def answer(self, text: str, base: str = "", worth: int = WORTH) -> bytes | None:
+        """Return the answer to *text*, a well-formed query; None where it is one for the store.
+
+        *base* resolves its IRIs. A query for which the store looks at fewer than *worth* triples is one for it.
+        """
+        known = self._plan(text, base)
+        if known is None or known.work < worth:
+            return None
+        rows = self._catalogue.answer(known.sql, MOST)
+        return None if rows is None else self._written(known.columns, rows)
+
+    def _plan(self, text: str, base: str) -> Plan | None:
+        key = text, base
+        if key not in self._plans:
+            while len(self._plans) >= _KEPT:
+                del self._plans[next(iter(self._plans))]
+            try:
+                self._plans[key] = plan(read(text, base), self._catalogue)
+            except Unsupported:
+                self._plans[key] = None
+        return self._plans[key]
+
+    def _written(self, columns: dict[str, Column], rows: Sequence[tuple[Any, ...]]) -> bytes:
+        """Write *rows*; each term is written once, however often it stands in them."""
+        places = [(place, f"{json.dumps(name)}:", column.type) for place, (name, column) in enumerate(columns.items())]
+        numbers = {row[place] for place, _, type_ in places if type_ == TERM for row in rows} - {None}
+        terms = self._terms(numbers)
+        bindings = ",".join(
+            "{"
+            + ",".join(
+                [
+                    name + (terms[row[place]] if type_ == TERM else _value(type_, row[place]))
+                    for place, name, type_ in places
+                    if row[place] is not None
+                ]
+            )
+            + "}"
+            for row in rows
+        )
+        return f'{{"head":{{"vars":{json.dumps(list(columns))}}},"results":{{"bindings":[{bindings}]}}}}'.encode()
+
+    def _terms(self, numbers: set[int]) -> dict[int, str]:
+        """Return, in JSON, the terms that *numbers* stand for; those that were asked for before are kept."""
+        if len(self._known) > _TERMS:
+            self._known.clear()
+        lacking = [number for number in numbers if number not in self._known]
+        if lacking:
+            query = "SELECT id, kind, lexical, datatype, language FROM terms WHERE id IN (SELECT unnest(?::INTEGER[]))"
+            self._known |= {row[0]: _term(*row[1:]) for row in self._catalogue.rows(query, [lacking])}
+        return self._known
+
+
+def _term(kind: int, lexical: str, datatype: str, language: str) -> str:
+    if kind in (IRI, BLANK):
+        return json.dumps({"type": "uri" if kind == IRI else "bnode", "value": lexical})
+    if language:
+        return json.dumps({"type": "literal", "value": lexical, "xml:lang": language})
+    return (
+        json.dumps({"type": "literal", "value": lexical}) if datatype == f"{_XSD}string" else _typed(lexical, datatype)
+    )
+
+
+def _value(type_: str, value: Any) -> str:
+    """Write a value of a column that was computed."""
+    if type_ == "string":
+        return json.dumps({"type": "literal", "value": value})
+    if type_ == "boolean":
+        return _typed(str(value).lower(), f"{_XSD}boolean")
+    if type_ == "integer":
+        return _typed(str(value), f"{_XSD}integer")
+    if type_ == "decimal":
+        return _typed(_decimal(value), f"{_XSD}decimal")
+    if value["count"] == 0:  # the sum and the mean of nothing are the integer (SPARQL 1.1, section 18.5.1)
+        return _typed("0", f"{_XSD}integer")
+    total, count = value["total"], value["count"]
+    return _typed(_decimal(total) if type_ == "sum" else _average(total, count), f"{_XSD}decimal")
+
+
+def _typed(lexical: str, datatype: str) -> str:
+    return json.dumps({"type": "literal", "value": lexical, "datatype": datatype})
+
+
+def _decimal(value: Decimal) -> str:
+    """Write *value* as the store does: no zero that says nothing.
+
+    >>> _decimal(Decimal("3.500"))
+    '3.5'
+    """
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _average(total: Decimal, count: int) -> str:
+    """Divide as the store does: 18 digits behind the point, cut.
+
+    >>> _average(Decimal(-5), 3)
+    '-1.666666666666666666'
+    """
+    scaled = int(total.scaleb(18))
+    whole = abs(scaled) // count
+    return _decimal(Decimal(-whole if scaled < 0 else whole).scaleb(-18))
