@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from jsonschema_rs import validator_for
 from servers import Server, running
 
 from aidtrace.namespaces import AT, ID
@@ -134,6 +135,133 @@ def test_openrefine_finds_its_way_from_the_manifest(server: Server) -> None:
 
 def path_of(address: str) -> str:
     return "/" + address.split("/", 3)[3]
+
+
+def of(properties: dict[str, Any], *required: str, closed: bool = False) -> dict[str, Any]:
+    """Return the JSON Schema of an object."""
+    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": not closed}
+
+
+TEXT, NUMBER = {"type": "string"}, {"type": "number"}
+TEMPLATE = {"type": "string", "pattern": r"\{\{id\}\}"}
+NAMED = of({"id": TEXT, "name": TEXT, "description": TEXT}, "id", "name")
+TYPE = {"oneOf": [of({"id": TEXT, "name": TEXT}, "id"), TEXT]}
+MOMENT = {"type": "string", "pattern": r"^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$"}
+SERVICE = of(dict.fromkeys(("service_url", "service_path", "flyout_service_url"), TEXT))
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "manifest": of(
+        {
+            "versions": {"type": "array", "items": TEXT, "contains": {"const": "0.2"}},
+            **dict.fromkeys(("name", "identifierSpace", "schemaSpace", "documentation", "serviceVersion"), TEXT),
+            "view": of({"url": TEMPLATE}, "url"),
+            "defaultTypes": {"type": "array", "items": NAMED, "uniqueItems": True},
+            "suggest": of(dict.fromkeys(("entity", "property", "type"), SERVICE)),
+            "preview": of(
+                {"url": TEMPLATE, "width": {"type": "integer"}, "height": {"type": "integer"}}, "url", "width", "height"
+            ),
+            "extend": of({"propose_properties": SERVICE, "property_settings": {"type": "array"}}),
+        },
+        "versions",
+        "name",
+        "identifierSpace",
+        "schemaSpace",
+    ),
+    "result batch": {
+        "type": "object",
+        "additionalProperties": of(
+            {
+                "result": {
+                    "type": "array",
+                    "items": of(
+                        {
+                            **NAMED["properties"],
+                            "score": NUMBER,
+                            "match": {"type": "boolean"},
+                            "type": {"type": "array", "items": TYPE},
+                            "features": {
+                                "type": "array",
+                                "items": of({"id": TEXT, "value": {"type": ["boolean", "number"]}}),
+                            },
+                        },
+                        "id",
+                        "name",
+                        "score",
+                    ),
+                }
+            },
+            "result",
+        ),
+    },
+    "suggestions": of({"result": {"type": "array", "items": NAMED}}, "result"),
+    "extension": of(
+        {
+            "meta": {
+                "type": "array",
+                "items": of({**NAMED["properties"], "type": of({"id": TEXT}, "id")}, "id", "name"),
+            },
+            "rows": {
+                "type": "object",
+                "additionalProperties": {
+                    "type": "object",
+                    "additionalProperties": {
+                        "type": "array",
+                        "items": {
+                            "oneOf": [
+                                of({}, closed=True),
+                                of(NAMED["properties"], "id", "name", closed=True),
+                                of({"str": TEXT}, "str", closed=True),
+                                of({"float": NUMBER}, "float", closed=True),
+                                of({"int": {"type": "integer"}}, "int", closed=True),
+                                of({"date": MOMENT}, "date", closed=True),
+                            ]
+                        },
+                    },
+                },
+            },
+        },
+        "rows",
+        "meta",
+    ),
+}
+"""What the schemas of the Reconciliation Service API 0.2 ask of each answer, written anew."""
+
+
+def check(schema: str, content: Any) -> None:
+    errors = [
+        f"{error.instance_path}: {error.message}" for error in validator_for(SCHEMAS[schema]).iter_errors(content)
+    ]
+    assert errors == []
+
+
+def test_the_schemas_refuse_what_is_wrong() -> None:
+    with pytest.raises(AssertionError, match="versions"):
+        check("manifest", {"versions": ["0.1"], "name": "a", "identifierSpace": "b", "schemaSpace": "c"})
+    with pytest.raises(AssertionError, match="score"):
+        check("result batch", {"q": {"result": [{"id": "a", "name": "b"}]}})
+    with pytest.raises(AssertionError, match="rows"):
+        check("extension", {"meta": [], "rows": {"a": {"when": [{"date": "1992-01-24"}]}}})
+
+
+def test_every_answer_keeps_to_the_schemas(server: Server) -> None:
+    check("manifest", json.loads(server.get("/reconcile").body))
+    names = [name for names in (*MEANT.values(), *NEAR.values()) for name in names]
+    batch = {f"q{number}": {"query": name, "limit": 5} for number, name in enumerate([*names[:40], "nothing at all"])}
+    check("result batch", post(server, queries=batch))
+    for what, prefix in [("entity", "a"), ("type", "a"), ("property", "a"), ("entity", "zzz")]:
+        check("suggestions", json.loads(server.get(f"/reconcile/suggest/{what}?prefix={prefix}").body))
+    types = ("Agreement", "Actor", "FinancialAid", "Event")
+    proposed = [
+        json.loads(server.get(f"/reconcile/properties?type={one}&limit=40").body)["properties"] for one in types
+    ]
+    properties = [{"id": name} for name in sorted({one["id"] for found in proposed for one in found})]
+    ids = ["actor/turkiye", "agreement/shusha-declaration", "flow/1999-military-financial-aid", "event/1993-coup"]
+    answer = post(server, extend={"ids": ids, "properties": properties})
+    check("extension", answer)
+    assert {kind for row in answer["rows"].values() for cells in row.values() for cell in cells for kind in cell} >= {
+        "str",
+        "id",
+        "float",
+    }
 
 
 def test_pages_of_suggestions_do_not_overlap(server: Server) -> None:

@@ -161,7 +161,7 @@ class Basic:
         inner, begin, name = self._steps(path.path), self._catalogue.id(start), self._names.fresh()
         if begin is None:
             raise Unsupported("a path from a term that the store does not hold")
-        zero = f"SELECT {begin} AS o UNION " if path.zero else ""
+        zero = f"SELECT {begin} AS o WHERE EXISTS ({self._of_node(begin)}) UNION " if path.zero else ""
         alias = self._names.fresh()
         self._from.append(
             f"(WITH RECURSIVE {name}(o) AS (SELECT o FROM ({inner.sql}) WHERE s = {begin} UNION "
@@ -169,6 +169,11 @@ class Basic:
         )
         self._bind(end, f"{alias}.o", inner.object_kinds | (_kinds(start) if path.zero else 0))
         self._sizes.append((_variables(end), inner.size))
+
+    def _of_node(self, node: int) -> str:
+        """Select the triples that *node* is in: the store lets it end a path of no step only where there are some."""
+        table, conditions = self._table("t", None)
+        return f"SELECT 1 FROM {table}{where([*conditions, f'(t.s = {node} OR t.o = {node})'])}"
 
     # Patterns.
 
