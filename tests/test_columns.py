@@ -1,6 +1,7 @@
 """The columns answer as the store does, or leave the query to it."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -201,6 +202,24 @@ def test_a_query_over_little_is_left_to_the_store(events: tuple[Store, Columns])
     assert events[1].answer(query, worth=6) is None
 
 
+DEEP = {
+    "groups": "{ " * 400 + "?e :year ?y" + " }" * 400,
+    "filters": "?e :year ?y " + " ".join(f"FILTER(?y != {number})" for number in range(400)),
+    "parts of a union": " UNION ".join(f"{{ ?e :year {number} }}" for number in range(400)),
+    "steps": "?e " + "/".join([":within"] * 400) + " ?y",
+    "brackets": "?e :year ?y FILTER(" + "!(" * 200 + "?y > 0" + ")" * 200 + ")",
+}
+
+
+@pytest.mark.parametrize("kind", DEEP)
+def test_what_is_deep_or_long_ends_soon(events: tuple[Store, Columns], kind: str) -> None:
+    query, begun = f"{PREFIXES} SELECT DISTINCT ?e {{ {DEEP[kind]} }}", time.monotonic()
+    answer = events[1].answer(query, worth=0)
+    assert time.monotonic() - begun < 5
+    assert events[1].refused == 0
+    assert answer is None or table(answer) == table(of_store(events[0], query))
+
+
 def test_a_constant_is_never_sql(events: tuple[Store, Columns]) -> None:
     for constant in ("'x''y'", "'1; DROP TABLE terms'", "'0) OR (1=1'^^xsd:decimal", "'1) --'^^xsd:integer"):
         query = f"{PREFIXES} SELECT ?e {{ ?e :deaths ?d FILTER(STR(?d) = {constant} || ?d = {constant}) }}"
@@ -298,6 +317,7 @@ def test_any_answer_is_the_one_of_the_store(
         answer = columns.answer(query, worth=0)
         if answer is not None:
             assert table(answer) == table(of_store(store, query)), query
+    assert columns.refused == 0
 
 
 def test_most_questions_of_the_property_have_an_answer(tmp_path: Path) -> None:
@@ -364,5 +384,6 @@ def test_w3c_queries_have_the_answer_of_the_store(tmp_path: Path) -> None:
             answered += 1
             if table(answer) != table(of_store(store, text, query)):
                 differing.append(test)
+        assert columns.refused == 0
     assert differing == []
     assert answered >= 100

@@ -41,6 +41,11 @@ class Columns:
         except duckdb.Error:
             return None
 
+    @property
+    def refused(self) -> int:
+        """How many queries DuckDB refused as no SQL that it understands; their answers came from the store."""
+        return self._catalogue.refused
+
     def answer(self, text: str, base: str = "", worth: int = WORTH) -> bytes | None:
         """Return the answer to *text*, a well-formed query; None where it is one for the store.
 
@@ -59,7 +64,7 @@ class Columns:
                 del self._plans[next(iter(self._plans))]
             try:
                 self._plans[key] = plan(read(text, base), self._catalogue)
-            except Unsupported:
+            except (Unsupported, RecursionError):
                 self._plans[key] = None
         return self._plans[key]
 

@@ -58,7 +58,8 @@ class Catalogue:
             "threads": min(os.cpu_count() or 1, 4),
             "autoload_known_extensions": False,
         }
-        self._errors = duckdb.DataError, duckdb.OperationalError
+        self._too_large, self._error = (duckdb.DataError, duckdb.OperationalError), duckdb.Error
+        self.refused = 0
         self._database = duckdb.connect(str(path), read_only=True, config=config)
         self._database.execute("SET enable_external_access = false; SET lock_configuration = true")
         self._ids: dict[str, int | None] = dict(self.rows(_OFTEN))
@@ -77,10 +78,16 @@ class Catalogue:
         return found
 
     def answer(self, query: str, most: int) -> list[tuple[Any, ...]] | None:
-        """Return what *query* selects; None for more than *most* rows, or a number or a table too large for DuckDB."""
+        """Return what *query* selects; None for more than *most* rows, and where DuckDB cannot say.
+
+        That is so where a number or a table is too large for it; what it does not understand, is counted as *refused*.
+        """
         try:
             found: list[tuple[Any, ...]] = self._database.execute(query).fetchmany(most + 1)
-        except self._errors:
+        except self._too_large:
+            return None
+        except self._error:
+            self.refused += 1
             return None
         return found if len(found) <= most else None
 

@@ -112,7 +112,7 @@ class Basic:
         if isinstance(path, Alternative):
             one, other = self._steps(path.one), self._steps(path.other)
             kinds = one.subject_kinds | other.subject_kinds, one.object_kinds | other.object_kinds
-            return Steps(f"({one.sql}) UNION ALL ({other.sql})", *kinds, one.size + other.size)
+            return Steps(f"({one.sql}) UNION ({other.sql})", *kinds, one.size + other.size)  # each pair once, as there
         if isinstance(path, Repeated):
             if path.zero:
                 raise Unsupported("a path of no step between two variables")

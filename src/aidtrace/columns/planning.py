@@ -28,6 +28,9 @@ from aidtrace.columns.tree import (
     parts,
 )
 
+_LONGEST = 20_000
+"""SQL of more characters takes DuckDB longer to plan than it may save."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -46,6 +49,8 @@ def plan(select: Select, catalogue: Catalogue) -> Plan:
     """Return the plan of *select*; Unsupported where the columns cannot answer it for certain."""
     planner = _Planner(catalogue)
     relation = planner.select(select, None)
+    if len(relation.sql) > _LONGEST:
+        raise Unsupported("more patterns than are planned in no time")
     return Plan(relation.sql, relation.columns, planner.work if planner.analytic else 0)
 
 
