@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ MOST = 200_000
 """An answer of more rows is left to the store, which hands it out as it finds it."""
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
+_EXACT = Context(prec=80)
 _KEPT, _TERMS = 256, 50_000
 
 
@@ -28,7 +29,7 @@ class Columns:
 
     def __init__(self, path: Path, memory: int = 1 << 30) -> None:
         self._catalogue = Catalogue(path, memory)
-        self._plans = dict[tuple[str, str], Plan | None]()
+        self._plans = dict[str, Plan | None]()
         self._known = dict[int, str]()
 
     @classmethod
@@ -46,27 +47,26 @@ class Columns:
         """How many queries DuckDB refused as no SQL that it understands; their answers came from the store."""
         return self._catalogue.refused
 
-    def answer(self, text: str, base: str = "", worth: int = WORTH) -> bytes | None:
+    def answer(self, text: str, worth: int = WORTH) -> bytes | None:
         """Return the answer to *text*, a well-formed query; None where it is one for the store.
 
-        *base* resolves its IRIs. A query for which the store looks at fewer than *worth* triples is one for it.
+        A query for which the store looks at fewer than *worth* triples is one for it.
         """
-        known = self._plan(text, base)
+        known = self._plan(text)
         if known is None or known.work < worth:
             return None
         rows = self._catalogue.answer(known.sql, MOST)
         return None if rows is None else self._written(known.columns, rows)
 
-    def _plan(self, text: str, base: str) -> Plan | None:
-        key = text, base
-        if key not in self._plans:
+    def _plan(self, text: str) -> Plan | None:
+        if text not in self._plans:
             while len(self._plans) >= _KEPT:
                 del self._plans[next(iter(self._plans))]
             try:
-                self._plans[key] = plan(read(text, base), self._catalogue)
+                self._plans[text] = plan(read(text), self._catalogue)
             except (Unsupported, RecursionError):
-                self._plans[key] = None
-        return self._plans[key]
+                self._plans[text] = None
+        return self._plans[text]
 
     def _written(self, columns: dict[str, Column], rows: Sequence[tuple[Any, ...]]) -> bytes:
         """Write *rows*; each term is written once, however often it stands in them."""
@@ -144,6 +144,6 @@ def _average(total: Decimal, count: int) -> str:
     >>> _average(Decimal(-5), 3)
     '-1.666666666666666666'
     """
-    scaled = int(total.scaleb(18))
+    scaled = int(_EXACT.scaleb(total, 18))
     whole = abs(scaled) // count
-    return _decimal(Decimal(-whole if scaled < 0 else whole).scaleb(-18))
+    return _decimal(_EXACT.scaleb(Decimal(-whole if scaled < 0 else whole), -18))

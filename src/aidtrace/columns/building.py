@@ -18,7 +18,7 @@ from typing import Any
 
 from pyoxigraph import DefaultGraph, RdfFormat, Store
 
-from aidtrace.columns.kinds import KINDS, kind_of_terms
+from aidtrace.columns.kinds import KINDS, kind_of_terms, known_letters
 from aidtrace.errors import InputError, MachineError, first_complaint
 from aidtrace.store import open_built
 from aidtrace.union import APART
@@ -29,6 +29,7 @@ LARGE = 5_000
 _LINES = """read_csv(?, columns={'line': 'VARCHAR'}, delim='\x01', quote='', escape='', header=false,
     auto_detect=false, max_line_size=16777216)"""
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_SUFFIX = r'"(@[A-Za-z0-9-]+|\^\^<[^>]*>)?$'
 _NEWER = "starts_with(word, '<<') OR regexp_matches(word, '\"@[A-Za-z0-9-]+--(ltr|rtl)$')"
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\.")
 _ESCAPES = {"\\t": "\t", "\\b": "\b", "\\n": "\n", "\\r": "\r", "\\f": "\f", '\\"': '"', "\\\\": "\\"}
@@ -133,9 +134,10 @@ class _Building:
         self._database.execute(
             """CREATE TEMP TABLE words AS
                SELECT word,
-                   (CASE WHEN word[1] = '"' THEN length(word) - position('"' IN reverse(word)) ELSE 0 END) AS quote
+                   (CASE WHEN word[1] = '"' THEN length(word) - length(regexp_extract(word, ?)) ELSE 0 END) AS quote
                FROM (SELECT g AS word FROM raw WHERE g <> '' UNION SELECT s FROM raw UNION SELECT p FROM raw
-                     UNION SELECT o FROM raw)"""
+                     UNION SELECT o FROM raw)""",
+            [_SUFFIX],
         )
         if self._database.execute(f"SELECT 1 FROM words WHERE {_NEWER} LIMIT 1").fetchone():
             raise InputError("holds triple terms or base directions; expected RDF 1.1, which columns hold")
@@ -157,11 +159,16 @@ class _Building:
         self._write("lexical", plain)
 
     def _lower(self) -> None:
-        """Keep the lower case of texts that DuckDB would lower otherwise than Unicode's SpecialCasing has it."""
-        query = """SELECT word, lexical, lower(lexical) FROM parsed
-                   WHERE kind >= ? AND NOT regexp_matches(lexical, '^[ -~]*$')"""
-        found = self._database.execute(query, [KINDS["string"]]).fetchall()
+        """Keep the lower case of texts that DuckDB would lower otherwise than Unicode's SpecialCasing has it.
+
+        ``about`` says whether Python knows every character; where it does not, nobody here knows its lower case.
+        """
+        found = self._database.execute(
+            "SELECT word, lexical, lower(lexical) FROM parsed WHERE NOT regexp_matches(lexical, '^[ -~]*$')"
+        ).fetchall()
         self._write("lowered", [(text.lower(), word) for word, text, lower in found if text.lower() != lower])
+        known = all(known_letters(text) for _, text, _ in found)
+        self._database.execute("CREATE TABLE about AS SELECT ? AS known_letters", [known])
 
     def _write(self, column: str, rows: list[tuple[str, str]]) -> None:
         if rows:
@@ -190,7 +197,8 @@ class _Building:
 
     def _count(self) -> None:
         self._database.execute(
-            """CREATE TABLE predicates AS
+            """CREATE TABLE graphs AS SELECT DISTINCT g, kind FROM quads JOIN terms ON id = g;
+               CREATE TABLE predicates AS
                SELECT p, (SELECT count(*) FROM triples WHERE triples.p = numbered.p) AS triples,
                    count(DISTINCT s) AS subjects, count(DISTINCT o) AS objects,
                    bit_or(ks.kind) AS subject_kinds, bit_or(ko.kind) AS object_kinds

@@ -67,6 +67,8 @@ class Catalogue:
         self._firsts = dict[tuple[int, str, bool], int]()
         self.predicates = {row[0]: Predicate(*row) for row in self.rows("SELECT * FROM predicates")}
         self.every = _every(self.predicates.values())
+        self.graph_kinds: int = self.rows("SELECT coalesce(bit_or(kind), 0) FROM graphs")[0][0]
+        self.known_letters: bool = self.rows("SELECT known_letters FROM about")[0][0]
         self.partitions = {
             int(name[2:]) for (name,) in self.rows("SELECT table_name FROM duckdb_tables()") if name[:2] == "p_"
         }

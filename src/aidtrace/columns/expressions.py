@@ -13,7 +13,19 @@ from typing import NamedTuple
 from pyoxigraph import Literal, NamedNode
 
 from aidtrace.columns.catalogue import Catalogue
-from aidtrace.columns.kinds import BLANK, DATE, DECIMAL, INTEGER, IRI, LITERAL, NUMBER, ORDERED, STRING, TAGGED
+from aidtrace.columns.kinds import (
+    BLANK,
+    DATE,
+    DECIMAL,
+    INTEGER,
+    IRI,
+    LITERAL,
+    NUMBER,
+    ORDERED,
+    STRING,
+    TAGGED,
+    known_letters,
+)
 from aidtrace.columns.relations import TERM, Column
 from aidtrace.columns.tree import Expression, Operation, Unsupported, Var
 
@@ -67,7 +79,9 @@ class Scope:
         raise Unsupported(f"?{var.name}, which nothing binds here")
 
     def of_term(self, var: Var, attribute: str) -> str:
-        """Return what ``terms`` says of the term that *var* is bound to."""
+        """Return what ``terms`` says of the term that *var* is bound to; Unsupported where it is bound to a value."""
+        if self.column(var)[1].type != TERM:
+            raise Unsupported(f"the term of ?{var.name}, which is computed")
         if var.name not in self.columns and self.outer is not None:
             return self.outer.of_term(var, attribute)
         name = self._joined.setdefault(var.name, f"{self.alias}{self.columns[var.name].name}")
@@ -171,6 +185,8 @@ class Scope:
 
     def _same_terms(self, left: Expression, right: Expression) -> tuple[str, str] | None:
         """Return the numbers of two terms, where these are equal if and only if the terms are."""
+        if not isinstance(left, Var) and not isinstance(right, Var):
+            return None
         sides = [self._number(side) for side in (left, right)]
         one, other = sides
         if one is None or other is None:
@@ -240,6 +256,8 @@ def _lower(scope: Scope, operands: _Operands) -> Value:
     value = scope.value(operand)
     if value.type not in ("string", "tagged"):
         raise Unsupported(f"LCASE of {value.type}")
+    if not scope.catalogue.known_letters or (isinstance(operand, Literal) and not known_letters(operand.value)):
+        raise Unsupported("LCASE of letters that a later Unicode has")
     if value.sql.endswith(".lexical"):
         exception = value.sql.removesuffix("lexical") + "lowered"
         return Value(f"coalesce({exception}, lower({value.sql}))", value.type)
@@ -250,9 +268,9 @@ def _lower(scope: Scope, operands: _Operands) -> Value:
 
 def _substring(scope: Scope, operands: _Operands) -> Value:
     text, *places = operands
-    numbers = [int(one.value) for one in places if isinstance(one, Literal) and _INTEGER.fullmatch(one.value)]
+    numbers = [int(one.value) for one in places if isinstance(one, Literal) and _literal(one).type == "integer"]
     if len(numbers) < len(places) or min(numbers) < 1:
-        raise Unsupported("SUBSTR from a place that is computed")
+        raise Unsupported("SUBSTR from a place that is computed, or before the text")
     value = scope.value(text)
     if value.type not in ("string", "tagged"):
         raise Unsupported(f"SUBSTR of {value.type}")

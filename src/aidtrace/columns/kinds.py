@@ -1,5 +1,7 @@
 """The kinds of terms that the columns tell apart, as bits, so that a set of kinds is a number."""
 
+import unicodedata
+
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
 KINDS = {
@@ -31,7 +33,8 @@ def kind_of_terms() -> str:
               ELSE substr(word, 3) END) AS lexical,
         {datatype} AS datatype,
         (CASE WHEN quote > 0 AND word[quote + 2] = '@' THEN substr(word, quote + 3) ELSE '' END) AS language,
-        (CASE WHEN datatype = '{_XSD}integer' THEN TRY_CAST(lexical AS BIGINT) END) AS whole,
+        (CASE WHEN datatype = '{_XSD}integer' AND regexp_full_match(lexical, '-?[0-9]{{1,19}}')
+              THEN TRY_CAST(lexical AS BIGINT) END) AS whole,
         (CASE WHEN datatype = '{_XSD}integer' THEN whole::DECIMAL(38, 18)
               WHEN datatype = '{_XSD}decimal' AND regexp_full_match(lexical, '-?[0-9]{{1,18}}([.][0-9]{{1,18}})?')
               THEN lexical::DECIMAL(38, 18) END) AS number,
@@ -42,3 +45,8 @@ def kind_of_terms() -> str:
                    AND lexical >= '0001' AND TRY_CAST(lexical AS DATE) IS NOT NULL THEN {DATE}
               WHEN datatype = 'http://id.loc.gov/datatypes/edtf/EDTF' THEN {EDTF} ELSE {OTHER} END)::USMALLINT AS kind,
         NULL::VARCHAR AS lowered"""
+
+
+def known_letters(text: str) -> bool:
+    """Whether this Python knows every character of *text*; a later Unicode may give one a lower case."""
+    return all(unicodedata.category(character) != "Cn" for character in text)

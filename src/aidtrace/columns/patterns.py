@@ -10,6 +10,9 @@ from aidtrace.columns.kinds import INTEGER, IRI, LITERAL
 from aidtrace.columns.relations import Column, Relation, listed, where
 from aidtrace.columns.tree import Alternative, Inverse, Node, Path, Repeated, Sequence, Triple, Unsupported, Var
 
+_JOINED = 40
+"""The patterns that are joined at once, at most: DuckDB plans more of them for seconds."""
+
 _CLOSED = 50_000
 """A path is repeated from every node at once only where it has at most so many steps."""
 
@@ -56,6 +59,8 @@ class Basic:
     def relation(self, triples: list[Triple]) -> Relation:
         """Return the solutions of *triples*."""
         simple = [part for triple in triples for part in self._parted(triple)]
+        if len(simple) > _JOINED:
+            raise Unsupported("more patterns than are planned in no time")
         for star, covered in self._in_stars(simple):
             self._match_star(star, covered)
             simple = [triple for triple in simple if triple not in covered]
@@ -201,7 +206,7 @@ class Basic:
         if isinstance(verb, Var):
             self._bind(verb, f"{alias}.p", IRI)
         if isinstance(self._graph, Var):
-            self._bind(self._graph, f"{alias}.g", IRI)
+            self._bind(self._graph, f"{alias}.g", self._catalogue.graph_kinds)
         self._bind(subject, f"{alias}.s", predicate.subject_kinds)
         self._bind(object_, f"{alias}.o", predicate.object_kinds)
         self._sizes.append((_variables(subject, object_), self._size(predicate, subject, object_)))

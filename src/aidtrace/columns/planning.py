@@ -1,9 +1,10 @@
 """Plans a query: from its tree to one SELECT in SQL (SPARQL 1.1, section 18.2)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from aidtrace.columns.catalogue import Catalogue
-from aidtrace.columns.expressions import Scope
+from aidtrace.columns.expressions import Scope, Value
 from aidtrace.columns.kinds import ORDERED
 from aidtrace.columns.patterns import Basic, Names
 from aidtrace.columns.relations import TERM, UNIT, Column, Relation, join, left_join, listed, minus, union, where
@@ -88,6 +89,8 @@ class _Planner:
             column = relation.columns.get(var.name) or Column(self._names.of(var.name), certain=False)
             columns[var.name] = replace(column, whole="")
             chosen.append(f"r.{column.name}" if var.name in relation.columns else f"NULL::INTEGER AS {column.name}")
+        if select.distinct:
+            _expect_comparable(columns.values())
         if select.distinct and not all(isinstance(key, Var) and key.name in columns for key, _ in order):
             raise Unsupported("DISTINCT rows in the order of something else")
         sorted_by = [
@@ -137,6 +140,7 @@ class _Planner:
             chosen.append(f"{sql} AS {column.name}")
             keys.append(sql)
             columns[var.name] = column
+        _expect_comparable(columns.values())
         for aggregate, var in aggregates.items():
             sql, column = self._aggregate(scope, aggregate, var, grouped=bool(select.keys))
             chosen.append(f"{sql} AS {column.name}")
@@ -162,7 +166,9 @@ class _Planner:
                 raise Unsupported("COUNT(DISTINCT *)")
             return "count(*)", Column(made, type="integer")
         if name == "COUNT":
-            sql = scope.column(operand)[0] if isinstance(operand, Var) else scope.value(operand).sql
+            sql, column = self._computed(scope, var, operand)
+            if distinct:
+                _expect_comparable([column])
             return f"count({word}{sql})", Column(made, type="integer")
         self._expect_certain(scope, operand)
         if name in ("MIN", "MAX"):
@@ -172,11 +178,11 @@ class _Planner:
             raise Unsupported(f"{name} of {value.type}, or of several kinds")
         if distinct and name == "AVG":
             raise Unsupported("AVG(DISTINCT …)")
-        total = f"coalesce(sum({word}{value.sql}), 0)"
+        total = _total(word, value)
         if name == "SUM" and value.type == "integer":
-            return f"{total}::BIGINT", Column(made, type="integer")
+            return total, Column(made, type="integer")
         if name == "SUM" and grouped:
-            return f"{total}::DECIMAL(38, 18)", Column(made, type="decimal")
+            return total, Column(made, type="decimal")
         both = f"{{'total': {total}::DECIMAL(38, 18), 'count': count(*)}}"
         return both, Column(made, type="sum" if name == "SUM" else "average")
 
@@ -260,6 +266,8 @@ class _Planner:
 
     def _optional(self, relation: Relation, group: Group, graph: Node | None) -> Relation:
         """Join a group where it matches; its filters see the variables of both sides."""
+        if any(isinstance(one, Filter) and _has_exists(one.condition) for one in group.elements):
+            raise Unsupported("EXISTS in an OPTIONAL")
         conditions = [element.condition for element in group.elements if isinstance(element, Filter)]
         bare = Group([element for element in group.elements if not isinstance(element, Filter)])
         right, both = self.group(bare, graph), list[str]()
@@ -292,6 +300,8 @@ class _Planner:
         """Return whether a pattern matches: its outermost filters see the variables of the group it stands in."""
         if graph is not None:
             raise Unsupported("EXISTS within GRAPH")
+        if any(not isinstance(one, Triple | Filter) for one in condition.group.elements):
+            raise Unsupported("EXISTS of more than triples")  # the solutions outside are put into the pattern first
         filters = [one.condition for one in condition.group.elements if isinstance(one, Filter)]
         bare = Group([one for one in condition.group.elements if not isinstance(one, Filter)])
         inner = self.group(bare, None)
@@ -335,3 +345,20 @@ class _Planner:
         )
         kinds: int = found[0][0]
         return kinds
+
+
+def _total(word: str, value: Value) -> str:
+    """Return a sum; an error where the numbers are so large that the store may be beyond its range on the way."""
+    type_ = "BIGINT" if value.type == "integer" else "DECIMAL(38, 18)"
+    in_range = f"least(sum({word}abs({value.sql}))::{type_}, 0)"
+    return f"coalesce(sum({word}{value.sql}) + {in_range}, 0)::{type_}"
+
+
+def _expect_comparable(columns: Iterable[Column]) -> None:
+    """Raise Unsupported for sums and averages that are kept in two parts: equal ones may differ in these."""
+    if any(column.type in ("sum", "average") for column in columns):
+        raise Unsupported("comparing averages")
+
+
+def _has_exists(condition: Expression) -> bool:
+    return any(isinstance(part, Exists) for part in parts(condition))

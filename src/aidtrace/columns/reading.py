@@ -43,25 +43,29 @@ _XSD = "http://www.w3.org/2001/XMLSchema#"
 _INTEGER, _DECIMAL = NamedNode(f"{_XSD}integer"), NamedNode(f"{_XSD}decimal")
 _BOOLEAN = NamedNode(f"{_XSD}boolean")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
+_WHOLE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:(?!.*/\.\.?(?:[/?#]|>))")
 _LETTERS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
 _AGGREGATES = ("COUNT", "SUM", "AVG", "MIN", "MAX")
 _T = TypeVar("_T")
 _END = Token("end", "", 0)
 
 
-def read(text: str, base: str = "") -> Select:
-    """Return the tree of *text*, a SELECT query; *base* resolves its IRIs. Unsupported where it says something rare."""
+def read(text: str) -> Select:
+    """Return the tree of *text*, a SELECT query. Unsupported where it says something rare."""
     if "\\u" in text or "\\U" in text or doubtful(lexemes(text)) is not None:
         raise Unsupported("escapes outside of strings, or an unclear <")
-    return _Reader(terminals(text), base).query()
+    found = terminals(text)
+    if any(token.kind == "iri" and not _WHOLE.match(token.text) for token in found):
+        raise Unsupported("an IRI that is to be resolved")
+    return _Reader(found).query()
 
 
 class _Reader:
     """Reads terminals from left to right."""
 
-    def __init__(self, found: list[Token], base: str) -> None:
+    def __init__(self, found: list[Token]) -> None:
         self._found, self._at = found, 0
-        self._names = Names(found, base)
+        self._names = Names(found, "")
         self._numbers = count(1)
 
     def query(self) -> Select:

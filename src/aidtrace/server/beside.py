@@ -22,13 +22,13 @@ class Beside:
         self._memory = memory
         self._open = dict[str, Columns | None]()
 
-    def answer(self, folder: str, query: str, base: str) -> bytes | None:
+    def answer(self, folder: str, query: str) -> bytes | None:
         """Return the answer to *query* over the revision in *folder*, as SPARQL's JSON; None to ask the store.
 
         A malformed query may have an answer too: whether it is one is for the store to say.
         """
         columns = self._columns(folder)
-        return columns.answer(query, base) if columns else None
+        return columns.answer(query) if columns else None
 
     def open(self, folder: str) -> None:
         """Open the columns of the revision in *folder* ahead of a query, where there are any."""

@@ -176,10 +176,9 @@ class Reader:
         """Return the answer of the columns, or None for the store to give one; SyntaxError as it would."""
         if request.get("default") is not None or request.get("named") is not None or request.get("bound"):
             return None
-        base = request.get("base") or ""
-        found = self._beside.answer(request["store"], request["query"], base)
+        found = self._beside.answer(request["store"], request["query"])
         if found is not None:
-            _parse(request["query"], base, update=False)
+            _parse(request["query"], request.get("base") or "", update=False)
         return found
 
     def _page(self, result: QuerySolutions, form: str, page: dict[str, Any]) -> None:
