@@ -6,16 +6,17 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
 from aidtrace.corroboration import Corroboration
+from aidtrace.namespaces import GRAPH
 from aidtrace.queries import Query, Table
 from aidtrace.server.answers import gather
 from aidtrace.server.corroborations import compared
+from aidtrace.server.entities import about
 from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service
-from aidtrace.server.things import statements
 from aidtrace.server.traces import JSON as JSON_REPORT
 from aidtrace.server.traces import OPTIONS, asked
-from aidtrace.web.asked import NoAnswerError, Statements
+from aidtrace.web.asked import About, NoAnswerError
 
 Given = Sequence[tuple[str, str]]
 Found = TypeVar("Found")
@@ -32,6 +33,11 @@ class Asked:
         """The name of the revision that is served."""
         return self._service.current.name
 
+    @property
+    def imported(self) -> bool:
+        """Whether data sets lie beside the article."""
+        return any(graph.startswith(f"{GRAPH.iri}dataset/") for graph in self._service.current.graphs)
+
     def question(self, query: Query, given: Given) -> Table:
         """Answer a named question with parameters."""
         return _table(json.loads(self._wait(self._question(query, given))))
@@ -45,10 +51,9 @@ class Asked:
         """Compare the facts, or one, with the imported data sets, or one."""
         return self._wait(compared(self._service, self._service.current, fact, data_set))
 
-    def thing(self, name: str, most: int) -> Statements:
-        """Return what is said of a thing and what names it, no more than *most* of each."""
-        says, said = self._wait(statements(self._service, name, most))
-        return Statements(says, said)
+    def about(self, name: str, by: str = "", offset: int = 0) -> About:
+        """Return what is known of a thing, and a page of what names it (by a property, behind the first *offset*)."""
+        return About(**self._wait(about(self._service, name, by, offset)))
 
     def _wait(self, answer: Coroutine[Any, Any, Found]) -> Found:
         try:

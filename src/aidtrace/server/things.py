@@ -19,23 +19,9 @@ from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service, Snapshot
 
 METHODS = "GET, HEAD"
-_NAMES_IT = "?other ?property ?thing"
 _SAYS = "{ { ?thing ?p ?o } UNION { GRAPH ?graph { ?thing ?p ?o } } }"
 _IS_THERE = f"ASK {_SAYS}"
-_PAGE = """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?thing ?property ?other (MIN(?p) AS ?propertyLabel) (MIN(?o) AS ?otherLabel) WHERE {
-    {
-        SELECT DISTINCT ?thing ?property ?other WHERE {
-            { %(statement)s } UNION { GRAPH ?g { %(statement)s } }
-        } LIMIT %(most)d
-    }
-    OPTIONAL { { ?property rdfs:label ?p } UNION { GRAPH ?g { ?property rdfs:label ?p } } FILTER (LANG(?p) = "en") }
-    OPTIONAL { { ?other rdfs:label ?o } UNION { GRAPH ?g { ?other rdfs:label ?o } } FILTER (LANG(?o) = "en") }
-} GROUP BY ?thing ?property ?other"""
 _SHORT_NAMES = {media: short for short, media in SHORT.items()}
-
-
-Row = dict[str, dict[str, str]]
 
 
 async def name(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
@@ -44,7 +30,7 @@ async def name(service: Service, scope: Scope, receive: Receive, send: Send) -> 
     http = head_of(scope)
     media = acceptable(http.accept, http.one("format"), (HTML, *GRAPHS))
     thing = http.path.removeprefix("/id/")
-    await _expect(service, service.current, thing)
+    await expect(service, service.current, thing)
     document = f"/page/{quote(thing)}" + (f"?format={_SHORT_NAMES[media]}" if media in GRAPHS else "")
     await respond(send, 303, "", b"", [(b"location", document.encode())])
 
@@ -55,26 +41,9 @@ async def description(service: Service, scope: Scope, receive: Receive, send: Se
     http = head_of(scope)
     media = acceptable(http.accept, http.one("format"), tuple(GRAPHS), HTML)
     pinned = service.pinned(http.one("revision"))
-    thing = await _expect(service, pinned, http.path.removeprefix("/page/"))
+    thing = await expect(service, pinned, http.path.removeprefix("/page/"))
     request = {"query": _query(service), "bound": thing, "results": None, "graph": media}
     await send_answer(service, pinned, request, http, receive, send)
-
-
-async def statements(service: Service, thing: str, most: int) -> tuple[list[Row], list[Row]]:
-    """Return what is said of a thing and what names it, no more than *most* of each, with labels; Problem 404.
-
-    A row is one of SPARQL's JSON results: property, other, propertyLabel, otherLabel.
-    """
-    bound = await _expect(service, service.current, thing)
-    both = [await _rows(service, bound, statement, most) for statement in ("?thing ?property ?other", _NAMES_IT)]
-    return both[0], both[1]
-
-
-async def _rows(service: Service, bound: dict[str, Any], statement: str, most: int) -> list[Row]:
-    query = _PAGE % {"statement": statement, "most": most}
-    request = {"query": query, "bound": bound, "results": JSON, "graph": None}
-    rows: list[Row] = json.loads(await gather(service, service.current, request))["results"]["bindings"]
-    return rows
 
 
 def _query(service: Service) -> str:
@@ -83,7 +52,7 @@ def _query(service: Service) -> str:
     return "DESCRIBE ?thing" if service.options.union else both
 
 
-async def _expect(service: Service, snapshot: Snapshot, thing: str) -> dict[str, Any]:
+async def expect(service: Service, snapshot: Snapshot, thing: str) -> dict[str, Any]:
     """Return the term for *thing*, as a worker wants it; Problem 404 where *snapshot* says nothing of it."""
     try:
         bound = {"thing": {"type": "uri", "value": NamedNode(ID.iri + thing).value}}

@@ -22,11 +22,16 @@ class NoAnswerError(AidtraceError):
 
 
 @dataclass(frozen=True)
-class Statements:
-    """What is said of a thing, and what names it: rows of property, other, propertyLabel and otherLabel."""
+class About:
+    """The rows of the queries of ``queries/pages/`` about a thing.
 
-    says: Sequence[Row]
-    said: Sequence[Row]
+    *naming* has, by properties, those of a page of the things that name it so.
+    """
+
+    statements: Sequence[Row]
+    sources: Sequence[Row]
+    named: Sequence[Row]
+    naming: Mapping[str, Sequence[Row]]
 
 
 class Questions(Protocol):
@@ -35,6 +40,11 @@ class Questions(Protocol):
     @property
     def revision(self) -> str:
         """The name of the revision that is served."""
+        ...
+
+    @property
+    def imported(self) -> bool:
+        """Whether data sets lie beside the article."""
         ...
 
     def question(self, query: Query, given: Given) -> Table:
@@ -49,6 +59,6 @@ class Questions(Protocol):
         """Compare the facts, or one, with the imported data sets, or one."""
         ...
 
-    def thing(self, name: str, most: int) -> Statements:
-        """Return what is said of a thing and what names it, no more than *most* of each."""
+    def about(self, name: str, by: str = "", offset: int = 0) -> About:
+        """Return what is known of a thing, and a page of what names it (by a property, behind the first *offset*)."""
         ...

@@ -1,19 +1,20 @@
 """Plain pages: the questions, a question with its answer, a form for SPARQL, and a page for each thing."""
 
 import json
-from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
-from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.corroboration import OUTCOMES
-from aidtrace.errors import AidtraceError
-from aidtrace.namespaces import ID, RDFS
+from aidtrace.errors import AidtraceError, one_of
 from aidtrace.project import Project
 from aidtrace.queries import find_query, read_queries
 from aidtrace.rulebook import Rulebook
-from aidtrace.web.asked import NoAnswerError, Questions, Row
+from aidtrace.web.asked import NoAnswerError, Questions
+from aidtrace.web.citing import Citation
+from aidtrace.web.entities import MOST, PAGE, Entity, Order, local, shown
 
 _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _ALTERNATES = {
@@ -24,12 +25,20 @@ _ALTERNATES = {
 }
 """The same as RDF, by the short names of the formats."""
 
-_MOST = 500
-"""So many statements of a kind a page shows; a query finds the others."""
+_CITED = {
+    "text": ("text/plain", "txt"),
+    "bibtex": ("application/x-bibtex", "bib"),
+    "ris": ("application/x-research-info-systems", "ris"),
+    "csl": ("application/vnd.citationstyles.csl+json", "json"),
+}
+"""The forms of a citation: their media types, and how a file of each is called."""
+
+_DIGITS = 9
 
 
 def pages(project: Project, questions: Questions) -> Blueprint:
     """Build the pages over the questions of *project*; *questions* answers what they ask."""
+    order = Order(project)
     blueprint = Blueprint(
         "pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
     )
@@ -46,7 +55,7 @@ def pages(project: Project, questions: Questions) -> Blueprint:
         except AidtraceError as error:
             abort(404, str(error))
         table = questions.question(query, list(request.args.items(multi=True)))
-        return render_template("question.html", query=query, table=table, local=_local)
+        return render_template("question.html", query=query, table=table, local=local)
 
     @blueprint.get("/trace")
     def tracing() -> str:
@@ -72,20 +81,39 @@ def pages(project: Project, questions: Questions) -> Blueprint:
 
     @blueprint.get("/sparql")
     def form() -> str:
-        return render_template("sparql.html", queries=read_queries(project), chosen=request.args.get("example"))
+        return render_template(
+            "sparql.html",
+            queries=read_queries(project),
+            chosen=request.args.get("example"),
+            draft=request.args.get("draft"),
+        )
 
     @blueprint.get("/id/<path:name>")
     def thing(name: str) -> AnyResponse:
-        questions.thing(name, 1)
+        questions.about(name)
         return redirect(f"/page/{name}", 303)
 
     @blueprint.get("/page/<path:name>")
-    def page(name: str) -> str:
-        found = questions.thing(name, _MOST + 1)
-        rows = {"says": _labelled(found.says[:_MOST]), "said": _labelled(found.said[:_MOST])}
-        about = {"name": name, "iri": f"{ID.iri}{name}", "title": _title(found.says) or name, "most": _MOST}
-        more = max(len(found.says), len(found.said)) > _MOST
-        return render_template("thing.html", alternates=_ALTERNATES, more=more, **about, **rows)
+    def page(name: str) -> AnyResponse:
+        cited = request.args.get("cite")
+        by, offset = request.args.get("by", ""), _offset(request.args.get("from", "0"))
+        found = questions.about(name, by, offset)
+        entity = Entity(name, found, order)
+        citation = Citation(entity.title, entity.iri, questions.revision, datetime.now(UTC).date())
+        if cited is not None:
+            return _cited(citation, cited)
+        described = _described(entity, questions.revision)
+        more = {"by": by, "offset": offset, "page": PAGE, "most": MOST, "naming": found.naming, "shown": shown}
+        content = render_template(
+            "thing.html",
+            compared=questions.imported and entity.comparable,
+            alternates=_ALTERNATES,
+            entity=entity,
+            citation=citation,
+            described=described,
+            **more,
+        )
+        return make_response(content)
 
     @blueprint.app_errorhandler(HTTPException)
     def fail(error: HTTPException) -> AnyResponse:
@@ -120,26 +148,37 @@ def pages(project: Project, questions: Questions) -> Blueprint:
     return blueprint
 
 
-def _labelled(rows: Sequence[Row]) -> list[tuple[str, str, str]]:
-    """Return each row once, as the property's label, the other's label and the other's own page, sorted."""
-    return sorted({(_label(row, "property"), _label(row, "other"), _address(row["other"])) for row in rows})
+def _offset(text: str) -> int:
+    """Return the number of rows to leave out; 400 where *text* is none."""
+    if not text.isascii() or not text.isdecimal() or len(text) > _DIGITS:
+        abort(400, f"from is {text!r}; expected a number of rows to leave out")
+    return int(text)
 
 
-def _label(row: Row, column: str) -> str:
-    if f"{column}Label" in row:
-        return row[f"{column}Label"]["value"]
-    return _local(row[column]["value"]) if row[column]["type"] == "uri" else row[column]["value"]
+def _cited(citation: Citation, form: str) -> Response:
+    """Answer with *citation* in a *form*; 400 where there is no such form."""
+    if form not in _CITED:
+        abort(400, f"cite is {form!r}; expected {one_of(list(_CITED))}")
+    media, suffix = _CITED[form]
+    response = Response(getattr(citation, form), content_type=f"{media}; charset=utf-8")
+    name = citation.iri.rpartition("/id/")[2].replace("/", "-")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{suffix}")
+    return response
 
 
-def _title(says: Sequence[Row]) -> str:
-    """Return the English label among what is said of a thing; nothing where none is."""
-    labels = (row["other"] for row in says if row["property"]["value"] == RDFS("label").value)
-    return min((label["value"] for label in labels if label.get("xml:lang") == "en"), default="")
-
-
-def _address(term: Mapping[str, str]) -> str:
-    return _local(term["value"]) if term["type"] == "uri" and term["value"].startswith(ID.iri) else ""
-
-
-def _local(iri: str) -> str:
-    return iri.removeprefix(ID.iri).rpartition("#")[2]
+def _described(entity: Entity, revision: str) -> dict[str, object]:
+    """Return what search engines read of a thing, in the words of schema.org."""
+    return {
+        "@context": "https://schema.org",
+        "@type": "Thing",
+        "@id": entity.iri,
+        "name": entity.title,
+        "alternateName": [one.text for one in entity.labels[1:]],
+        "additionalType": [one.text for one in entity.types],
+        "subjectOf": {
+            "@type": "Dataset",
+            "name": "aidtrace",
+            "version": revision,
+            "license": "https://creativecommons.org/licenses/by/4.0/",
+        },
+    }

@@ -1,0 +1,45 @@
+"""What a page about a thing asks: its statements and where they are told, what names it, what others call it."""
+
+import asyncio
+import json
+from typing import Any
+
+from aidtrace.files import read_text
+from aidtrace.server.answers import gather
+from aidtrace.server.named import JSON
+from aidtrace.server.service import Service
+from aidtrace.server.things import expect
+
+Row = dict[str, dict[str, str]]
+
+_PARTS = ("statements", "sources", "named")
+_SHOWN = 12
+"""The things that name one by so many properties are listed at once; others have a page of their own."""
+
+
+async def about(service: Service, thing: str, by: str, offset: int) -> dict[str, Any]:
+    """Return the rows of each query of ``queries/pages/`` about *thing*, by its name; Problem 404.
+
+    ``naming`` maps properties to twenty of the things that name it by each: of the first few properties, or of *by*
+    alone, behind the first *offset* of these.
+    """
+    bound = await expect(service, service.current, thing)
+    found: dict[str, Any] = dict(
+        zip(_PARTS, await asyncio.gather(*(_rows(service, name, bound) for name in _PARTS)), strict=True)
+    )
+    properties = [row["property"]["value"] for row in found["named"]]
+    chosen = [by] if by else properties[:_SHOWN]
+    pages = await asyncio.gather(*(_naming(service, bound, one, offset) for one in chosen if one in properties))
+    return {**found, "naming": dict(zip((one for one in chosen if one in properties), pages, strict=True))}
+
+
+async def _naming(service: Service, bound: dict[str, Any], by: str, offset: int) -> list[Row]:
+    return await _rows(service, "naming", bound | {"property": {"type": "uri", "value": by}}, offset=offset)
+
+
+async def _rows(service: Service, name: str, bound: dict[str, Any], **values: int) -> list[Row]:
+    path = service.project.root / "queries" / "pages" / f"{name}.rq"
+    text = await asyncio.to_thread(read_text, path, "a query of the pages")
+    request = {"query": text % values if values else text, "bound": bound, "results": JSON, "graph": None}
+    rows: list[Row] = json.loads(await gather(service, service.current, request))["results"]["bindings"]
+    return rows

@@ -1,0 +1,68 @@
+"""How a page is cited: as text, BibTeX, RIS and CSL JSON."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+_AUTHOR, _HOLDER = "aidtrace", "aidtrace: a knowledge graph of military aid, agreements and alliance formation"
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A page to cite: its *title*, its *iri*, the *version* of the data, and the day it was seen."""
+
+    title: str
+    iri: str
+    version: str
+    seen: date
+
+    @property
+    def text(self) -> str:
+        """As a sentence."""
+        return f"{_AUTHOR}. “{self.title}”. {_HOLDER}, revision {self.version}. {self.iri} (seen {self.seen})."
+
+    @property
+    def bibtex(self) -> str:
+        """As BibTeX."""
+        key = self.iri.rpartition("/id/")[2].replace("/", "-")
+        fields = {
+            "author": f"{{{_AUTHOR}}}",
+            "title": _escaped(self.title),
+            "howpublished": _HOLDER,
+            "version": self.version,
+            "url": self.iri,
+            "urldate": str(self.seen),
+        }
+        return f"@misc{{{key},\n" + "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items()) + "}\n"
+
+    @property
+    def ris(self) -> str:
+        """As RIS."""
+        lines = ["TY  - DATA", f"AU  - {_AUTHOR}", f"TI  - {self.title}", f"T2  - {_HOLDER}", f"ET  - {self.version}"]
+        lines += [f"UR  - {self.iri}", f"Y2  - {self.seen:%Y/%m/%d}", "ER  - "]
+        return "".join(f"{' '.join(line.splitlines())}\r\n" for line in lines)
+
+    @property
+    def csl(self) -> str:
+        """As CSL JSON."""
+        seen = [self.seen.year, self.seen.month, self.seen.day]
+        item = {
+            "id": self.iri,
+            "type": "dataset",
+            "title": self.title,
+            "author": [{"literal": _AUTHOR}],
+            "container-title": _HOLDER,
+            "version": self.version,
+            "URL": self.iri,
+            "accessed": {"date-parts": [seen]},
+        }
+        return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """Write *text* for BibTeX, in which some characters mean something."""
+    for character in "\\{}":
+        text = text.replace(character, "")
+    for character in "&%$#_":
+        text = text.replace(character, f"\\{character}")
+    return text

@@ -1,0 +1,212 @@
+"""A page about a thing: its rows as what a reader sees, in the order of the shapes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pyoxigraph import NamedNode
+
+from aidtrace.namespaces import AT, DCTERMS, GRAPH, ID, RDF, RDFS, SH, SKOS
+from aidtrace.project import Project
+from aidtrace.store import read_quads
+from aidtrace.web.asked import About, Row
+
+MOST = 500
+"""So many statements a page shows; a query finds the others."""
+
+PAGE = 20
+"""So many of the things that name this one are on a page."""
+
+_NAMES = (RDFS("label").value, SKOS("prefLabel").value, SKOS("altLabel").value)
+_TYPE = RDF("type").value
+_COMPUTED = "computed"
+_COMPARED = {AT(name).value for name in ("War", "ArmsSale", "GoodsAid", "FinancialAid", "Training", "Agreement")}
+_TOLD = (DCTERMS("source").value, AT("citation").value)
+"""Where it is told, which stands beside each statement."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A term as it is shown: its text, its language, and the page that it leads to, or an address elsewhere."""
+
+    text: str
+    language: str = ""
+    page: str = ""
+    elsewhere: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a statement is told: a paragraph, and a citation as it is printed there, if there is one."""
+
+    paragraph: Shown
+    citation: Shown | None
+    resolution: str = ""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of a property, the paragraphs in which it is told, and the graph that says it, where it is another."""
+
+    term: Shown
+    places: list[Place]
+    graph: str = ""
+
+
+@dataclass
+class Statement:
+    """A property of the thing: its label and its values."""
+
+    label: str
+    values: list[Value] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Naming:
+    """How many other things name this one by a property."""
+
+    label: str
+    property: str
+    count: int
+
+
+class Entity:
+    """What is known of the thing called *name*, of which *about* has the rows; *order* sorts its properties."""
+
+    def __init__(self, name: str, about: About, order: "Order") -> None:
+        self.name, self.iri = name, f"{ID.iri}{name}"
+        self._about, self._order = about, order
+
+    @cached_property
+    def labels(self) -> list[Shown]:
+        """Its names in all languages: labels before other names, English first."""
+        found = [row for kind in _NAMES for row in self._about.statements[:MOST] if row["property"]["value"] == kind]
+        return sorted((shown(row, "value") for row in found), key=lambda one: one.language != "en")
+
+    @property
+    def title(self) -> str:
+        """Its first name, or else the one that it has here."""
+        return self.labels[0].text if self.labels else self.name
+
+    @cached_property
+    def types(self) -> list[Shown]:
+        """Its classes, in the order of their labels."""
+        rows = (row for row in self._about.statements[:MOST] if row["property"]["value"] == _TYPE)
+        return sorted((shown(row, "value") for row in rows), key=lambda one: one.text)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether data sets may speak of such a thing too."""
+        return any(row["value"]["value"] in _COMPARED for row in self._about.statements)
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        """What is said of it, but what is shown apart: as the shapes of its classes order it, what is computed last."""
+        types = {row["value"]["value"] for row in self._about.statements if row["property"]["value"] == _TYPE}
+        found = dict[str, Statement]()
+        shown_apart = {*_NAMES, _TYPE, *(_TOLD if self.places else ())}
+        rows = [row for row in self._about.statements[:MOST] if row["property"]["value"] not in shown_apart]
+        rank = {row["property"]["value"]: self._order.rank(row["property"]["value"], types) for row in rows}
+        rows.sort(key=lambda row: (_graph(row) == _COMPUTED, rank[row["property"]["value"]], label(row, "value")))
+        for row in rows:
+            statement = found.setdefault(row["property"]["value"], Statement(label(row, "property")))
+            graph = _graph(row)
+            places = self._places(row) or ([] if graph else self.places)
+            statement.values.append(Value(shown(row, "value"), places, graph))
+        return list(found.values())
+
+    @property
+    def more(self) -> bool:
+        """Whether there are more statements than are shown."""
+        return len(self._about.statements) > MOST
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """Where the whole of it is told, but for the statements that are told apart."""
+        return _distinct(_place(row) for row in self._about.sources if "property" not in row)
+
+    @cached_property
+    def named(self) -> list[Naming]:
+        """By which properties other things name it."""
+        return [
+            Naming(label(row, "property"), row["property"]["value"], int(row["count"]["value"]))
+            for row in self._about.named
+        ]
+
+    def _places(self, row: Row) -> list[Place]:
+        """Return where one statement is told, if it is told apart from the others."""
+        same = (
+            one
+            for one in self._about.sources
+            if "property" in one and all(one[part]["value"] == row[part]["value"] for part in ("property", "value"))
+        )
+        return _distinct(_place(one) for one in same)
+
+
+class Order:
+    """The order of properties in the shapes: those of a class as its shape lists them, then all others."""
+
+    def __init__(self, project: Project) -> None:
+        self._paths = list[tuple[str, str]]()
+        self._of_class = dict[str, set[str]]()
+        for path in project.shape_files:
+            for quad in read_quads(path):
+                subject, verb, value = str(quad.subject), quad.predicate, quad.object
+                if verb == SH("path") and isinstance(value, NamedNode):
+                    self._paths.append((subject, value.value))
+                elif verb == SH("property"):
+                    self._of_class.setdefault(subject, set()).add(str(value))
+                elif verb == SH("targetClass") and isinstance(value, NamedNode):
+                    self._of_class.setdefault(value.value, set()).add(subject)
+
+    def rank(self, property_: str, types: Iterable[str]) -> tuple[int, str]:
+        """Return where *property_* stands for a thing of *types*; what no shape speaks of comes last, by its name."""
+        shapes = {
+            part for type_ in types for shape in self._of_class.get(type_, ()) for part in self._of_class.get(shape, ())
+        }
+        own = (number for number, (shape, path) in enumerate(self._paths) if path == property_ and shape in shapes)
+        any_ = (number + len(self._paths) for number, (_, path) in enumerate(self._paths) if path == property_)
+        return min([*own, *any_], default=2 * len(self._paths)), property_
+
+
+def shown(row: Row, column: str) -> Shown:
+    """Return the term in *column* of *row* as it is shown, by its label where it has one."""
+    term, text = row[column], label(row, column)
+    if term["type"] != "uri":
+        return Shown(text, term.get("xml:lang", ""))
+    page = term["value"].removeprefix(ID.iri) if term["value"].startswith(ID.iri) else ""
+    elsewhere = term["value"] if not page and term["value"].startswith(("http://", "https://")) else ""
+    return Shown(text, "en" if f"{column}Label" in row else "", page, elsewhere)
+
+
+def label(row: Mapping[str, Mapping[str, str]], column: str) -> str:
+    """Return the English label of the term in *column*, the end of its IRI, or the text of a literal."""
+    if f"{column}Label" in row:
+        return row[f"{column}Label"]["value"]
+    value = row[column]["value"]
+    return local(value) if row[column]["type"] == "uri" else value
+
+
+def local(iri: str) -> str:
+    """Return the part of *iri* that tells it from its neighbours; of one of ours, its name."""
+    if iri.startswith(ID.iri):
+        return iri.removeprefix(ID.iri)
+    return iri.rpartition("#")[2] or iri
+
+
+def _graph(row: Row) -> str:
+    """Return the name of the graph that says *row*, "computed" for what is inferred, and nothing for the article."""
+    name = row["graph"]["value"].removeprefix(GRAPH.iri) if "graph" in row else ""
+    return {"article": "", "inferred": _COMPUTED}.get(name, name)
+
+
+def _place(row: Row) -> Place:
+    paragraph = Shown(row["paragraph"]["value"], page=row["passage"]["value"].removeprefix(ID.iri))
+    if "citation" not in row:
+        return Place(paragraph, None)
+    citation = Shown(row["printed"]["value"], page=row["citation"]["value"].removeprefix(ID.iri))
+    return Place(paragraph, citation, local(row["resolution"]["value"]).removeprefix("concept/"))
+
+
+def _distinct(places: Iterable[Place]) -> list[Place]:
+    return list(dict.fromkeys(places))

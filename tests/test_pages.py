@@ -1,0 +1,192 @@
+"""What a page about a thing shows, and that a reader gets from it to the paragraph and to the data."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from html import unescape
+from typing import TYPE_CHECKING
+
+import pytest
+from servers import TOKEN, Server, running
+
+from aidtrace.namespaces import AT, SEM
+from aidtrace.project import Project
+from aidtrace.web.citing import Citation
+from aidtrace.web.entities import Order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+AID = "/page/flow/1999-military-financial-aid"
+ROW = re.compile(r"<tr>(?:<th[^>]*>(.*?)</th>)?<td>(.*?)</td><td>(.*?)</td></tr>", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def server(cache: Path) -> Iterator[Server]:
+    with running(cache) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def own(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(cache, "--store", str(tmp_path_factory.mktemp("own") / "s"), "--no-gate", token=TOKEN) as one:
+        yield one
+
+
+def page(server: Server, path: str) -> str:
+    answer = server.get(path, "text/html")
+    assert answer.status == 200, answer.body
+    return answer.body.decode()
+
+
+def plain(html: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", html)).strip()
+
+
+def statements(html: str) -> list[tuple[str, str, str]]:
+    """Return the property, the value and the place of each statement of a page."""
+    found, label = [], ""
+    for name, value, place in ROW.findall(html):
+        label = plain(name) or label
+        found.append((label, plain(value), plain(place.replace("<br>", " | "))))
+    return found
+
+
+def test_a_statement_stands_beside_its_paragraph_and_its_citation(server: Server) -> None:
+    """Paragraph 2 of the section on financial aid: 3,450,000 dollars, of which 165,000 in cash."""
+    found = statements(page(server, AID))
+    assert ("amount", "3450000", "military-financial-aid/2") in found
+    assert ("cash part", "165000", "military-financial-aid/2: Veliyev, 2020, p.186 (ambiguous)") in found
+
+
+def test_what_is_computed_says_so_and_comes_last(server: Server) -> None:
+    places = [place for _, _, place in statements(page(server, AID))]
+    first = places.index("computed")
+    assert set(places[first:]) == {"computed"}
+    assert ("earliest begin (SEM)", "1999-07-01", "computed") in statements(page(server, AID))
+
+
+def test_properties_come_in_the_order_of_the_shapes() -> None:
+    order = Order(Project.find())
+    aid = [AT("FinancialAid").value, AT("Flow").value]
+    ranked = sorted(
+        (AT(name).value for name in ("cash", "recipient", "donor", "note")), key=lambda one: order.rank(one, aid)
+    )
+    assert ranked[:2] == [AT("donor").value, AT("recipient").value]
+    assert order.rank("urn:none", aid) > order.rank(SEM("hasEarliestBeginTimeStamp").value, aid)
+
+
+def test_names_in_other_languages_say_which(server: Server) -> None:
+    html = page(server, "/page/actor/azerbaijan")
+    assert '<bdi lang="az">Azərbaycan Respublikası</bdi>' in html
+    assert "<h1><bdi>Azerbaijan</bdi></h1>" in html
+
+
+def test_what_names_a_thing_is_grouped_counted_and_paged(server: Server) -> None:
+    html = page(server, "/page/actor/turkiye")
+    count = server.rows(
+        f"SELECT (COUNT(*) AS ?n) {{ ?x <{AT('participant').value}> <https://w3id.org/aidtrace/id/actor/turkiye> }}"
+    )
+    assert f'<h3>participant <span class="aside">({count[0]["n"]})</span></h3>' in html
+    link = unescape(re.findall(r'href="([^"]*by=[^"]*participant[^"]*from=20[^"]*)"', html)[0])
+    second = page(server, link.partition("#")[0])
+    assert "<h2>What is said of it</h2>" not in second
+    sections = [one.partition("<h3>participant")[2].partition("<h3>")[0] for one in (html, second)]
+    names = [re.findall(r'<li><a href="([^"]*)"', section) for section in sections]
+    assert [len(one) for one in names] == [20, 20]
+    assert not set(names[0]) & set(names[1])
+
+
+def test_every_link_of_a_page_leads_somewhere(server: Server) -> None:
+    for path in (
+        AID,
+        "/page/agreement/shusha-declaration",
+        "/page/passage/military-financial-aid-2",
+        "/page/source/veliyev2020a",
+    ):
+        for link in set(re.findall(r'href="(/[^"#]*)', page(server, path))):
+            assert server.get(unescape(link), "text/html,*/*;q=0.8").status in (200, 303), link
+
+
+def test_a_page_carries_its_description_for_programs(server: Server) -> None:
+    html = page(server, AID)
+    told = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', html)[0])
+    assert (told["@id"], told["name"]) == (
+        "https://w3id.org/aidtrace/id/flow/1999-military-financial-aid",
+        "Financial aid under the first agreement",
+    )
+    assert '<link rel="canonical" href="https://w3id.org/aidtrace/id/flow/1999-military-financial-aid">' in html
+
+
+def test_query_this_fills_the_form(server: Server) -> None:
+    link = unescape(re.findall(r'href="(/sparql\?draft=[^"]*)"', page(server, AID))[0])
+    form = page(server, link)
+    assert "DESCRIBE &lt;https://w3id.org/aidtrace/id/flow/1999-military-financial-aid&gt;</textarea>" in form
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '</script><script src="https://example.org/x.js"></script>',
+    '" onmouseover="alert(1)',
+    "{{ 7 * 7 }}",
+    "\u202eright to left",
+    "a" * 5000,
+    "e" + "\u0301" * 300,
+]
+
+
+def test_hostile_labels_are_text(own: Server) -> None:
+    thing = "https://w3id.org/aidtrace/id/actor/hostile"
+    labels = " , ".join(json.dumps(label, ensure_ascii=False) + "@en" for label in HOSTILE)
+    rdfs = "http://www.w3.org/2000/01/rdf-schema#label"
+    assert own.update(f"INSERT DATA {{ GRAPH <urn:g> {{ <{thing}> <{rdfs}> {labels} }} }}").status == 204
+    answer = own.get("/page/actor/hostile", "text/html")
+    html = answer.body.decode()
+    assert html.count("<script") == 1  # the description, in which < is escaped
+    assert "\\u003cscript\\u003e" in html
+    assert ' onmouseover="' not in html
+    assert "{{ 7 * 7 }}" in html
+    assert "script-src" not in answer.headers["content-security-policy"]
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_a_citation_has_four_forms() -> None:
+    cited = Citation("Aid & {more}\nof_it", "https://w3id.org/aidtrace/id/flow/a", "7-abc", date(2026, 11, 25))
+    assert cited.text == (
+        "aidtrace. “Aid & {more}\nof_it”. aidtrace: a knowledge graph of military aid, agreements and alliance "
+        "formation, revision 7-abc. https://w3id.org/aidtrace/id/flow/a (seen 2026-11-25)."
+    )
+    assert "@misc{flow-a,\n" in cited.bibtex
+    assert "  title = {Aid \\& more\nof\\_it},\n" in cited.bibtex
+    assert "TI  - Aid & {more} of_it\r\n" in cited.ris
+    assert cited.ris.endswith("ER  - \r\n")
+    assert json.loads(cited.csl)[0]["accessed"] == {"date-parts": [[2026, 11, 25]]}
+
+
+@pytest.mark.parametrize("form", ["text", "bibtex", "ris", "csl"])
+def test_a_page_is_cited_by_its_name_and_revision(server: Server, form: str) -> None:
+    answer = server.get(f"{AID}?cite={form}")
+    assert answer.status == 200
+    assert "https://w3id.org/aidtrace/id/flow/1999-military-financial-aid" in answer.body.decode()
+    assert server.get("/health").headers["aidtrace-revision"] in answer.body.decode()
+    assert "attachment" in answer.headers["content-disposition"]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("cite=word", "cite is 'word'; expected text, bibtex, ris or csl"),
+        ("from=-1", "from is '-1'; expected a number of rows to leave out"),
+        ("from=%D9%A3", "from is '٣'; expected a number of rows to leave out"),
+    ],
+)
+def test_what_is_asked_wrongly_is_400(server: Server, query: str, told: str) -> None:
+    answer = server.get(f"{AID}?{query}")
+    assert (answer.status, answer.content["detail"]) == (400, told)
+
+
+def test_a_property_that_names_nothing_lists_nothing(server: Server) -> None:
+    assert "<li>" not in page(server, f"{AID}?by=urn:nothing")
