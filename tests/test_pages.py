@@ -190,3 +190,72 @@ def test_what_is_asked_wrongly_is_400(server: Server, query: str, told: str) -> 
 
 def test_a_property_that_names_nothing_lists_nothing(server: Server) -> None:
     assert "<li>" not in page(server, f"{AID}?by=urn:nothing")
+
+
+CHOICE = re.compile(r'<li><a href="(/browse/Agreement\?[^"]*)">(.*?)</a> <span class="aside">\((\d+)\)</span></li>')
+LISTED = re.compile(r'<tr><td>([0-9-]*)</td><td><a href="(/page/[^"]*)">')
+
+
+def test_classes_lead_to_their_things_earliest_first(server: Server) -> None:
+    assert '<a href="/browse/Agreement">agreement</a> <span class="aside">(36)</span>' in page(server, "/browse")
+    listed = LISTED.findall(page(server, "/browse/Agreement"))
+    assert len({thing for _, thing in listed}) == 36
+    dates = [day for day, _ in listed]
+    assert dates == sorted(dates)
+
+
+def test_a_choice_leaves_as_many_as_it_says_and_can_be_given_up(server: Server) -> None:
+    choices = CHOICE.findall(page(server, "/browse/Agreement"))
+    assert len(choices) > 20
+    for link, name, count in choices:
+        html = page(server, unescape(link))
+        assert len(LISTED.findall(html)) == int(count), name
+        back = re.findall(rf'<strong>{re.escape(name)}</strong> <a href="([^"]*)">', html)
+        assert back == ["/browse/Agreement"], name
+
+
+def test_two_choices_hold_together(server: Server) -> None:
+    both = "/browse/Agreement?party=actor/azerbaijan&kind=concept/treaty"
+    asked = """SELECT DISTINCT ?x { ?x a at:Agreement ; at:party <https://w3id.org/aidtrace/id/actor/azerbaijan> ;
+        at:kind <https://w3id.org/aidtrace/id/concept/treaty> }"""
+    expected = server.rows(f"PREFIX at: <{AT.iri}> {asked}")
+    assert len(LISTED.findall(page(server, both))) == len(expected) > 0
+    assert "Nothing has all that is chosen." in page(server, f"{both}&kind=concept/none")
+
+
+def test_pages_of_a_class_hold_each_thing_once(server: Server) -> None:
+    found, link = list[str](), "/browse/Passage"
+    while link:
+        html = page(server, link)
+        found += [thing for _, thing in LISTED.findall(html)]
+        link = next(iter(re.findall(r'<a href="([^"]*)">later</a>', html)), "")
+    assert (len(found), len(set(found))) == (196, 196)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "told"),
+    [
+        ("/browse/Colour", 404, "no class that has things is called 'Colour'; /browse lists them"),
+        ("/browse/Agreement?party=%3E", 400, "'https://w3id.org/aidtrace/id/>' is no IRI; expected the names that"),
+        ("/browse/Agreement?from=x", 400, "from is 'x'; expected a number of rows to leave out"),
+    ],
+)
+def test_what_cannot_be_browsed_says_why(server: Server, path: str, status: int, told: str) -> None:
+    answer = server.get(path)
+    assert answer.status == status
+    assert answer.content["detail"].startswith(told)
+
+
+def test_every_link_of_the_site_leads_somewhere(server: Server) -> None:
+    """Follow every link that has no parameters, and those that classes and things have on their own pages."""
+    seen, waiting = {"/"}, ["/"]
+    while waiting:
+        path = waiting.pop()
+        answer = server.get(path, "text/html,*/*;q=0.8")
+        assert answer.status in (200, 303), path
+        if not answer.headers.get("content-type", "").startswith("text/html"):
+            continue
+        links = {unescape(link) for link in re.findall(r'(?:href|src|action)="(/[^"#?]*)"', answer.body.decode())}
+        waiting += sorted(links - seen)
+        seen |= links
+    assert len(seen) > 1500

@@ -9,6 +9,7 @@ from aidtrace.corroboration import Corroboration
 from aidtrace.namespaces import GRAPH
 from aidtrace.queries import Query, Table
 from aidtrace.server.answers import gather
+from aidtrace.server.browsing import browsed, classes
 from aidtrace.server.corroborations import compared
 from aidtrace.server.entities import about
 from aidtrace.server.named import CONTROLS, JSON, bound, page, published
@@ -16,7 +17,7 @@ from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service
 from aidtrace.server.traces import JSON as JSON_REPORT
 from aidtrace.server.traces import OPTIONS, asked
-from aidtrace.web.asked import About, NoAnswerError
+from aidtrace.web.asked import About, Browsed, NoAnswerError, Row
 
 Given = Sequence[tuple[str, str]]
 Found = TypeVar("Found")
@@ -54,6 +55,15 @@ class Asked:
     def about(self, name: str, by: str = "", offset: int = 0) -> About:
         """Return what is known of a thing, and a page of what names it (by a property, behind the first *offset*)."""
         return About(**self._wait(about(self._service, name, by, offset)))
+
+    def classes(self) -> list[Row]:
+        """Return the classes of the ontology that have things, with their labels and counts."""
+        return list[Row](self._wait(classes(self._service)))
+
+    def browsed(self, name: str, chosen: Given, offset: int) -> Browsed:
+        """Return a page of the things of a class that have the values *chosen*, and what tells them apart."""
+        found = self._wait(browsed(self._service, name, chosen, offset))
+        return Browsed(found["classes"][0], found["listing"], found["facets"])
 
     def _wait(self, answer: Coroutine[Any, Any, Found]) -> Found:
         try:

@@ -25,7 +25,7 @@ async def about(service: Service, thing: str, by: str, offset: int) -> dict[str,
     """
     bound = await expect(service, service.current, thing)
     found: dict[str, Any] = dict(
-        zip(_PARTS, await asyncio.gather(*(_rows(service, name, bound) for name in _PARTS)), strict=True)
+        zip(_PARTS, await asyncio.gather(*(rows(service, name, bound) for name in _PARTS)), strict=True)
     )
     properties = [row["property"]["value"] for row in found["named"]]
     chosen = [by] if by else properties[:_SHOWN]
@@ -34,12 +34,13 @@ async def about(service: Service, thing: str, by: str, offset: int) -> dict[str,
 
 
 async def _naming(service: Service, bound: dict[str, Any], by: str, offset: int) -> list[Row]:
-    return await _rows(service, "naming", bound | {"property": {"type": "uri", "value": by}}, offset=offset)
+    return await rows(service, "naming", bound | {"property": {"type": "uri", "value": by}}, offset=offset)
 
 
-async def _rows(service: Service, name: str, bound: dict[str, Any], **values: int) -> list[Row]:
+async def rows(service: Service, name: str, bound: dict[str, Any], **values: int | str) -> list[Row]:
+    """Return the rows of a query of ``queries/pages/`` with some variables *bound* and some places of it filled."""
     path = service.project.root / "queries" / "pages" / f"{name}.rq"
     text = await asyncio.to_thread(read_text, path, "a query of the pages")
     request = {"query": text % values if values else text, "bound": bound, "results": JSON, "graph": None}
-    rows: list[Row] = json.loads(await gather(service, service.current, request))["results"]["bindings"]
-    return rows
+    found: list[Row] = json.loads(await gather(service, service.current, request))["results"]["bindings"]
+    return found

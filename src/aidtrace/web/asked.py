@@ -34,6 +34,15 @@ class About:
     naming: Mapping[str, Sequence[Row]]
 
 
+@dataclass(frozen=True)
+class Browsed:
+    """A class, a page of its things (one more where there are more), and the values of their properties."""
+
+    of: Row
+    listing: Sequence[Row]
+    facets: Sequence[Row]
+
+
 class Questions(Protocol):
     """Answers what a page asks; each method raises `NoAnswerError` where there is no answer."""
 
@@ -61,4 +70,12 @@ class Questions(Protocol):
 
     def about(self, name: str, by: str = "", offset: int = 0) -> About:
         """Return what is known of a thing, and a page of what names it (by a property, behind the first *offset*)."""
+        ...
+
+    def classes(self) -> Sequence[Row]:
+        """Return the classes of the ontology that have things, with their labels and counts."""
+        ...
+
+    def browsed(self, name: str, chosen: Given, offset: int) -> Browsed:
+        """Return a page of the things of a class that have the values *chosen*, and what tells them apart."""
         ...

@@ -13,8 +13,9 @@ from aidtrace.project import Project
 from aidtrace.queries import find_query, read_queries
 from aidtrace.rulebook import Rulebook
 from aidtrace.web.asked import NoAnswerError, Questions
+from aidtrace.web.browsing import Listing
 from aidtrace.web.citing import Citation
-from aidtrace.web.entities import MOST, PAGE, Entity, Order, local, shown
+from aidtrace.web.entities import MOST, PAGE, Entity, Order, label, local, shown
 
 _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _ALTERNATES = {
@@ -86,6 +87,18 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             queries=read_queries(project),
             chosen=request.args.get("example"),
             draft=request.args.get("draft"),
+        )
+
+    @blueprint.get("/browse", strict_slashes=False)
+    def classes() -> str:
+        return render_template("classes.html", classes=questions.classes(), label=label, local=local)
+
+    @blueprint.get("/browse/<name>")
+    def browse(name: str) -> str:
+        chosen = [pair for pair in request.args.items(multi=True) if pair[0] != "from"]
+        offset = _offset(request.args.get("from", "0"))
+        return render_template(
+            "browse.html", listing=Listing(name, chosen, offset, questions.browsed(name, chosen, offset))
         )
 
     @blueprint.get("/id/<path:name>")

@@ -1,0 +1,47 @@
+"""What the pages that browse a class ask: the classes, the things of one, and what tells these apart."""
+
+import asyncio
+from collections.abc import Sequence
+
+from pyoxigraph import NamedNode
+
+from aidtrace.namespaces import AT, ID
+from aidtrace.server.entities import Row, rows
+from aidtrace.server.problems import Problem
+from aidtrace.server.service import Service
+
+Chosen = Sequence[tuple[str, str]]
+"""Properties of the ontology, by their names, and the names of the values that they are to have."""
+
+_MANY = 20_000
+"""Of a larger class no facets are counted: it takes too long, and a query does it."""
+
+
+async def classes(service: Service) -> list[Row]:
+    """Return the classes of the ontology that have things, with their labels and counts."""
+    return await rows(service, "classes", {})
+
+
+async def browsed(service: Service, name: str, chosen: Chosen, offset: int) -> dict[str, list[Row]]:
+    """Return a page of the things of the class *name* that have the values *chosen*, and the values of them all.
+
+    The rows are by the names of their queries: classes (the class itself), listing, facets. Problem 404 where there is
+    no such class, 400 where a name is no part of an IRI.
+    """
+    known = [row for row in await classes(service) if row["class"]["value"] == f"{AT.iri}{name}"]
+    if not known:
+        raise Problem(404, "No such class", f"no class that has things is called {name!r}; /browse lists them")
+    bound = {"class": {"type": "uri", "value": f"{AT.iri}{name}"}}
+    patterns = " ".join(f"?thing {_iri(AT.iri + verb)} {_iri(ID.iri + value)} ." for verb, value in chosen)
+    asked = [rows(service, "listing", bound, chosen=patterns, offset=offset)]
+    if int(known[0]["count"]["value"]) <= _MANY:
+        asked.append(rows(service, "facets", bound, chosen=patterns))
+    listing, *facets = await asyncio.gather(*asked)
+    return {"classes": known, "listing": listing, "facets": facets[0] if facets else []}
+
+
+def _iri(text: str) -> str:
+    try:
+        return str(NamedNode(text))
+    except ValueError as error:
+        raise Problem(400, "Bad Request", f"{text!r} is no IRI; expected the names that the page links to") from error

@@ -1,0 +1,83 @@
+"""A page of the things of a class: what is listed, and the links that narrow it down or widen it again."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from urllib.parse import quote, urlencode
+
+from aidtrace.namespaces import AT, ID
+from aidtrace.web.asked import Browsed, Given, Row
+from aidtrace.web.entities import Shown, label, shown
+
+PAGE = 50
+_FEW = 30
+"""A property with more values than so many is no way to tell things apart."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value that can be chosen, or given up where it is: its text, how many things have it, and the address."""
+
+    text: str
+    count: int
+    address: str
+    taken: bool
+
+
+def _can_be_chosen(row: Row) -> bool:
+    """Whether a value is one of our things, and has a name that tells a reader what it is."""
+    return row["value"]["value"].startswith(ID.iri) and "valueLabel" in row
+
+
+class Listing:
+    """The things of the class *name* that have the values *chosen*, behind the first *offset*."""
+
+    def __init__(self, name: str, chosen: Given, offset: int, found: Browsed) -> None:
+        self.name, self._chosen, self.offset, self._found = name, list(chosen), offset, found
+
+    @property
+    def title(self) -> str:
+        """The label of the class."""
+        return label(self._found.of, "class")
+
+    @property
+    def count(self) -> int:
+        """How many things the class has, whatever is chosen."""
+        return int(self._found.of["count"]["value"])
+
+    @property
+    def things(self) -> list[tuple[Shown, str]]:
+        """The things of this page, each with the day on which it begins at the earliest."""
+        rows = self._found.listing[:PAGE]
+        return [(shown(row, "thing"), row["date"]["value"] if "date" in row else "") for row in rows]
+
+    @property
+    def earlier(self) -> str:
+        """The address of the page before, if there is one."""
+        return self._address(self._chosen, max(self.offset - PAGE, 0)) if self.offset else ""
+
+    @property
+    def later(self) -> str:
+        """The address of the next page, if there is one."""
+        return self._address(self._chosen, self.offset + PAGE) if len(self._found.listing) > PAGE else ""
+
+    @cached_property
+    def facets(self) -> list[tuple[str, list[Choice]]]:
+        """The properties by which the things can be told apart, each with its values."""
+        found = []
+        for name, rows in groupby(self._found.facets, key=lambda row: row["property"]["value"]):
+            verb, values = name.removeprefix(AT.iri), [row for row in rows if _can_be_chosen(row)]
+            choices = [self._choice(verb, shown(row, "value"), int(row["count"]["value"])) for row in values]
+            if any(one.taken for one in choices) or 1 < len(choices) <= _FEW:
+                found.append((label(values[0], "property"), choices))
+        return found
+
+    def _choice(self, verb: str, value: Shown, count: int) -> Choice:
+        pair = (verb, value.page)
+        taken = pair in self._chosen
+        others = [one for one in self._chosen if one != pair]
+        return Choice(value.text, count, self._address(others if taken else [*self._chosen, pair], 0), taken)
+
+    def _address(self, chosen: Given, offset: int) -> str:
+        query = urlencode([*chosen, *([("from", str(offset))] if offset else [])], safe="/")
+        return f"/browse/{quote(self.name)}{'?' if query else ''}{query}"
