@@ -42,6 +42,7 @@ FLOORS = [
         "reconciling",
         "reports",
         "rulebook",
+        "searching",
         "shacl",
         "signing",
         "tracing",

@@ -8,19 +8,21 @@ from typing import Any, TypeVar
 from aidtrace.corroboration import Corroboration
 from aidtrace.namespaces import GRAPH
 from aidtrace.queries import Query, Table
+from aidtrace.searching import Found
 from aidtrace.server.answers import gather
 from aidtrace.server.browsing import browsed, classes
 from aidtrace.server.corroborations import compared
 from aidtrace.server.entities import about
 from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
+from aidtrace.server.searches import found
 from aidtrace.server.service import Service
 from aidtrace.server.traces import JSON as JSON_REPORT
 from aidtrace.server.traces import OPTIONS, asked
 from aidtrace.web.asked import About, Browsed, NoAnswerError, Row
 
 Given = Sequence[tuple[str, str]]
-Found = TypeVar("Found")
+Answered = TypeVar("Answered")
 
 
 class Asked:
@@ -56,6 +58,10 @@ class Asked:
         """Return what is known of a thing, and a page of what names it (by a property, behind the first *offset*)."""
         return About(**self._wait(about(self._service, name, by, offset)))
 
+    def search(self, text: str) -> list[Found]:
+        """Return the things that *text* finds, the best first."""
+        return self._wait(found(self._service, text))
+
     def classes(self) -> list[Row]:
         """Return the classes of the ontology that have things, with their labels and counts."""
         return list[Row](self._wait(classes(self._service)))
@@ -65,7 +71,7 @@ class Asked:
         found = self._wait(browsed(self._service, name, chosen, offset))
         return Browsed(found["classes"][0], found["listing"], found["facets"])
 
-    def _wait(self, answer: Coroutine[Any, Any, Found]) -> Found:
+    def _wait(self, answer: Coroutine[Any, Any, Answered]) -> Answered:
         try:
             return asyncio.run_coroutine_threadsafe(answer, self._loop).result()
         except Problem as problem:

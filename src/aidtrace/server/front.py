@@ -19,6 +19,7 @@ from aidtrace.server.operations import health, metrics, requests
 from aidtrace.server.problems import Problem, busy
 from aidtrace.server.protocol import sparql
 from aidtrace.server.reconciliations import reconciliations
+from aidtrace.server.searches import searches
 from aidtrace.server.service import Service
 from aidtrace.server.shapes import shapes
 from aidtrace.server.telemetry import Observed, Telemetry
@@ -39,6 +40,7 @@ _EXACT: dict[str, Endpoint] = {
     "/health": health,
     "/reconcile": reconciliations,
     "/requests": requests,
+    "/search": searches,
     "/shapes": shapes,
     "/trace": trace,
     "/validations": validations,
@@ -50,6 +52,7 @@ _BELOW: tuple[tuple[str, Endpoint], ...] = (
     ("/queries/", named_question),
     ("/reconcile/", reconciliations),
     ("/requests/", requests),
+    ("/search/", searches),
     ("/shapes/", shapes),
     ("/validations/", validations),
 )
@@ -59,7 +62,7 @@ _AT_ONCE = 1000
 _OWN_OPTIONS = ("/sparql", "/data")
 _OTHERWISE = "GET, HEAD, OPTIONS"
 _METHODS = {"/validations": "POST, OPTIONS", "/reconcile": "GET, HEAD, POST, OPTIONS"}
-_FOR_PEOPLE = ("/sparql", "/queries", "/data", "/shapes", "/trace", "/corroboration")
+_FOR_PEOPLE = ("/sparql", "/queries", "/data", "/search", "/shapes", "/trace", "/corroboration")
 """Paths that show a browser a page unless the address asks for data."""
 _DOCUMENTS = ("/id/", "/page/")
 """Paths that show everyone a page who does not ask for RDF."""
@@ -181,7 +184,7 @@ def _for_a_person(scope: Scope) -> bool:
     accept = headers_of(scope).get(b"accept", b"").decode("latin-1")
     if b"format=" in query:
         return path.startswith(
-            ("/queries", "/shapes", "/trace", "/corroboration", *_DOCUMENTS)
+            ("/queries", "/search", "/shapes", "/trace", "/corroboration", *_DOCUMENTS)
         ) and b"format=html" in query.split(b"&")
     if path.startswith(_DOCUMENTS):
         return choose(accept, (HTML, *GRAPHS)) == HTML

@@ -77,7 +77,7 @@ class Service:
         self.known: tuple[str, Known] | None = None
         self.validations = Validations()
         self.checks = Checks(project, options.limits)
-        self._following = Following(revisions)
+        self._following = Following(lambda: self.current.folder, revisions.root if revisions else None)
         self._writer: Process | None = None
         self._writing = asyncio.Lock()
         self.looking = asyncio.Lock()

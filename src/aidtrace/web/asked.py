@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from aidtrace.corroboration import Corroboration
 from aidtrace.errors import AidtraceError
 from aidtrace.queries import Query, Table
+from aidtrace.searching import Found
 
 Given = Sequence[tuple[str, str]]
 Row = Mapping[str, Mapping[str, str]]
@@ -70,6 +71,10 @@ class Questions(Protocol):
 
     def about(self, name: str, by: str = "", offset: int = 0) -> About:
         """Return what is known of a thing, and a page of what names it (by a property, behind the first *offset*)."""
+        ...
+
+    def search(self, text: str) -> Sequence[Found]:
+        """Return the things that *text* finds, the best first."""
         ...
 
     def classes(self) -> Sequence[Row]:

@@ -89,6 +89,11 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             draft=request.args.get("draft"),
         )
 
+    @blueprint.get("/search")
+    def search() -> str:
+        text = request.args.get("q", "")
+        return render_template("search.html", text=text, found=questions.search(text) if text else ())
+
     @blueprint.get("/browse", strict_slashes=False)
     def classes() -> str:
         return render_template("classes.html", classes=questions.classes(), label=label, local=local)

@@ -1,0 +1,165 @@
+"""Search finds things by names in any alphabet, by identifiers and by words of texts, the likeliest first."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
+from servers import TOKEN, Server, running
+
+from aidtrace.namespaces import GRAPH, ID, RDFS, SKOS
+from aidtrace.searching import Found, build, search
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def server(cache: Path) -> Iterator[Server]:
+    with running(cache) as one:
+        wait(one)
+        yield one
+
+
+def wait(server: Server) -> None:
+    """Wait for the index of the revision that is served."""
+    end = time.monotonic() + 30
+    while server.get("/search?q=a").status == 503:
+        assert time.monotonic() < end, "no index was built"
+        time.sleep(0.05)
+
+
+def results(server: Server, text: str) -> list[str]:
+    answer = server.get(f"/search?q={quote(text)}", "application/json")
+    assert answer.status == 200, answer.body
+    return [one["name"] for one in answer.content["results"]]
+
+
+def index(place: Path, quads: Iterable[Quad]) -> Path:
+    folder = place / "revisions" / "1-a"
+    folder.parent.mkdir(parents=True)
+    store = Store(str(folder))
+    for quad in quads:
+        store.extend([quad, Quad(quad.subject, quad.predicate, quad.object)])
+    store.flush()
+    del store
+    return build(folder)
+
+
+def named(thing: str, label: str, language: str = "en", verb: NamedNode | None = None) -> Quad:
+    return Quad(NamedNode(ID.iri + thing), verb or RDFS("label"), Literal(label, language=language), GRAPH("article"))
+
+
+FOUND = {
+    "turkiye": "actor/turkiye",
+    "TÜRKİYE": "actor/turkiye",
+    "Azərbaycan": "actor/azerbaijan",
+    "azerbaycan": "actor/azerbaijan",
+    "Şuşa": "place/shusha",
+    "Шуша": "place/shusha",
+    "shusha decl": "agreement/shusha-declaration",
+    "declaration shusha": "agreement/shusha-declaration",
+    "first agreement military financial": "agreement/1999-military-financial-aid",
+    "cow:640": "identifier/cow-640",
+    "Elçibey": "actor/ebulfez-elchibey",
+}
+
+
+@pytest.mark.parametrize("text", FOUND)
+def test_a_name_as_somebody_would_type_it_is_found_first(server: Server, text: str) -> None:
+    assert results(server, text)[0] == FOUND[text]
+
+
+def test_an_identifier_leads_to_whom_it_identifies(server: Server) -> None:
+    assert "actor/turkiye" in results(server, "cow:640")
+
+
+def test_words_of_a_text_are_found_and_shown(server: Server) -> None:
+    found = server.get("/search?q=parade+new+drones").content["results"]
+    assert [one["matched"] for one in found] == ["A parade with new drones."]
+
+
+def test_names_come_before_texts_and_short_ones_first(tmp_path: Path) -> None:
+    quads = [
+        named("a/3", "Norland and its neighbours"),
+        named("a/2", "Norland"),
+        named("a/1", "Sudria"),
+        Quad(NamedNode(f"{ID.iri}a/1"), SKOS("note"), Literal("Norland's neighbour"), GRAPH("article")),
+    ]
+    assert search(index(tmp_path, quads), "norland", 10) == [
+        Found("a/2", "Norland", ""),
+        Found("a/3", "Norland and its neighbours", ""),
+        Found("a/1", "Sudria", "Norland's neighbour"),
+    ]
+
+
+def test_the_label_is_shown_where_another_name_matched(tmp_path: Path) -> None:
+    quads = [named("a/1", "Norland"), named("a/1", "Nordurland", "is", SKOS("altLabel"))]
+    path = index(tmp_path, quads)
+    assert search(path, "nordurl", 10) == [Found("a/1", "Norland", "Nordurland")]
+    assert search(path, "nordurl", 10, names_only=True) == [Found("a/1", "Norland", "Nordurland")]
+
+
+def test_texts_of_data_sets_are_not_searched_but_their_names_are(tmp_path: Path) -> None:
+    graph = GRAPH("dataset/x")
+    quads = [
+        Quad(NamedNode(f"{ID.iri}coding/1"), RDFS("label"), Literal("Event 1", language="en"), graph),
+        Quad(NamedNode(f"{ID.iri}coding/1"), SKOS("note"), Literal("hidden"), graph),
+    ]
+    path = index(tmp_path, quads)
+    assert [one.thing for one in search(path, "event", 10)] == ["coding/1"]
+    assert search(path, "hidden", 10) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", "''", '"', "*", "a OR b", "NEAR(a b)", "folded:a", "-a", "(", "\x00", "😀"]
+)
+def test_whatever_is_typed_is_only_words(server: Server, text: str) -> None:
+    assert server.get(f"/search?q={quote(text)}").status == 200
+    assert server.get(f"/search?q={quote(text)}", "text/html").status == 200
+
+
+def test_a_text_that_is_too_long_is_400(server: Server) -> None:
+    answer = server.get(f"/search?q={'a' * 201}")
+    assert (answer.status, answer.content["detail"]) == (400, "q has 201 characters; expected at most 200")
+
+
+def test_suggestions_are_those_of_opensearch(server: Server) -> None:
+    answer = server.get("/search/suggest?q=azerb")
+    assert answer.headers["content-type"].startswith("application/x-suggestions+json")
+    text, labels, _, links = answer.content
+    assert (text, labels[0]) == ("azerb", "Azerbaijan")
+    assert links[0] == f"http://127.0.0.1:{server.port}/page/actor/azerbaijan"
+    assert len(labels) == len(links) <= 10
+
+
+def test_the_page_lists_what_is_found_with_links(server: Server) -> None:
+    html = server.get("/search?q=shusha", "text/html").body.decode()
+    assert '<a href="/page/place/shusha"><bdi>Shusha</bdi></a>' in html
+    assert 'value="shusha"' in html
+
+
+def test_what_is_written_can_be_found_soon(cache: Path, tmp_path: Path) -> None:
+    with running(cache, "--store", str(tmp_path / "s"), "--no-gate", token=TOKEN) as own:
+        wait(own)
+        label = f'<{ID.iri}actor/new> <{RDFS("label").value}> "Newly made"@en'
+        assert own.update(f"INSERT DATA {{ GRAPH <urn:g> {{ {label} }} }}").status == 204
+        wait(own)
+        assert results(own, "newly") == ["actor/new"]
+        assert len(list((tmp_path / "s" / "search").glob("*.sqlite"))) == 1
+
+
+def test_until_there_is_an_index_the_answer_is_503(cache: Path, tmp_path: Path) -> None:
+    with running(cache, "--store", str(tmp_path / "s")) as own:
+        wait(own)
+        for path in (tmp_path / "s" / "search").glob("*.sqlite"):
+            path.unlink()
+        answer = own.get("/search?q=a+b+c")
+        assert (answer.status, answer.content["detail"]) == (503, "the index of this revision is still being built")
+        assert "retry-after" in answer.headers
+        assert json.loads(answer.body)["status"] == 503
