@@ -29,6 +29,12 @@ def _can_be_chosen(row: Row) -> bool:
     return row["value"]["value"].startswith(ID.iri) and "valueLabel" in row
 
 
+def _date(row: Row) -> str:
+    if "date" in row:
+        return row["date"]["value"]
+    return row["first"]["value"].partition("-")[0] if "first" in row else ""
+
+
 class Listing:
     """The things of the class *name* that have the values *chosen*, behind the first *offset*."""
 
@@ -47,9 +53,9 @@ class Listing:
 
     @property
     def things(self) -> list[tuple[Shown, str]]:
-        """The things of this page, each with the day on which it begins at the earliest."""
+        """The things of this page, each with its date as it is told, or the year in which it begins at the earliest."""
         rows = self._found.listing[:PAGE]
-        return [(shown(row, "thing"), row["date"]["value"] if "date" in row else "") for row in rows]
+        return [(shown(row, "thing"), _date(row)) for row in rows]
 
     @property
     def earlier(self) -> str:

@@ -19,12 +19,12 @@ from aidtrace.web.entities import MOST, PAGE, Entity, Order, label, local, shown
 
 _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _ALTERNATES = {
-    "turtle": "text/turtle",
-    "jsonld": "application/ld+json",
-    "ntriples": "application/n-triples",
-    "rdfxml": "application/rdf+xml",
+    "turtle": ("text/turtle", "Turtle"),
+    "jsonld": ("application/ld+json", "JSON-LD"),
+    "ntriples": ("application/n-triples", "N-Triples"),
+    "rdfxml": ("application/rdf+xml", "RDF/XML"),
 }
-"""The same as RDF, by the short names of the formats."""
+"""The same as RDF: media types and names, by the short names of the formats."""
 
 _CITED = {
     "text": ("text/plain", "txt"),
