@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 JENA := 5.3.0
 
-.PHONY: serve test check wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing benchmark-importing benchmark-analytics soak clean
+.PHONY: serve test check wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing benchmark-importing benchmark-analytics benchmark-pages soak clean
 
 serve: $(VENV)/.ready
 	$(BIN)/aidtrace serve
@@ -40,6 +40,9 @@ benchmark-analytics: $(VENV)/.ready
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --require-hashes -r requirements-bench.lock
 	$(BIN)/python benchmarks/analytics.py $(or $(DATASETS),../shared/datasets) .venv-bench/bin
+
+benchmark-pages: $(VENV)/.ready
+	$(BIN)/python benchmarks/pages.py
 
 benchmark-validation: $(VENV)/.ready
 	$(PYTHON) -m venv .venv-bench

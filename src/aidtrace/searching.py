@@ -33,7 +33,9 @@ class Found(NamedTuple):
     matched: str
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
+    """A text of a thing; *main* says that the thing is shown by it."""
+
     kind: int
     thing: str
     shown: str
@@ -54,7 +56,7 @@ def build(folder: Path) -> Path:
     half.unlink(missing_ok=True)
     try:
         with closing(sqlite3.connect(half)) as database:
-            _fill(database, sorted(_rows(open_built(folder)), key=lambda row: (row.kind, len(row.shown), row)))
+            fill(database, sorted(_rows(open_built(folder)), key=order))
         half.rename(target)
     finally:
         half.unlink(missing_ok=True)
@@ -93,11 +95,17 @@ def _label(database: sqlite3.Connection, thing: str) -> str:
     return found[0] if found else ""
 
 
-def _fill(database: sqlite3.Connection, rows: Iterable[_Row]) -> None:
+def order(row: Row) -> tuple[int, int, Row]:
+    """Return what rows are sorted by: they are found in this order."""
+    return row.kind, len(row.shown), row
+
+
+def fill(database: sqlite3.Connection, rows: Iterable[Row]) -> None:
+    """Write *rows*, in their order, into an empty database."""
     database.executescript(
         "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; CREATE TABLE labels (thing TEXT PRIMARY KEY, label TEXT) "
         "WITHOUT ROWID; CREATE VIRTUAL TABLE rows USING fts5(folded, thing UNINDEXED, kind UNINDEXED, shown UNINDEXED, "
-        "prefix = '1 2 3', tokenize = 'ascii')"
+        "prefix = '1 2 3 4 5', tokenize = 'ascii')"
     )
     for row in rows:
         folded = " ".join(sorted(readings(row.shown)))
@@ -109,20 +117,20 @@ def _fill(database: sqlite3.Connection, rows: Iterable[_Row]) -> None:
     database.commit()
 
 
-def _rows(store: Store) -> Iterator[_Row]:
+def _rows(store: Store) -> Iterator[Row]:
     """Yield what things are called, how others number them, and, of what is no data set's, every other text."""
     for verb in _NAMES:
         for quad in _all(store, verb):
             if isinstance(quad.object, Literal) and _ours(quad):
                 main = verb == _NAMES[0] and quad.object.language == "en"
-                yield _Row(NAME, _name(quad.subject), quad.object.value, main)
+                yield Row(NAME, _name(quad.subject), quad.object.value, main)
     for quad in _all(store, AT("identifies")):
         values = store.quads_for_pattern(quad.subject, AT("identifierValue"), None, DefaultGraph())
         schemes = [one.object for one in store.quads_for_pattern(quad.subject, AT("scheme"), None, DefaultGraph())]
         for value in values:
             if isinstance(quad.object, NamedNode) and isinstance(value.object, Literal):
                 scheme = str(schemes[0]).rstrip(">").rpartition("/")[2] if schemes else ""
-                yield _Row(IDENTIFIER, quad.object.value.removeprefix(ID.iri), f"{scheme}:{value.object.value}")
+                yield Row(IDENTIFIER, quad.object.value.removeprefix(ID.iri), f"{scheme}:{value.object.value}")
     for graph in store.named_graphs():
         if str(graph).startswith(f"<{GRAPH.iri}dataset/"):
             continue
@@ -131,7 +139,7 @@ def _rows(store: Store) -> Iterator[_Row]:
             if not isinstance(text, Literal) or text.datatype not in _TEXTS:
                 continue
             if quad.predicate not in _NAMES and _ours(quad):
-                yield _Row(TEXT, _name(quad.subject), text.value)
+                yield Row(TEXT, _name(quad.subject), text.value)
 
 
 def _all(store: Store, verb: NamedNode) -> Iterator[Quad]:
