@@ -263,3 +263,17 @@ def test_every_link_of_the_site_leads_somewhere(server: Server) -> None:
         waiting += sorted(links - seen)
         seen |= links
     assert len(seen) > 1500
+
+
+def test_a_large_class_is_paged_without_an_order(own: Server) -> None:
+    places = "\n".join(
+        f"<https://w3id.org/aidtrace/id/place/p{number}> a <{AT('Place').value}> ." for number in range(20_001)
+    )
+    assert own.get("/graph/places", "*/*", "PUT", places.encode(), "text/turtle").status == 201
+    first = page(own, "/browse/Place")
+    assert ">20038 in all ·" in first
+    assert "<details>" not in first
+    later = page(own, re.findall(r'<a href="([^"]*)">later</a>', first)[0])
+    pages = [{thing for _, thing in LISTED.findall(html)} for html in (first, later)]
+    assert [len(one) for one in pages] == [50, 50]
+    assert not pages[0] & pages[1]

@@ -13,8 +13,8 @@ from aidtrace.server.service import Service
 Chosen = Sequence[tuple[str, str]]
 """Properties of the ontology, by their names, and the names of the values that they are to have."""
 
-_MANY = 20_000
-"""Of a larger class no facets are counted: it takes too long, and a query does it."""
+MANY = 20_000
+"""The things of a larger class are not sorted, and what tells them apart is not counted: it takes too long."""
 
 
 async def classes(service: Service) -> list[Row]:
@@ -33,11 +33,15 @@ async def browsed(service: Service, name: str, chosen: Chosen, offset: int) -> d
         raise Problem(404, "No such class", f"no class that has things is called {name!r}; /browse lists them")
     bound = {"class": {"type": "uri", "value": f"{AT.iri}{name}"}}
     patterns = " ".join(f"?thing {_iri(AT.iri + verb)} {_iri(ID.iri + value)} ." for verb, value in chosen)
-    asked = [rows(service, "listing", bound, chosen=patterns, offset=offset)]
-    if int(known[0]["count"]["value"]) <= _MANY:
-        asked.append(rows(service, "facets", bound, chosen=patterns))
-    listing, *facets = await asyncio.gather(*asked)
-    return {"classes": known, "listing": listing, "facets": facets[0] if facets else []}
+    if int(known[0]["count"]["value"]) > MANY:
+        return {
+            "classes": known,
+            "listing": await rows(service, "large", bound, chosen=patterns, offset=offset),
+            "facets": [],
+        }
+    listing = rows(service, "listing", bound, chosen=patterns, offset=offset)
+    facets = rows(service, "facets", bound, chosen=patterns)
+    return dict(zip(("classes", "listing", "facets"), (known, *await asyncio.gather(listing, facets)), strict=True))
 
 
 def _iri(text: str) -> str:

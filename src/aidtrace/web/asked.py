@@ -37,7 +37,10 @@ class About:
 
 @dataclass(frozen=True)
 class Browsed:
-    """A class, a page of its things (one more where there are more), and the values of their properties."""
+    """A class, a page of its things (one more where there are more), and the values of their properties.
+
+    Of a large class the things are in no order, and there are no values.
+    """
 
     of: Row
     listing: Sequence[Row]

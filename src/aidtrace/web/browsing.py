@@ -52,6 +52,11 @@ class Listing:
         return int(self._found.of["count"]["value"])
 
     @property
+    def sorted(self) -> bool:
+        """Whether the earliest come first."""
+        return bool(self._found.facets) or any("first" in row for row in self._found.listing)
+
+    @property
     def things(self) -> list[tuple[Shown, str]]:
         """The things of this page, each with its date as it is told, or the year in which it begins at the earliest."""
         rows = self._found.listing[:PAGE]
