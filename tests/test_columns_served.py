@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from servers import TOKEN, Server, running
+from servers import TOKEN, Server, running, start
 
 duckdb = pytest.importorskip("duckdb", reason="the optional library DuckDB is not installed")
 
@@ -126,22 +126,59 @@ def test_no_store_no_columns(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (2, f"aidtrace: {tmp_path / 'nothing'}: {expected}\n")
 
 
-def test_without_duckdb_the_command_says_what_to_install(merged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_duckdb_the_command_says_what_to_install(
+    merged: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from aidtrace.cli import main
 
+    file_of(merged).unlink()
     monkeypatch.setitem(sys.modules, "duckdb", None)
-    before = file_of(merged).stat().st_mtime_ns
     assert main(["columns", str(merged)]) == 2
-    assert file_of(merged).stat().st_mtime_ns == before
+    expected = "aidtrace: the columns need DuckDB; expected it installed: pip install 'aidtrace[columns]'\n"
+    assert capsys.readouterr().err == expected
 
 
-def test_a_full_disk_leaves_the_columns_as_they_were(merged: Path) -> None:
-    before = sorted(path.name for path in (merged / "columns").iterdir())
-    bytes_ = file_of(merged).read_bytes()
+def test_a_full_disk_leaves_no_half_made_columns(merged: Path) -> None:
+    file_of(merged).unlink()
     done = aidtrace("columns", merged, limit=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000)))
     assert done.returncode == 2
     assert done.stderr.startswith("aidtrace: ")
     assert "expected room" in done.stderr
     assert done.stderr.count("\n") == 1
-    assert sorted(path.name for path in (merged / "columns").iterdir()) == before
-    assert file_of(merged).read_bytes() == bytes_
+    assert [path.name for path in (merged / "columns").iterdir()] == ["lock"]
+
+
+def test_an_import_whose_columns_fail_has_succeeded_and_says_so(merged: Path, tmp_path: Path) -> None:
+    (merged / "columns" / "lock").unlink()
+    (merged / "columns" / "lock").mkdir()
+    done = aidtrace("import", "cow-states", tmp_path / "states.csv", "--store", merged)
+    assert done.returncode == 0
+    assert "1 rows, 1 in the graph" in done.stdout
+    told = "is a directory; expected a folder that can be written; the import is done, and the store answers without"
+    assert told in done.stderr
+
+
+def test_columns_that_are_there_are_not_made_again(merged: Path) -> None:
+    before = file_of(merged).stat().st_mtime_ns
+    assert aidtrace("columns", merged).returncode == 0
+    assert file_of(merged).stat().st_mtime_ns == before
+
+
+def test_the_builder_ends_with_its_server(cache: Path, merged: Path) -> None:
+    file_of(merged).unlink()
+    server = start(cache, "--store", str(merged))
+    end = time.monotonic() + 30
+    builders = list[int]()
+    while not builders:
+        assert time.monotonic() < end, "nothing was built"
+        builders = [pid for pid in server.family() if b"server.builder" in command_of(pid)]
+    server.process.kill()
+    server.process.wait()
+    wait_until(lambda: not any(b"server.builder" in command_of(pid) for pid in builders))
+
+
+def command_of(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""

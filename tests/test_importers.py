@@ -19,6 +19,7 @@ from conftest import ROOT
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 from servers import running
 
+from aidtrace.cli import main
 from aidtrace.errors import InputError, UnknownNameError
 from aidtrace.importers import Column, DataSet, Import, begin, expect_columns, find, names, quads
 from aidtrace.importers.rows import code_slug, key_of, slug
@@ -781,3 +782,48 @@ def test_a_description_that_is_wrong_names_its_file(project: Project, tmp_path: 
     path.write_text(whole + "[")
     with pytest.raises(InputError, match=r"dataset\.toml: .*expected TOML"):
         described(folder)
+
+
+@pytest.fixture
+def built(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands that run in this process take the article's store from the cache of the tests."""
+    monkeypatch.setenv("AIDTRACE_CACHE", str(cache))
+
+
+@pytest.mark.parametrize(
+    ("lines", "where", "told"),
+    [
+        (0, (), "it has no rows; expected one at least, for they take the place of what is there"),
+        (1, ("--where", "styear=3000"), "none of 1 rows has what --where asks for; expected one at least"),
+    ],
+)
+def test_an_import_of_nothing_leaves_the_store_as_it_was(
+    built: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: int, where: tuple[str, ...], told: str
+) -> None:
+    header = "stateabb,ccode,statenme,styear,stmonth,stday,endyear,endmonth,endday,version"
+    rows = ["NOR,990,Norland,1901,5,1,2016,12,31,2016"]
+    whole, short = tmp_path / "whole.csv", tmp_path / "short.csv"
+    whole.write_text("\n".join([header, *rows]) + "\n")
+    short.write_text("\n".join([header, *rows[:lines]]) + "\n")
+    store = tmp_path / "s"
+    assert main(["import", "cow-states", str(whole), "--store", str(store)]) == 0
+    before = (store / "current").readlink()
+    assert main(["import", "cow-states", str(short), "--store", str(store), *where]) == 2
+    assert told in capsys.readouterr().err
+    assert (store / "current").readlink() == before
+
+
+def test_a_store_is_made_in_an_empty_folder_only(
+    built: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table, folder = tmp_path / "states.csv", tmp_path / "letters"
+    table.write_text(
+        "stateabb,ccode,statenme,styear,stmonth,stday,endyear,endmonth,endday,version\n"
+        "NOR,990,Norland,1901,5,1,2016,12,31,2016\n"
+    )
+    folder.mkdir()
+    (folder / "dear.txt").write_text("Dear all")
+    assert main(["import", "cow-states", str(table), "--store", str(folder)]) == 2
+    expected = f"aidtrace: {folder}: holds dear.txt and is no store; expected a new or an empty folder, or a store\n"
+    assert capsys.readouterr().err.endswith(expected)
+    assert [path.name for path in folder.iterdir()] == ["dear.txt"]

@@ -214,6 +214,7 @@ def test_a_choice_leaves_as_many_as_it_says_and_can_be_given_up(server: Server) 
     for link, name, count in choices:
         html = page(server, unescape(link))
         assert len(LISTED.findall(html)) == int(count), name
+        assert f'<p class="aside">{count} of 36 in all' in html
         back = re.findall(rf'<strong>{re.escape(name)}</strong> <a href="([^"]*)">', html)
         assert back == ["/browse/Agreement"], name
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import json
+import subprocess
+import sys
 import time
+from itertools import count
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -27,9 +29,9 @@ def server(cache: Path) -> Iterator[Server]:
 
 
 def wait(server: Server) -> None:
-    """Wait for the index of the revision that is served."""
+    """Wait for the index of the revision that is served; no answer that is kept will do."""
     end = time.monotonic() + 30
-    while server.get("/search?q=a").status == 503:
+    while server.get(f"/search?q=a+{next(_ASKED)}").status == 503:
         assert time.monotonic() < end, "no index was built"
         time.sleep(0.05)
 
@@ -48,13 +50,14 @@ def index(place: Path, quads: Iterable[Quad]) -> Path:
         store.extend([quad, Quad(quad.subject, quad.predicate, quad.object)])
     store.flush()
     del store
-    return build(folder)
+    return build(folder, union=True)
 
 
 def named(thing: str, label: str, language: str = "en", verb: NamedNode | None = None) -> Quad:
     return Quad(NamedNode(ID.iri + thing), verb or RDFS("label"), Literal(label, language=language), GRAPH("article"))
 
 
+_ASKED = count()
 FOUND = {
     "turkiye": "actor/turkiye",
     "TÜRKİYE": "actor/turkiye",
@@ -154,12 +157,50 @@ def test_what_is_written_can_be_found_soon(cache: Path, tmp_path: Path) -> None:
         assert len(list((tmp_path / "s" / "search").glob("*.sqlite"))) == 1
 
 
-def test_until_there_is_an_index_the_answer_is_503(cache: Path, tmp_path: Path) -> None:
+def test_an_index_that_is_lost_or_damaged_is_built_again(cache: Path, tmp_path: Path) -> None:
     with running(cache, "--store", str(tmp_path / "s")) as own:
         wait(own)
-        for path in (tmp_path / "s" / "search").glob("*.sqlite"):
-            path.unlink()
+        (path,) = (tmp_path / "s" / "search").glob("*.sqlite")
+        path.unlink()
         answer = own.get("/search?q=a+b+c")
-        assert (answer.status, answer.content["detail"]) == (503, "the index of this revision is still being built")
+        assert (answer.status, answer.content["detail"]) == (503, "the index of this revision is being built")
         assert "retry-after" in answer.headers
-        assert json.loads(answer.body)["status"] == 503
+        wait(own)
+        path.write_bytes(b"no index at all" * 1000)
+        assert own.get("/search?q=d+e+f").status == 503
+        wait(own)
+        assert results(own, "turkiye")[0] == "actor/turkiye"
+
+
+def test_where_no_index_can_be_made_the_answer_says_why(cache: Path, tmp_path: Path) -> None:
+    store = tmp_path / "s"
+    store.mkdir()
+    (store / "search").write_text("a file in its place")
+    with running(cache, "--store", str(store)) as own:
+        end = time.monotonic() + 30
+        while (answer := own.get("/search?q=a")).content["title"] == "No index yet" and time.monotonic() < end:
+            time.sleep(0.05)
+        expected = (
+            f"there is no index to search: {store / 'search'}: file exists; expected a folder that can be written"
+        )
+        assert (answer.status, answer.content["detail"]) == (503, expected)
+        assert own.get("/page/actor/turkiye", "text/html").status == 200
+
+
+def test_two_that_build_at_once_leave_one_whole_index(tmp_path: Path) -> None:
+    path = index(tmp_path, [named(f"a/{number}", f"Norland {number}") for number in range(3000)])
+    path.unlink()
+    command = [sys.executable, "-m", "aidtrace.server.builder", "search", str(tmp_path / "revisions" / "1-a"), "union"]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
+    assert [(one.communicate()[1], one.returncode) for one in both] == [(b"", 0), (b"", 0)]
+    assert search(path, "norland 2999", 10) == [Found("a/2999", "Norland 2999", "")]
+
+
+def test_with_a_default_graph_of_its_own_both_it_and_the_named_ones_are_found(cache: Path) -> None:
+    with running(cache, "--empty", token=TOKEN) as own:
+        thing, rdfs = f"<{ID.iri}actor/n>", f"<{RDFS('label').value}>"
+        inserted = f'GRAPH <urn:g> {{ {thing} {rdfs} "Norland"@en }} {thing} <urn:note> "hello note"'
+        assert own.update(f"INSERT DATA {{ {inserted} }}").status == 204
+        wait(own)
+        for text in ("norland", "hello"):
+            assert own.get(f"/search?q={text}").content["results"][0]["label"] == "Norland"

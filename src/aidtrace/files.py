@@ -1,6 +1,7 @@
 """Files of text, read and written with an error that says which file, what is wrong, and what was expected."""
 
 import csv
+import fcntl
 import io
 import os
 from collections.abc import Iterator
@@ -103,3 +104,17 @@ def _umask() -> int:
 
 def _reason(path: Path, error: OSError) -> str:
     return "is a folder" if path.is_dir() else (error.strerror or str(error)).lower()
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Make *folder*, and wait until no other process works in it; MachineError where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise MachineError(f"{folder}: {reason}; expected a folder that can be written") from error
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -31,6 +31,8 @@ def held(
     a new one ``own`` where it is *empty*, else ``union``. InputError where the store was made otherwise.
     """
     store = Revisions(root)
+    if not store.exists and root.is_dir():
+        _expect_empty(root)
     with store.locked():
         store.sweep()
         if not store.exists:
@@ -46,6 +48,14 @@ def held(
         if about["release"] and about["release"] != revision(project):
             _renew(store, project, cache)
         yield store
+
+
+def _expect_empty(root: Path) -> None:
+    """Raise InputError where *root* holds what is no part of a store."""
+    own = ("lock", "revisions", "store.json", "store.json.half", "columns", "search")
+    others = sorted(path.name for path in root.iterdir() if path.name not in own)
+    if others:
+        raise InputError(f"{root}: holds {others[0]} and is no store; expected a new or an empty folder, or a store")
 
 
 def _make(store: Revisions, project: Project, cache: Path, default_graph: str, *, empty: bool) -> None:

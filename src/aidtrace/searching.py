@@ -5,15 +5,15 @@ A search therefore ends with the first rows that match, however many there are.
 """
 
 import sqlite3
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
-from aidtrace.errors import AidtraceError
+from aidtrace.errors import MachineError
+from aidtrace.files import alone
 from aidtrace.folding import readings
 from aidtrace.namespaces import AT, GRAPH, ID, RDF, RDFS, SKOS, XSD
 from aidtrace.store import open_built
@@ -48,22 +48,28 @@ def place(folder: Path) -> Path:
     return (folder.parent.parent if of_store else folder.parent) / "search" / f"{folder.name}.sqlite"
 
 
-def build(folder: Path) -> Path:
-    """Build the index of the store in *folder*, whole or not at all, and return where it lies."""
+def build(folder: Path, *, union: bool) -> Path:
+    """Build the index of the store in *folder*, where it has none, and return where it lies.
+
+    It is there whole or not at all; those of other revisions are deleted. *union* says that the default graph is the
+    union of the others. MachineError where it cannot be written.
+    """
     target = place(folder)
-    target.parent.mkdir(exist_ok=True)
-    half = target.with_suffix(f".{folder.name}.half")
-    half.unlink(missing_ok=True)
-    try:
-        with closing(sqlite3.connect(half)) as database:
-            fill(database, sorted(_rows(open_built(folder)), key=order))
-        half.rename(target)
-    finally:
-        half.unlink(missing_ok=True)
-    if folder.parent.name == "revisions":
-        for path in target.parent.glob("*.sqlite"):
-            if path != target:
-                path.unlink(missing_ok=True)
+    with alone(target.parent):
+        for lost in target.parent.glob("*.half"):
+            lost.unlink()
+        if not target.exists():
+            half = target.with_suffix(".half")
+            try:
+                with closing(sqlite3.connect(half)) as database:
+                    fill(database, sorted(_rows(open_built(folder), union=union), key=order))
+            except (OSError, sqlite3.Error) as error:
+                raise MachineError(f"{target}: {error}; expected room for the index that is searched") from error
+            half.rename(target)
+        if folder.parent.name == "revisions":
+            for path in target.parent.glob("*.sqlite"):
+                if path != target:
+                    path.unlink()
     return target
 
 
@@ -117,33 +123,39 @@ def fill(database: sqlite3.Connection, rows: Iterable[Row]) -> None:
     database.commit()
 
 
-def _rows(store: Store) -> Iterator[Row]:
-    """Yield what things are called, how others number them, and, of what is no data set's, every other text."""
+def _rows(store: Store, *, union: bool) -> set[Row]:
+    """Return what things are called, how others number them, and, of what is no data set's, every other text."""
+    found = set[Row]()
     for verb in _NAMES:
-        for quad in _all(store, verb):
+        for quad in store.quads_for_pattern(None, verb, None, None):
             if isinstance(quad.object, Literal) and _ours(quad):
                 main = verb == _NAMES[0] and quad.object.language == "en"
-                yield Row(NAME, _name(quad.subject), quad.object.value, main)
-    for quad in _all(store, AT("identifies")):
-        values = store.quads_for_pattern(quad.subject, AT("identifierValue"), None, DefaultGraph())
-        schemes = [one.object for one in store.quads_for_pattern(quad.subject, AT("scheme"), None, DefaultGraph())]
-        for value in values:
-            if isinstance(quad.object, NamedNode) and isinstance(value.object, Literal):
-                scheme = str(schemes[0]).rstrip(">").rpartition("/")[2] if schemes else ""
-                yield Row(IDENTIFIER, quad.object.value.removeprefix(ID.iri), f"{scheme}:{value.object.value}")
-    for graph in store.named_graphs():
-        if str(graph).startswith(f"<{GRAPH.iri}dataset/"):
+                found.add(Row(NAME, _name(quad.subject), quad.object.value, main))
+    for quad in store.quads_for_pattern(None, AT("identifies"), None, None):
+        found |= set(_identifiers(store, quad))
+    for graph in [*store.named_graphs(), *([] if union else [DefaultGraph()])]:
+        if not str(graph).startswith(f"<{GRAPH.iri}dataset/"):
+            found |= set(_texts(store, graph))
+    return found
+
+
+def _identifiers(store: Store, quad: Quad) -> Iterator[Row]:
+    """Yield the values of an identifier, each with its scheme, as rows of the thing that it identifies."""
+    values = store.quads_for_pattern(quad.subject, AT("identifierValue"), None, None)
+    schemes = [one.object for one in store.quads_for_pattern(quad.subject, AT("scheme"), None, None)]
+    scheme = str(schemes[0]).rstrip(">").rpartition("/")[2] if schemes else ""
+    for value in values:
+        if isinstance(quad.object, NamedNode) and isinstance(value.object, Literal):
+            yield Row(IDENTIFIER, quad.object.value.removeprefix(ID.iri), f"{scheme}:{value.object.value}")
+
+
+def _texts(store: Store, graph: NamedNode | BlankNode | DefaultGraph) -> Iterator[Row]:
+    for quad in store.quads_for_pattern(None, None, None, graph):
+        text = quad.object
+        if not isinstance(text, Literal) or text.datatype not in _TEXTS:
             continue
-        for quad in store.quads_for_pattern(None, None, None, graph):
-            text = quad.object
-            if not isinstance(text, Literal) or text.datatype not in _TEXTS:
-                continue
-            if quad.predicate not in _NAMES and _ours(quad):
-                yield Row(TEXT, _name(quad.subject), text.value)
-
-
-def _all(store: Store, verb: NamedNode) -> Iterator[Quad]:
-    return store.quads_for_pattern(None, verb, None, DefaultGraph())
+        if quad.predicate not in _NAMES and _ours(quad):
+            yield Row(TEXT, _name(quad.subject), text.value)
 
 
 def _ours(quad: Quad) -> bool:
@@ -152,10 +164,3 @@ def _ours(quad: Quad) -> bool:
 
 def _name(subject: object) -> str:
     return subject.value.removeprefix(ID.iri) if isinstance(subject, NamedNode) else ""
-
-
-if __name__ == "__main__":
-    try:
-        build(Path(sys.argv[1]))
-    except (AidtraceError, OSError, sqlite3.Error) as error:
-        sys.exit(f"aidtrace: {sys.argv[1]}: {error}")

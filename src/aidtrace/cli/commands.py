@@ -324,12 +324,8 @@ def serve(args: Namespace) -> int:
 
 def columns(args: Namespace) -> int:
     """Build the columns of a store's current revision, and say how large they are."""
-    from aidtrace.columns import build
-    from aidtrace.persistent import UNION
-    from aidtrace.revisions import Revisions
+    from aidtrace.columns import build_newest
 
-    store = Revisions(args.store)
-    name = store.current
-    path = build(store.path(name), union=store.about["default_graph"] == UNION)
-    print(f"columns of {args.store}, revision {name}: {path.stat().st_size / 1e6:.1f} MB")
+    path = build_newest(args.store)
+    print(f"columns of {args.store}, revision {path.stem}: {path.stat().st_size / 1e6:.1f} MB")
     return 0

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse, serialize
 
 from aidtrace.cache import cache_folder
-from aidtrace.errors import InputError
+from aidtrace.errors import AidtraceError, InputError
 from aidtrace.files import expect_place, written_whole
 from aidtrace.importers import Import, Watch, begin, expect_columns, find, quads
 from aidtrace.namespaces import DCTERMS, PREFIXES
@@ -70,6 +70,7 @@ def _import(args: Namespace) -> int:
         f"{title}: {running.read} rows, {running.kept} {told}",
         file=sys.stdout if args.out or args.store else sys.stderr,
     )
+    _follow(args.store)
     return 0
 
 
@@ -95,6 +96,7 @@ def _map(args: Namespace) -> int:
     if args.store and not args.license:
         print("aidtrace: the graph says nothing of its licence; --license IRI would", file=sys.stderr)
     print(f"{args.file}: {made.count} triples {told}", file=sys.stdout if args.out or args.store else sys.stderr)
+    _follow(args.store)
     return 0
 
 
@@ -180,13 +182,10 @@ def _write(found: Iterable[Quad], file: BinaryIO, form: RdfFormat) -> None:
 
 
 def _into_store(store: Path, graph: NamedNode, found: Iterable[Quad]) -> str:
-    from aidtrace.columns import build, followed
-    from aidtrace.persistent import UNION, held, replace_graph
+    from aidtrace.persistent import held, replace_graph
 
     with held(store, Project.find(), cache_folder()) as revisions:
         name = replace_graph(revisions, graph, found)
-    if followed(store):
-        build(revisions.path(name), union=revisions.about["default_graph"] == UNION)
     return f"the graph {graph.value} of {store}, revision {name}"
 
 
@@ -194,6 +193,18 @@ def _hints(store: Path | None, rows: int) -> list[str]:
     if store is None or rows < _MANY or (store / "columns").is_dir():
         return []
     return [f"so many rows are summed in no time once `aidtrace columns {store}` has been run"]
+
+
+def _follow(store: Path | None) -> None:
+    """Let the columns of *store* follow, where it has some; that they do not is no failure of the import."""
+    from aidtrace.columns import build_newest, followed
+
+    if store is None or not followed(store):
+        return
+    try:
+        build_newest(store)
+    except (AidtraceError, OSError) as error:
+        print(f"aidtrace: {error}; the import is done, and the store answers without columns", file=sys.stderr)
 
 
 @contextmanager

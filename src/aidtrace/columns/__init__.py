@@ -6,6 +6,6 @@ an answer, or lacks the current revision, the store answers.
 """
 
 from aidtrace.columns.answering import WORTH, Columns
-from aidtrace.columns.building import build, followed, place
+from aidtrace.columns.building import build, build_newest, followed, place
 
-__all__ = ["WORTH", "Columns", "build", "followed", "place"]
+__all__ = ["WORTH", "Columns", "build", "build_newest", "followed", "place"]

@@ -1,6 +1,7 @@
 """Answers a query from the columns, as SPARQL's results in JSON."""
 
 import json
+import sys
 from collections.abc import Sequence
 from decimal import Context, Decimal
 from pathlib import Path
@@ -12,16 +13,22 @@ from aidtrace.columns.planning import Plan, plan
 from aidtrace.columns.reading import read
 from aidtrace.columns.relations import TERM, Column
 from aidtrace.columns.tree import Unsupported
+from aidtrace.errors import first_complaint
 
 WORTH = 20_000
 """A query for which the store would look at fewer triples is left to it."""
 
-MOST = 200_000
+MOST = 50_000
 """An answer of more rows is left to the store, which hands it out as it finds it."""
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _EXACT = Context(prec=80)
 _KEPT, _TERMS = 256, 50_000
+_LONGEST = 10_000
+"""A longer query is left to the store: each of its constants would be looked up."""
+
+_LARGE = 1 << 24
+"""Texts of so many characters together are handed out by the store, which need not hold them."""
 
 
 class Columns:
@@ -30,7 +37,7 @@ class Columns:
     def __init__(self, path: Path, memory: int = 1 << 30) -> None:
         self._catalogue = Catalogue(path, memory)
         self._plans = dict[str, Plan | None]()
-        self._known = dict[int, str]()
+        self._known, self._held = dict[int, str](), 0
 
     @classmethod
     def opened(cls, path: Path, memory: int) -> "Columns | None":
@@ -39,7 +46,8 @@ class Columns:
 
         try:
             return cls(path, memory)
-        except duckdb.Error:
+        except duckdb.Error as error:
+            sys.stderr.write(f"aidtrace: {path}: {first_complaint(str(error))}; expected columns, the store answers\n")
             return None
 
     @property
@@ -52,11 +60,16 @@ class Columns:
 
         A query for which the store looks at fewer than *worth* triples is one for it.
         """
-        known = self._plan(text)
-        if known is None or known.work < worth:
+        try:
+            known = self._plan(text) if len(text) <= _LONGEST else None
+            if known is None or known.work < worth:
+                return None
+            rows = self._catalogue.answer(known.sql, MOST)
+            return None if rows is None else self._written(known.columns, rows)
+        except MemoryError:  # the store needs less of it
             return None
-        rows = self._catalogue.answer(known.sql, MOST)
-        return None if rows is None else self._written(known.columns, rows)
+        except self._catalogue.lacking:
+            return None
 
     def _plan(self, text: str) -> Plan | None:
         if text not in self._plans:
@@ -73,6 +86,8 @@ class Columns:
         places = [(place, f"{json.dumps(name)}:", column.type) for place, (name, column) in enumerate(columns.items())]
         numbers = {row[place] for place, _, type_ in places if type_ == TERM for row in rows} - {None}
         terms = self._terms(numbers)
+        if sum(len(terms[number]) for number in numbers) > _LARGE:
+            raise MemoryError
         bindings = ",".join(
             "{"
             + ",".join(
@@ -89,12 +104,15 @@ class Columns:
 
     def _terms(self, numbers: set[int]) -> dict[int, str]:
         """Return, in JSON, the terms that *numbers* stand for; those that were asked for before are kept."""
-        if len(self._known) > _TERMS:
+        if len(self._known) > _TERMS or self._held > _LARGE:
             self._known.clear()
+            self._held = 0
         lacking = [number for number in numbers if number not in self._known]
         if lacking:
             query = "SELECT id, kind, lexical, datatype, language FROM terms WHERE id IN (SELECT unnest(?::INTEGER[]))"
-            self._known |= {row[0]: _term(*row[1:]) for row in self._catalogue.rows(query, [lacking])}
+            found = {row[0]: _term(*row[1:]) for row in self._catalogue.rows(query, [lacking])}
+            self._known |= found
+            self._held += sum(map(len, found.values()))
         return self._known
 
 

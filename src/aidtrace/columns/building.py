@@ -7,7 +7,7 @@ objects are. A ``star_N`` holds the subjects of one large class, a column for ea
 of them: what SPARQL asks with a join of several patterns is one scan of it. ``about`` says what the file was made of.
 """
 
-import fcntl
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -20,14 +20,17 @@ from pyoxigraph import DefaultGraph, RdfFormat, Store
 
 from aidtrace.columns.kinds import KINDS, kind_of_terms, known_letters
 from aidtrace.errors import InputError, MachineError, first_complaint
+from aidtrace.files import alone
+from aidtrace.revisions import Revisions
 from aidtrace.store import open_built
 from aidtrace.union import APART
 
 LARGE = 5_000
 """A class or a predicate with so many subjects has a table of its own."""
 
-_LINES = """read_csv(?, columns={'line': 'VARCHAR'}, delim='\x01', quote='', escape='', header=false,
-    auto_detect=false, max_line_size=16777216)"""
+_LONGEST = 1 << 24
+_LINES = f"""read_csv(?, columns={{'line': 'VARCHAR'}}, delim='\x01', quote='', escape='', header=false,
+    auto_detect=false, max_line_size={_LONGEST})"""
 _TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _SUFFIX = r'"(@[A-Za-z0-9-]+|\^\^<[^>]*>)?$'
 _NEWER = "starts_with(word, '<<') OR regexp_matches(word, '\"@[A-Za-z0-9-]+--(ltr|rtl)$')"
@@ -45,28 +48,41 @@ def followed(root: Path) -> bool:
     return (root / "columns").is_dir() and find_spec("duckdb") is not None
 
 
+def build_newest(root: Path) -> Path:
+    """Build the columns of the newest revision of the store in *root*, where it has none; return where they lie."""
+    store = Revisions(root)
+    folder = store.path(store.current)
+    with alone(place(folder).parent):
+        folder = store.path(store.current)  # it may have changed while another process was building
+        if not place(folder).exists():
+            _build(folder, union=store.about["default_graph"] == "union", large=LARGE)
+    return place(folder)
+
+
 def build(folder: Path, *, union: bool, large: int = LARGE) -> Path:
     """Build the columns of the revision in *folder*, and return where they lie; those of others are deleted.
 
     *union* says that the default graph is the union of the others, the shapes left out (`aidtrace.union`): it need not
     be read then. A class or a predicate with *large* subjects has a table of its own. MachineError where DuckDB is not
-    installed; InputError for terms of RDF 1.2 that columns do not hold.
+    installed, or the machine lacks room; InputError for terms that columns do not hold.
     """
+    with alone(place(folder).parent):
+        _build(folder, union=union, large=large)
+    return place(folder)
+
+
+def _build(folder: Path, *, union: bool, large: int) -> None:
     target = place(folder)
-    target.parent.mkdir(exist_ok=True)
-    with (target.parent / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        _sweep(target.parent.glob("*.half"))  # what a killed build left
-        work = target.with_suffix(".half")
-        work.mkdir()
-        try:
-            with _connected(work / "columns", folder) as database:
-                _Building(database, open_built(folder), union=union, large=large).run(work)
-            (work / "columns").rename(target)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-        _sweep(path for path in target.parent.glob("*.duckdb") if path != target)
-    return target
+    _sweep(target.parent.glob("*.half"))  # what a killed build left
+    work = target.with_suffix(".half")
+    work.mkdir()
+    try:
+        with _connected(work / "columns", folder) as database:
+            _Building(database, open_built(folder), union=union, large=large).run(work)
+        (work / "columns").rename(target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    _sweep(path for path in target.parent.glob("*.duckdb") if path != target)
 
 
 def _sweep(lost: Iterable[Path]) -> None:
@@ -81,7 +97,11 @@ def _connected(path: Path, folder: Path) -> Iterator[Any]:
         import duckdb
     except ImportError as error:
         raise MachineError("the columns need DuckDB; expected it installed: pip install 'aidtrace[columns]'") from error
-    database = duckdb.connect(str(path), config={"temp_directory": str(path.parent), "memory_limit": "4GiB"})
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": str(path.parent),
+        "memory_limit": f"{_memory() >> 20}MiB",
+    }
+    database = duckdb.connect(str(path), config=config)
     try:
         yield database
     except duckdb.Error as error:
@@ -92,6 +112,11 @@ def _connected(path: Path, folder: Path) -> Iterator[Any]:
         raise InputError(f"{folder}: {error}") from error
     finally:
         database.close()
+
+
+def _memory() -> int:
+    """Return how many bytes a build may take: half of the machine's memory, and not more than 4 GiB."""
+    return min(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2, 1 << 32)
 
 
 class _Building:

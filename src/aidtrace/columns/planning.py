@@ -324,6 +324,8 @@ class _Planner:
         )
 
     def _values(self, values: Values) -> Relation:
+        if not values.variables:
+            raise Unsupported("VALUES of no variable")
         rows = [[self._catalogue.id(term) if term is not None else None for term in row] for row in values.rows]
         if any(number is None for row in rows for number in row):
             raise Unsupported("VALUES with UNDEF, or with a term that the store does not hold")

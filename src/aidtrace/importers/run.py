@@ -88,6 +88,9 @@ def quads(running: Import, where: Mapping[str, Sequence[str]], watch: Watch = la
             fresh = [one for one in told if one.subject in own or one not in shared]
             shared.update(one for one in fresh if one.subject not in own)
             yield from (Quad(one.subject, one.predicate, one.object, graph) for one in dict.fromkeys(fresh))
+    if running.kept == 0:
+        why = f"none of {running.read} rows has what --where asks for" if running.read else "it has no rows"
+        raise InputError(f"{running.path}: {why}; expected one at least, for they take the place of what is there")
     expected = running.release.rows
     if running.known and running.read != expected:
         raise InputError(

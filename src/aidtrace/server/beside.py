@@ -1,5 +1,6 @@
 """The columns that a worker keeps open beside its stores, where the store has any."""
 
+import sys
 from pathlib import Path
 
 from aidtrace.columns import Columns, place
@@ -9,14 +10,17 @@ _MODULES: list[object] = []
 
 
 def prepare() -> None:
-    """Load DuckDB, which a confined worker could not."""
-    import duckdb
-
+    """Load DuckDB, which a confined worker could not; without it the stores answer."""
+    try:
+        import duckdb
+    except ImportError as error:
+        sys.stderr.write(f"aidtrace: the columns need DuckDB ({error}); expected it installed, the stores answer\n")
+        return
     _MODULES.append(duckdb)
 
 
 class Beside:
-    """Answers from columns, for which *memory* bytes are there."""
+    """Answers from columns, each of which may take *memory* bytes."""
 
     def __init__(self, memory: int) -> None:
         self._memory = memory

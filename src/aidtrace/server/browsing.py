@@ -1,6 +1,5 @@
 """What the pages that browse a class ask: the classes, the things of one, and what tells these apart."""
 
-import asyncio
 from collections.abc import Sequence
 
 from pyoxigraph import NamedNode
@@ -13,6 +12,7 @@ from aidtrace.server.service import Service
 Chosen = Sequence[tuple[str, str]]
 """Properties of the ontology, by their names, and the names of the values that they are to have."""
 
+_CHOICES = 8
 MANY = 20_000
 """The things of a larger class are not sorted, and what tells them apart is not counted: it takes too long."""
 
@@ -28,6 +28,8 @@ async def browsed(service: Service, name: str, chosen: Chosen, offset: int) -> d
     The rows are by the names of their queries: classes (the class itself), listing, facets. Problem 404 where there is
     no such class, 400 where a name is no part of an IRI.
     """
+    if len(chosen) > _CHOICES:
+        raise Problem(400, "Bad Request", f"{len(chosen)} values are chosen; expected at most {_CHOICES}")
     known = [row for row in await classes(service) if row["class"]["value"] == f"{AT.iri}{name}"]
     if not known:
         raise Problem(404, "No such class", f"no class that has things is called {name!r}; /browse lists them")
@@ -39,9 +41,9 @@ async def browsed(service: Service, name: str, chosen: Chosen, offset: int) -> d
             "listing": await rows(service, "large", bound, chosen=patterns, offset=offset),
             "facets": [],
         }
-    listing = rows(service, "listing", bound, chosen=patterns, offset=offset)
-    facets = rows(service, "facets", bound, chosen=patterns)
-    return dict(zip(("classes", "listing", "facets"), (known, *await asyncio.gather(listing, facets)), strict=True))
+    listing = await rows(service, "listing", bound, chosen=patterns, offset=offset)
+    facets = await rows(service, "facets", bound, chosen=patterns)
+    return {"classes": known, "listing": listing, "facets": facets}
 
 
 def _iri(text: str) -> str:

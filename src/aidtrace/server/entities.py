@@ -24,13 +24,10 @@ async def about(service: Service, thing: str, by: str, offset: int) -> dict[str,
     alone, behind the first *offset* of these.
     """
     bound = await expect(service, service.current, thing)
-    found: dict[str, Any] = dict(
-        zip(_PARTS, await asyncio.gather(*(rows(service, name, bound) for name in _PARTS)), strict=True)
-    )
+    found: dict[str, Any] = {name: await rows(service, name, bound) for name in _PARTS}  # in turn: others read too
     properties = [row["property"]["value"] for row in found["named"]]
-    chosen = [by] if by else properties[:_SHOWN]
-    pages = await asyncio.gather(*(_naming(service, bound, one, offset) for one in chosen if one in properties))
-    return {**found, "naming": dict(zip((one for one in chosen if one in properties), pages, strict=True))}
+    chosen = [one for one in ([by] if by else properties[:_SHOWN]) if one in properties]
+    return {**found, "naming": {one: await _naming(service, bound, one, offset) for one in chosen}}
 
 
 async def _naming(service: Service, bound: dict[str, Any], by: str, offset: int) -> list[Row]:
@@ -41,6 +38,8 @@ async def rows(service: Service, name: str, bound: dict[str, Any], **values: int
     """Return the rows of a query of ``queries/pages/`` with some variables *bound* and some places of it filled."""
     path = service.project.root / "queries" / "pages" / f"{name}.rq"
     text = await asyncio.to_thread(read_text, path, "a query of the pages")
-    request = {"query": text % values if values else text, "bound": bound, "results": JSON, "graph": None}
+    own = not service.options.union
+    filled = text % values if values else text
+    request = {"query": filled, "bound": bound, "results": JSON, "graph": None, "union": own}
     found: list[Row] = json.loads(await gather(service, service.current, request))["results"]["bindings"]
     return found

@@ -4,7 +4,6 @@ The index that is searched (`aidtrace.searching`) always follows; columns do whe
 """
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,13 +15,16 @@ from aidtrace import columns, searching
 class Following:
     """Builds what is made of the revision whose folder *newest* returns, in the store *root* or of a built store."""
 
-    def __init__(self, newest: Callable[[], Path], root: Path | None) -> None:
-        self._newest, self._root = newest, root
+    def __init__(self, newest: Callable[[], Path], root: Path | None, *, union: bool) -> None:
+        self._newest, self._root, self._default_graph = newest, root, "union" if union else "own"
         self._task: asyncio.Task[None] | None = None
+        self.failed = ""
+        """What the last build said that failed; nothing while one is running, or where all went well."""
 
     def follow(self) -> None:
         """See to it that the newest revision gets what is made of it; until then it is asked without."""
         if self._task is None or self._task.done():
+            self.failed = ""
             self._task = asyncio.ensure_future(self._run())
 
     async def close(self) -> None:
@@ -35,25 +37,32 @@ class Following:
     async def _run(self) -> None:
         """Build until there is nothing to build, or what is lacking cannot be built."""
         tried = list[list[str]]()
-        while lacking := next((one for one in self._lacking() if one not in tried), None):
-            tried.append(lacking)
-            await _build(lacking)
+        try:
+            while lacking := next((one for one in self._lacking() if one not in tried), None):
+                tried.append(lacking)
+                self.failed = await _build(lacking) or self.failed
+        except OSError as error:
+            self.failed = f"{error.strerror or error}"
+        if self.failed:
+            sys.stderr.write(f"aidtrace: {self.failed}\n")
 
     def _lacking(self) -> list[list[str]]:
-        """Return the modules that build what the newest revision lacks, each with what it is to build from."""
+        """Return what the newest revision lacks, as the builder takes it (`aidtrace.server.builder`)."""
         newest = self._newest()
-        found = [] if searching.place(newest).exists() else [["aidtrace.searching", str(newest)]]
+        found = [] if searching.place(newest).exists() else [["search", str(newest), self._default_graph]]
         if self._root and columns.followed(self._root) and not columns.place(newest).exists():
-            found.append(["aidtrace", "columns", str(self._root)])
+            found.append(["columns", str(self._root)])
         return found
 
 
-async def _build(module: list[str]) -> None:
-    command, quiet = [sys.executable, "-m", *module], asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(*command, stdout=quiet, preexec_fn=lambda: os.nice(19) and None)
+async def _build(what: list[str]) -> str:
+    """Build, and return nothing, or what went wrong."""
+    command, quiet = [sys.executable, "-m", "aidtrace.server.builder", *what], asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(*command, stdout=quiet, stderr=asyncio.subprocess.PIPE)
     try:
-        await process.wait()
+        _, said = await process.communicate()
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+    return said.decode(errors="replace").strip().removeprefix("aidtrace: ") if process.returncode else ""

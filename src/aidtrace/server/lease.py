@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, cast
 
 from aidtrace.server.frames import DATA, END, ERROR, FRAME, HEAD, READY, REQUEST, WHOLE, split_whole
@@ -109,7 +110,8 @@ class Process:
     def demote(self) -> bool:
         """Let everything else run first. This cannot be undone without privilege; say whether it worked."""
         with suppress(OSError, AttributeError):
-            os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
+            for thread in Path(f"/proc/{self.pid}/task").iterdir():
+                os.sched_setscheduler(int(thread.name), os.SCHED_IDLE, os.sched_param(0))
             self.handle = os.pidfd_open(self.pid)
             return True
         return False

@@ -1,13 +1,14 @@
 """Search over HTTP: ``/search`` as JSON, and ``/search/suggest`` as OpenSearch suggestions have it."""
 
 import asyncio
+import sqlite3
 from typing import Any
 
 from aidtrace.namespaces import ID
 from aidtrace.searching import Found, place, search
 from aidtrace.server.answers import send_fixed
 from aidtrace.server.http import Receive, Scope, Send, expect_method, head_of, to_json
-from aidtrace.server.problems import Problem, busy
+from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service
 
 METHODS = "GET, HEAD"
@@ -39,10 +40,20 @@ async def found(service: Service, text: str, *, names_only: bool = False) -> lis
     """Return what is found by *text*, by names alone if that is asked; Problem 400 or, while there is no index, 503."""
     if len(text) > _LONGEST:
         raise Problem(400, "Malformed request", f"q has {len(text)} characters; expected at most {_LONGEST}")
-    index = place(service.current.folder)
+    index, most = place(service.current.folder), _SUGGESTED if names_only else MOST
+    if not index.exists() and service.following.failed:
+        raise Problem(503, "No index", f"there is no index to search: {service.following.failed}")
     if not index.exists():
-        raise busy("the index of this revision is still being built")
-    return await asyncio.to_thread(search, index, text, _SUGGESTED if names_only else MOST, names_only=names_only)
+        service.following.follow()
+        raise Problem(503, "No index yet", "the index of this revision is being built", {"Retry-After": "5"})
+    try:
+        return await asyncio.to_thread(search, index, text, most, names_only=names_only)
+    except sqlite3.Error as error:
+        index.unlink(missing_ok=True)
+        service.following.follow()
+        raise Problem(
+            503, "No index yet", f"the index is damaged ({error}) and is built again", {"Retry-After": "5"}
+        ) from error
 
 
 def _told(one: Found) -> dict[str, str]:

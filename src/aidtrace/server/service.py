@@ -77,7 +77,8 @@ class Service:
         self.known: tuple[str, Known] | None = None
         self.validations = Validations()
         self.checks = Checks(project, options.limits)
-        self._following = Following(lambda: self.current.folder, revisions.root if revisions else None)
+        root = revisions.root if revisions else None
+        self.following = Following(lambda: self.current.folder, root, union=options.union)
         self._writer: Process | None = None
         self._writing = asyncio.Lock()
         self.looking = asyncio.Lock()
@@ -148,22 +149,24 @@ class Service:
                 said["revision"], folder, frozenset(said["graphs"]), frozenset(map(tuple, said["licences"]))
             )
             self.pool.warm(folder)
-            self._following.follow()
+            self.following.follow()
             return said
 
     async def start(self) -> None:
         """Start the pool, and the writer where writes are allowed; what validates starts behind them."""
         await self.pool.start()
         self.checks.start()
-        self._following.follow()
+        self.following.follow()
         if self.writable:
             await self._ready_writer()
 
     async def close(self) -> None:
         """End every process."""
-        await self._following.close()
-        await self.checks.close()
-        await self.pool.close()
+        try:
+            await self.following.close()
+        finally:
+            await self.checks.close()
+            await self.pool.close()
 
     async def _ready_writer(self) -> Process:
         assert self.revisions

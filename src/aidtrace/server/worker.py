@@ -111,7 +111,7 @@ class Reader:
     def __init__(self, channel: socket.socket, folder: str, memory: int, *, network: bool = False) -> None:
         self._channel, self._stores = channel, {folder: Store.read_only(folder)}
         self._network = network
-        self._beside = beside.Beside(memory // 2)
+        self._beside = beside.Beside(memory // 4)
         self._beside.open(folder)
         self._apart: dict[tuple[str, tuple[str, ...]], bool] = {}
 
@@ -178,7 +178,7 @@ class Reader:
             return None
         found = self._beside.answer(request["store"], request["query"])
         if found is not None:
-            _parse(request["query"], request.get("base") or "", update=False)
+            _parse(request["query"], request.get("base") or None, update=False)
         return found
 
     def _page(self, result: QuerySolutions, form: str, page: dict[str, Any]) -> None:
@@ -234,7 +234,7 @@ class Reader:
         send(self._channel, ERROR, problem(status, title, detail))
 
 
-def _parse(text: str, base: str, *, update: bool) -> None:
+def _parse(text: str, base: str | None, *, update: bool) -> None:
     """Parse *text* over nothing: SyntaxError where it is malformed; where it asks the network, this wall says no."""
     try:
         with _silent():
@@ -293,6 +293,8 @@ def _options(request: dict[str, Any]) -> dict[str, Any]:
         options["default_graph"] = [NamedNode(iri) for iri in request["default"]]
     if request.get("named") is not None:
         options["named_graphs"] = [NamedNode(iri) for iri in request["named"]]
+    if request.get("union"):
+        options["use_default_graph_as_union"] = True
     if request.get("bound"):
         options["substitutions"] = {Variable(name): read_term(text) for name, text in request["bound"].items()}
     return options

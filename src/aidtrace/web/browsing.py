@@ -63,6 +63,13 @@ class Listing:
         return [(shown(row, "thing"), _date(row)) for row in rows]
 
     @property
+    def matching(self) -> str:
+        """How many things have what is chosen, in words; nothing where nothing is chosen or where it is not known."""
+        if not self._chosen:
+            return ""
+        return f"{self.offset + len(self.things)}{' or more' if self.later else ''} of "
+
+    @property
     def earlier(self) -> str:
         """The address of the page before, if there is one."""
         return self._address(self._chosen, max(self.offset - PAGE, 0)) if self.offset else ""

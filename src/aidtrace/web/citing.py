@@ -1,6 +1,7 @@
 """How a page is cited: as text, BibTeX, RIS and CSL JSON."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,7 +25,7 @@ class Citation:
     @property
     def bibtex(self) -> str:
         """As BibTeX."""
-        key = self.iri.rpartition("/id/")[2].replace("/", "-")
+        key = re.sub("[^A-Za-z0-9:.-]+", "-", self.iri.rpartition("/id/")[2])
         fields = {
             "author": f"{{{_AUTHOR}}}",
             "title": _escaped(self.title),
@@ -65,4 +66,4 @@ def _escaped(text: str) -> str:
         text = text.replace(character, "")
     for character in "&%$#_":
         text = text.replace(character, f"\\{character}")
-    return text
+    return text.replace("~", "\\textasciitilde{}").replace("^", "\\textasciicircum{}")

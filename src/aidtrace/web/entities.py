@@ -95,6 +95,11 @@ class Entity:
         return sorted((shown(row, "value") for row in rows), key=lambda one: one.text)
 
     @property
+    def imported(self) -> bool:
+        """Whether a data set says something of it, so that terms other than ours may hold."""
+        return any(_graph(row).startswith("dataset/") for row in self._about.statements)
+
+    @property
     def comparable(self) -> bool:
         """Whether data sets may speak of such a thing too."""
         return any(row["value"]["value"] in _COMPARED for row in self._about.statements)

@@ -186,6 +186,7 @@ def _cited(citation: Citation, form: str) -> Response:
 
 def _described(entity: Entity, revision: str) -> dict[str, object]:
     """Return what search engines read of a thing, in the words of schema.org."""
+    terms = {} if entity.imported else {"license": "https://creativecommons.org/licenses/by/4.0/"}
     return {
         "@context": "https://schema.org",
         "@type": "Thing",
@@ -193,10 +194,5 @@ def _described(entity: Entity, revision: str) -> dict[str, object]:
         "name": entity.title,
         "alternateName": [one.text for one in entity.labels[1:]],
         "additionalType": [one.text for one in entity.types],
-        "subjectOf": {
-            "@type": "Dataset",
-            "name": "aidtrace",
-            "version": revision,
-            "license": "https://creativecommons.org/licenses/by/4.0/",
-        },
+        "subjectOf": {"@type": "Dataset", "name": "aidtrace", "version": revision, **terms},
     }

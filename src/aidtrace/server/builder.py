@@ -1,0 +1,28 @@
+"""A process that builds what is made of a store (``search FOLDER union|own`` or ``columns ROOT``), behind all else."""
+
+import os
+import sys
+from pathlib import Path
+
+from aidtrace import columns, searching
+from aidtrace.errors import AidtraceError
+from aidtrace.server import confine
+
+
+def main(kind: str, place: str, *more: str) -> int:
+    """Build, and return 0; on failure write one line to standard error and return 2."""
+    confine.die_with_parent()
+    os.nice(19)
+    try:
+        if kind == "search":
+            searching.build(Path(place), union=more == ("union",))
+        else:
+            columns.build_newest(Path(place))
+    except (AidtraceError, OSError) as error:
+        sys.stderr.write(f"aidtrace: {error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
