@@ -100,6 +100,13 @@ def test_what_names_a_thing_is_grouped_counted_and_paged(server: Server) -> None
     assert not set(names[0]) & set(names[1])
 
 
+def test_the_answer_to_a_question_leads_to_its_paragraphs(server: Server) -> None:
+    html = page(server, "/queries/aid-cash-and-kind")
+    links = set(re.findall(r'<td><a href="(/page/passage/[^"]*)">', html))
+    assert "/page/passage/military-financial-aid-2" in links
+    assert {server.get(link, "text/html").status for link in links} == {200}
+
+
 def test_every_link_of_a_page_leads_somewhere(server: Server) -> None:
     for path in (
         AID,
@@ -278,3 +285,34 @@ def test_a_large_class_is_paged_without_an_order(own: Server) -> None:
     pages = [{thing for _, thing in LISTED.findall(html)} for html in (first, later)]
     assert [len(one) for one in pages] == [50, 50]
     assert not pages[0] & pages[1]
+
+
+def click(html: str, text: str) -> str:
+    """Return the address of the link that says *text*."""
+    found = [
+        unescape(link) for link, said in re.findall(r'<a href="([^"]*)"[^>]*>(.*?)</a>', html) if plain(said) == text
+    ]
+    assert found, text
+    return found[0]
+
+
+def test_a_reader_finds_the_first_aid_agreement_from_the_home_page(server: Server) -> None:
+    """Signed in July 1999, 3,450,000 dollars, 165,000 in cash, section on financial aid, paragraph 2: by four links."""
+    home = page(server, "/")
+    aid = page(server, click(home, "financial aid"))
+    flow = page(server, click(aid, "Financial aid under the first agreement"))
+    told = statements(flow)
+    assert ("amount", "3450000", "military-financial-aid/2") in told
+    assert ("currency unit", "USD", "military-financial-aid/2") in told
+    assert ("cash part", "165000", "military-financial-aid/2: Veliyev, 2020, p.186 (ambiguous)") in told
+    agreement = page(server, click(flow, "First agreement on military financial aid"))
+    assert ("signed on", "1999-07", "military-financial-aid/2") in statements(agreement)
+    citation = page(server, click(flow, "Veliyev, 2020, p.186"))
+    assert "Veliyev, C. (2020a)" in citation
+
+
+def test_the_home_page_tells_a_question_with_its_answer(server: Server) -> None:
+    home = page(server, "/")
+    assert "<h2>Which agreements precede a doctrine change?</h2>" in home
+    assert "Six agreements certainly precede the Western curriculum of 1997" in home
+    assert '<a href="/browse/Agreement">agreement</a> <span class="aside">(36)</span>' in home

@@ -192,7 +192,7 @@ def _into_store(store: Path, graph: NamedNode, found: Iterable[Quad]) -> str:
 def _hints(store: Path | None, rows: int) -> list[str]:
     if store is None or rows < _MANY or (store / "columns").is_dir():
         return []
-    return [f"so many rows are summed in no time once `aidtrace columns {store}` has been run"]
+    return [f"so many rows are summed in no time by a server that is started after `aidtrace columns {store}`"]
 
 
 def _follow(store: Path | None) -> None:

@@ -12,7 +12,7 @@ from aidtrace.server.things import expect
 
 Row = dict[str, dict[str, str]]
 
-_PARTS = ("statements", "sources", "named")
+_PARTS = ("names", "statements", "sources", "named")
 _SHOWN = 12
 """The things that name one by so many properties are listed at once; others have a page of their own."""
 

@@ -29,6 +29,7 @@ class About:
     *naming* has, by properties, those of a page of the things that name it so.
     """
 
+    names: Sequence[Row]
     statements: Sequence[Row]
     sources: Sequence[Row]
     named: Sequence[Row]

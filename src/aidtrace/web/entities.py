@@ -80,7 +80,7 @@ class Entity:
     @cached_property
     def labels(self) -> list[Shown]:
         """Its names in all languages: labels before other names, English first."""
-        found = [row for kind in _NAMES for row in self._about.statements[:MOST] if row["property"]["value"] == kind]
+        found = [row for kind in _NAMES for row in self._about.names if row["property"]["value"] == kind]
         return sorted((shown(row, "value") for row in found), key=lambda one: one.language != "en")
 
     @property
@@ -91,8 +91,11 @@ class Entity:
     @cached_property
     def types(self) -> list[Shown]:
         """Its classes, in the order of their labels."""
-        rows = (row for row in self._about.statements[:MOST] if row["property"]["value"] == _TYPE)
-        return sorted((shown(row, "value") for row in rows), key=lambda one: one.text)
+        return sorted((shown(row, "value") for row in self._types), key=lambda one: one.text)
+
+    @property
+    def _types(self) -> list[Row]:
+        return [row for row in self._about.names if row["property"]["value"] == _TYPE]
 
     @property
     def imported(self) -> bool:
@@ -102,12 +105,12 @@ class Entity:
     @property
     def comparable(self) -> bool:
         """Whether data sets may speak of such a thing too."""
-        return any(row["value"]["value"] in _COMPARED for row in self._about.statements)
+        return any(row["value"]["value"] in _COMPARED for row in self._types)
 
     @cached_property
     def statements(self) -> list[Statement]:
         """What is said of it, but what is shown apart: as the shapes of its classes order it, what is computed last."""
-        types = {row["value"]["value"] for row in self._about.statements if row["property"]["value"] == _TYPE}
+        types = {row["value"]["value"] for row in self._types}
         found = dict[str, Statement]()
         shown_apart = {*_NAMES, _TYPE, *(_TOLD if self.places else ())}
         rows = [row for row in self._about.statements[:MOST] if row["property"]["value"] not in shown_apart]

@@ -35,6 +35,21 @@ _CITED = {
 """The forms of a citation: their media types, and how a file of each is called."""
 
 _DIGITS = 9
+_KINDS = (
+    "Agreement",
+    "FinancialAid",
+    "GoodsAid",
+    "ArmsSale",
+    "Training",
+    "Exercise",
+    "Event",
+    "Actor",
+    "Step",
+    "Source",
+)
+"""The classes that a reader is led to first."""
+
+_ASKED_FIRST = "agreements-before-doctrine-change"
 
 
 def pages(project: Project, questions: Questions) -> Blueprint:
@@ -45,9 +60,17 @@ def pages(project: Project, questions: Questions) -> Blueprint:
     )
 
     @blueprint.get("/")
-    @blueprint.get("/queries", strict_slashes=False)
     def home() -> str:
-        return render_template("home.html", queries=read_queries(project))
+        kinds = {local(row["class"]["value"]): row for row in questions.classes()}
+        shown_first = [
+            (name, label(kinds[name], "class"), kinds[name]["count"]["value"]) for name in _KINDS if name in kinds
+        ]
+        asked = find_query(project, _ASKED_FIRST)
+        return render_template("home.html", queries=read_queries(project), kinds=shown_first, asked=asked)
+
+    @blueprint.get("/queries", strict_slashes=False)
+    def question_list() -> str:
+        return render_template("questions.html", queries=read_queries(project))
 
     @blueprint.get("/queries/<name>")
     def question(name: str) -> str:
