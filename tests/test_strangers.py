@@ -333,7 +333,7 @@ def test_a_page_about_a_thing_with_very_many_labels_holds_nobody_up(cache: Path,
 
 
 def test_a_page_whose_answer_takes_too_long_is_503(cache: Path) -> None:
-    with running(cache, "--deadline", "0.001") as server:
+    with running(cache, "--deadline", "0.00001") as server:
         page = server.get("/page/actor/turkiye", accept="text/html")
         assert (page.status, page.headers["retry-after"]) == (503, "5")
 
