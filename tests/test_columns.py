@@ -254,6 +254,18 @@ def test_a_corner_is_as_in_the_store_or_left_to_it(tmp_path: Path, data: str, qu
     assert columns.refused == 0
 
 
+KEPT = ["SELECT DISTINCT ?o { ?s :p ?o }", "SELECT (AVG(?y) AS ?n) { ?x :p ?y }", "SELECT ?x { ?x :p|:q|:p ?y }"]
+KEPT += ["SELECT (LCASE(STR(?x)) AS ?l) { ?x :r ?y }", "SELECT ?y { ?x :p ?y FILTER(?y > 1) }"]
+"""What was mended in the columns, and not by leaving it to the store."""
+
+
+@pytest.mark.parametrize("query", KEPT)
+def test_what_was_mended_is_still_answered(tmp_path: Path, query: str) -> None:
+    quads = [(iri("x"), iri("p"), integer(1)), (iri("x"), iri("q"), integer(2)), (iri("İ"), iri("r"), Literal("v"))]
+    _, columns = opened(tmp_path, [Quad(*quad, DefaultGraph()) for quad in quads])
+    assert columns.answer(PREFIXES + query, worth=0) is not None
+
+
 DEEP = {
     "groups": "{ " * 400 + "?e :year ?y" + " }" * 400,
     "filters": "?e :year ?y " + " ".join(f"FILTER(?y != {number})" for number in range(400)),

@@ -21,6 +21,7 @@ ATS = Namespace("https://w3id.org/aidtrace/shapes#")
 ID = Namespace("https://w3id.org/aidtrace/id/")
 K = Namespace("https://w3id.org/aidtrace/id/concept/")
 GRAPH = Namespace("https://w3id.org/aidtrace/graph/")
+DATA_SET = Namespace("https://w3id.org/aidtrace/graph/dataset/")
 
 DCTERMS = Namespace("http://purl.org/dc/terms/")
 EDTF = Namespace("http://id.loc.gov/datatypes/edtf/")

@@ -15,7 +15,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 from aidtrace.errors import MachineError
 from aidtrace.files import alone
 from aidtrace.folding import readings
-from aidtrace.namespaces import AT, GRAPH, ID, RDF, RDFS, SKOS, XSD
+from aidtrace.namespaces import AT, DATA_SET, ID, RDF, RDFS, SKOS, XSD
 from aidtrace.store import open_built
 
 NAME, IDENTIFIER, TEXT = 0, 1, 2
@@ -134,7 +134,7 @@ def _rows(store: Store, *, union: bool) -> set[Row]:
     for quad in store.quads_for_pattern(None, AT("identifies"), None, None):
         found |= set(_identifiers(store, quad))
     for graph in [*store.named_graphs(), *([] if union else [DefaultGraph()])]:
-        if not str(graph).startswith(f"<{GRAPH.iri}dataset/"):
+        if not str(graph).startswith(f"<{DATA_SET.iri}"):
             found |= set(_texts(store, graph))
     return found
 

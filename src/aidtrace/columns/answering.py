@@ -14,6 +14,7 @@ from aidtrace.columns.reading import read
 from aidtrace.columns.relations import TERM, Column
 from aidtrace.columns.tree import Unsupported
 from aidtrace.errors import first_complaint
+from aidtrace.namespaces import XSD
 
 WORTH = 20_000
 """A query for which the store would look at fewer triples is left to it."""
@@ -21,7 +22,6 @@ WORTH = 20_000
 MOST = 50_000
 """An answer of more rows is left to the store, which hands it out as it finds it."""
 
-_XSD = "http://www.w3.org/2001/XMLSchema#"
 _EXACT = Context(prec=80)
 _KEPT, _TERMS = 256, 50_000
 _LONGEST = 10_000
@@ -66,9 +66,7 @@ class Columns:
                 return None
             rows = self._catalogue.answer(known.sql, MOST)
             return None if rows is None else self._written(known.columns, rows)
-        except MemoryError:  # the store needs less of it
-            return None
-        except self._catalogue.lacking:
+        except self._catalogue.lacking:  # the store needs less of it
             return None
 
     def _plan(self, text: str) -> Plan | None:
@@ -121,9 +119,9 @@ def _term(kind: int, lexical: str, datatype: str, language: str) -> str:
         return json.dumps({"type": "uri" if kind == IRI else "bnode", "value": lexical})
     if language:
         return json.dumps({"type": "literal", "value": lexical, "xml:lang": language})
-    return (
-        json.dumps({"type": "literal", "value": lexical}) if datatype == f"{_XSD}string" else _typed(lexical, datatype)
-    )
+    if datatype == f"{XSD.iri}string":
+        return json.dumps({"type": "literal", "value": lexical})
+    return _typed(lexical, datatype)
 
 
 def _value(type_: str, value: Any) -> str:
@@ -131,15 +129,15 @@ def _value(type_: str, value: Any) -> str:
     if type_ == "string":
         return json.dumps({"type": "literal", "value": value})
     if type_ == "boolean":
-        return _typed(str(value).lower(), f"{_XSD}boolean")
+        return _typed(str(value).lower(), f"{XSD.iri}boolean")
     if type_ == "integer":
-        return _typed(str(value), f"{_XSD}integer")
+        return _typed(str(value), f"{XSD.iri}integer")
     if type_ == "decimal":
-        return _typed(_decimal(value), f"{_XSD}decimal")
+        return _typed(_decimal(value), f"{XSD.iri}decimal")
     if value["count"] == 0:  # the sum and the mean of nothing are the integer (SPARQL 1.1, section 18.5.1)
-        return _typed("0", f"{_XSD}integer")
+        return _typed("0", f"{XSD.iri}integer")
     total, count = value["total"], value["count"]
-    return _typed(_decimal(total) if type_ == "sum" else _average(total, count), f"{_XSD}decimal")
+    return _typed(_decimal(total) if type_ == "sum" else _average(total, count), f"{XSD.iri}decimal")
 
 
 def _typed(lexical: str, datatype: str) -> str:

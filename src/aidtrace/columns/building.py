@@ -21,6 +21,7 @@ from pyoxigraph import DefaultGraph, RdfFormat, Store
 from aidtrace.columns.kinds import KINDS, kind_of_terms, known_letters
 from aidtrace.errors import InputError, MachineError, first_complaint
 from aidtrace.files import alone
+from aidtrace.namespaces import RDF
 from aidtrace.revisions import Revisions
 from aidtrace.store import open_built
 from aidtrace.union import APART
@@ -31,7 +32,7 @@ LARGE = 5_000
 _LONGEST = 1 << 24
 _LINES = f"""read_csv(?, columns={{'line': 'VARCHAR'}}, delim='\x01', quote='', escape='', header=false,
     auto_detect=false, max_line_size={_LONGEST})"""
-_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_TYPE = RDF("type").value
 _SUFFIX = r'"(@[A-Za-z0-9-]+|\^\^<[^>]*>)?$'
 _NEWER = "starts_with(word, '<<') OR regexp_matches(word, '\"@[A-Za-z0-9-]+--(ltr|rtl)$')"
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\.")

@@ -60,7 +60,7 @@ class Catalogue:
         }
         self._too_large, self._error = (duckdb.DataError, duckdb.OperationalError), duckdb.Error
         self.refused = 0
-        self.lacking: tuple[type[Exception], ...] = (duckdb.OperationalError,)
+        self.lacking: tuple[type[Exception], ...] = (duckdb.OperationalError, MemoryError)
         self._database = duckdb.connect(str(path), read_only=True, config=config)
         self._database.execute("SET enable_external_access = false; SET lock_configuration = true")
         self._ids: dict[str, int | None] = dict(self.rows(_OFTEN))

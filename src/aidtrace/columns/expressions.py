@@ -28,8 +28,8 @@ from aidtrace.columns.kinds import (
 )
 from aidtrace.columns.relations import TERM, Column
 from aidtrace.columns.tree import Expression, Operation, Unsupported, Var
+from aidtrace.namespaces import XSD
 
-_XSD = "http://www.w3.org/2001/XMLSchema#"
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -204,7 +204,7 @@ class Scope:
         if isinstance(side, NamedNode):
             number = self.catalogue.id(side)
             return str(-1 if number is None else number), IRI
-        if isinstance(side, Literal) and side.datatype.value == f"{_XSD}string":
+        if isinstance(side, Literal) and side.datatype.value == f"{XSD.iri}string":
             number = self.catalogue.id(side)
             return str(-1 if number is None else number), STRING
         return None
@@ -336,15 +336,15 @@ _FUNCTIONS: dict[str, Callable[[Scope, _Operands], Value]] = {
 
 def _literal(literal: Literal) -> Value:
     datatype = literal.datatype.value
-    if datatype == f"{_XSD}integer" and _INTEGER.fullmatch(literal.value):
+    if datatype == f"{XSD.iri}integer" and _INTEGER.fullmatch(literal.value):
         return Value(f"{literal.value}::BIGINT", "integer")
-    if datatype == f"{_XSD}decimal" and _DECIMAL.fullmatch(literal.value):
+    if datatype == f"{XSD.iri}decimal" and _DECIMAL.fullmatch(literal.value):
         return Value(f"{literal.value}::DECIMAL(38, 18)", "decimal")
-    if datatype == f"{_XSD}string":
+    if datatype == f"{XSD.iri}string":
         return Value(quoted(literal.value), "string")
-    if datatype == f"{_XSD}boolean" and literal.value in ("true", "false"):
+    if datatype == f"{XSD.iri}boolean" and literal.value in ("true", "false"):
         return Value(literal.value, "boolean")
-    if datatype == f"{_XSD}date" and _is_date(literal.value):
+    if datatype == f"{XSD.iri}date" and _is_date(literal.value):
         return Value(quoted(literal.value), "date")
     raise Unsupported(f"a constant of {datatype}")
 

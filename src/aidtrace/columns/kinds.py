@@ -2,7 +2,7 @@
 
 import unicodedata
 
-_XSD = "http://www.w3.org/2001/XMLSchema#"
+from aidtrace.namespaces import XSD
 
 KINDS = {
     "iri": 1,
@@ -25,7 +25,7 @@ ORDERED = (IRI, INTEGER, DECIMAL, STRING, DATE, EDTF)
 def kind_of_terms() -> str:
     """Return the columns, in SQL, that tell a word of N-Triples apart; *quote* is where its last quotation mark is."""
     datatype = (
-        f"(CASE WHEN quote = 0 THEN '' WHEN length(word) = quote + 1 THEN '{_XSD}string' "
+        f"(CASE WHEN quote = 0 THEN '' WHEN length(word) = quote + 1 THEN '{XSD.iri}string' "
         "WHEN word[quote + 2] = '@' THEN '' ELSE substr(word, quote + 5, length(word) - quote - 5) END)"
     )
     return f"""word,
@@ -33,15 +33,15 @@ def kind_of_terms() -> str:
               ELSE substr(word, 3) END) AS lexical,
         {datatype} AS datatype,
         (CASE WHEN quote > 0 AND word[quote + 2] = '@' THEN substr(word, quote + 3) ELSE '' END) AS language,
-        (CASE WHEN datatype = '{_XSD}integer' AND regexp_full_match(lexical, '-?[0-9]{{1,19}}')
+        (CASE WHEN datatype = '{XSD.iri}integer' AND regexp_full_match(lexical, '-?[0-9]{{1,19}}')
               THEN TRY_CAST(lexical AS BIGINT) END) AS whole,
-        (CASE WHEN datatype = '{_XSD}integer' THEN whole::DECIMAL(38, 18)
-              WHEN datatype = '{_XSD}decimal' AND regexp_full_match(lexical, '-?[0-9]{{1,18}}([.][0-9]{{1,18}})?')
+        (CASE WHEN datatype = '{XSD.iri}integer' THEN whole::DECIMAL(38, 18)
+              WHEN datatype = '{XSD.iri}decimal' AND regexp_full_match(lexical, '-?[0-9]{{1,18}}([.][0-9]{{1,18}})?')
               THEN lexical::DECIMAL(38, 18) END) AS number,
         (CASE WHEN word[1] = '<' AND word[2] <> '<' THEN {IRI} WHEN word[1] = '_' THEN {BLANK}
               WHEN whole IS NOT NULL THEN {INTEGER} WHEN number IS NOT NULL THEN {DECIMAL}
-              WHEN datatype = '{_XSD}string' THEN {STRING} WHEN language <> '' THEN {TAGGED}
-              WHEN datatype = '{_XSD}date' AND regexp_full_match(lexical, '[0-9]{{4}}(-[0-9]{{2}}){{2}}')
+              WHEN datatype = '{XSD.iri}string' THEN {STRING} WHEN language <> '' THEN {TAGGED}
+              WHEN datatype = '{XSD.iri}date' AND regexp_full_match(lexical, '[0-9]{{4}}(-[0-9]{{2}}){{2}}')
                    AND lexical >= '0001' AND TRY_CAST(lexical AS DATE) IS NOT NULL THEN {DATE}
               WHEN datatype = 'http://id.loc.gov/datatypes/edtf/EDTF' THEN {EDTF} ELSE {OTHER} END)::USMALLINT AS kind,
         NULL::VARCHAR AS lowered"""

@@ -9,6 +9,7 @@ from aidtrace.columns.catalogue import Catalogue, Predicate, Star
 from aidtrace.columns.kinds import INTEGER, IRI, LITERAL
 from aidtrace.columns.relations import Column, Relation, listed, where
 from aidtrace.columns.tree import Alternative, Inverse, Node, Path, Repeated, Sequence, Triple, Unsupported, Var
+from aidtrace.namespaces import RDF
 
 _JOINED = 40
 """The patterns that are joined at once, at most: DuckDB plans more of them for seconds."""
@@ -16,7 +17,7 @@ _JOINED = 40
 _CLOSED = 50_000
 """A path is repeated from every node at once only where it has at most so many steps."""
 
-_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+_TYPE = RDF("type")
 
 
 @dataclass

@@ -37,11 +37,11 @@ from aidtrace.columns.tree import (
     Var,
 )
 from aidtrace.lexer import Names, Token, doubtful, lexemes, terminals
+from aidtrace.namespaces import RDF, XSD
 
-_RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-_XSD = "http://www.w3.org/2001/XMLSchema#"
-_INTEGER, _DECIMAL = NamedNode(f"{_XSD}integer"), NamedNode(f"{_XSD}decimal")
-_BOOLEAN = NamedNode(f"{_XSD}boolean")
+_RDF_TYPE = RDF("type")
+_INTEGER, _DECIMAL = XSD("integer"), XSD("decimal")
+_BOOLEAN = XSD("boolean")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _WHOLE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:(?!.*/\.\.?(?:[/?#]|>))")
 _LETTERS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
@@ -136,12 +136,13 @@ class _Reader:
                 select.keys.append(self._key())
         if self._takes("HAVING"):
             while self._condition_follows():
-                select.having.append(self._condition())
+                select.having.append(self._primary())
         if self._takes("ORDER"):
             self._expect("BY")
             while self._condition_follows("ASC", "DESC"):
-                descending = self._takes("DESC") or (self._takes("ASC") and False)
-                select.order.append((self._condition(), descending))
+                descending = self._says("DESC")
+                self._takes("ASC", "DESC")
+                select.order.append((self._primary(), descending))
         while self._says("LIMIT", "OFFSET"):
             if self._takes("LIMIT"):
                 select.limit = self._count()
@@ -164,9 +165,6 @@ class _Reader:
         variable = self._variable() if self._takes("AS") else None
         self._expect(")")
         return expression, variable
-
-    def _condition(self) -> Expression:
-        return self._primary()
 
     def _count(self) -> int:
         token = self._next()
@@ -217,7 +215,7 @@ class _Reader:
         group.elements.append(Union(tuple(groups)) if len(groups) > 1 else groups[0])
 
     def _filter(self, group: Group) -> None:
-        group.elements.append(Filter(self._condition()))
+        group.elements.append(Filter(self._primary()))
 
     def _bind(self, group: Group) -> None:
         variable, expression = self._projected()

@@ -11,7 +11,7 @@ from aidtrace.importers.dataset import DataSet, Release
 from aidtrace.importers.rows import Row, boolean, column_node
 from aidtrace.importers.support import supports
 from aidtrace.importers.tables import digest, opened
-from aidtrace.namespaces import AT, DCTERMS, EDTF, GRAPH, ID, OWL, PROV, RDF, RDFS, K
+from aidtrace.namespaces import AT, DATA_SET, DCTERMS, EDTF, ID, OWL, PROV, RDF, RDFS, K
 
 Watch = Callable[[int], None]
 """Is told how many rows have been read."""
@@ -38,7 +38,7 @@ class Import:
     @property
     def graph(self) -> NamedNode:
         """The graph that the data set has to itself."""
-        return GRAPH(f"dataset/{self.data_set.name}")
+        return DATA_SET(self.data_set.name)
 
     def notes(self) -> Iterator[str]:
         """Yield what a reader has to know: that the file is no release that we know."""

@@ -6,7 +6,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
 from aidtrace.corroboration import Corroboration
-from aidtrace.namespaces import GRAPH
+from aidtrace.namespaces import DATA_SET
 from aidtrace.queries import Query, Table
 from aidtrace.searching import Found
 from aidtrace.server.answers import gather
@@ -17,6 +17,7 @@ from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
 from aidtrace.server.searches import found
 from aidtrace.server.service import Service
+from aidtrace.server.things import expect
 from aidtrace.server.traces import JSON as JSON_REPORT
 from aidtrace.server.traces import OPTIONS, asked
 from aidtrace.web.asked import About, Browsed, NoAnswerError, Row
@@ -39,7 +40,7 @@ class Asked:
     @property
     def imported(self) -> bool:
         """Whether data sets lie beside the article."""
-        return any(graph.startswith(f"{GRAPH.iri}dataset/") for graph in self._service.current.graphs)
+        return any(graph.startswith(DATA_SET.iri) for graph in self._service.current.graphs)
 
     def question(self, query: Query, given: Given) -> Table:
         """Answer a named question with parameters."""
@@ -53,6 +54,10 @@ class Asked:
     def corroboration(self, fact: str | None, data_set: str | None) -> Corroboration:
         """Compare the facts, or one, with the imported data sets, or one."""
         return self._wait(compared(self._service, self._service.current, fact, data_set))
+
+    def expect(self, name: str) -> None:
+        """Raise `NoAnswerError` (404) where nothing is known of a thing."""
+        self._wait(expect(self._service, self._service.current, name))
 
     def about(self, name: str, by: str = "", offset: int = 0) -> About:
         """Return what is known of a thing, and a page of what names it (by a property, behind the first *offset*)."""

@@ -18,8 +18,11 @@ MANY = 20_000
 
 
 async def classes(service: Service) -> list[Row]:
-    """Return the classes of the ontology that have things, with their labels and counts."""
-    return await rows(service, "classes", {})
+    """Return the classes of the ontology that have things, with their labels and counts; once for each revision."""
+    name = service.current.name
+    if service.classes is None or service.classes[0] != name:
+        service.classes = name, await rows(service, "classes", {})
+    return service.classes[1]
 
 
 async def browsed(service: Service, name: str, chosen: Chosen, offset: int) -> dict[str, list[Row]]:

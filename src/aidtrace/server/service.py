@@ -75,6 +75,7 @@ class Service:
         self.values: dict[tuple[str, str], tuple[str, ...]] = {}
         self.about_questions: list[dict[str, Any]] | None = None
         self.known: tuple[str, Known] | None = None
+        self.classes: tuple[str, list[dict[str, dict[str, str]]]] | None = None
         self.validations = Validations()
         self.checks = Checks(project, options.limits)
         root = revisions.root if revisions else None

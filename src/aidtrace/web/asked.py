@@ -73,6 +73,10 @@ class Questions(Protocol):
         """Compare the facts, or one, with the imported data sets, or one."""
         ...
 
+    def expect(self, name: str) -> None:
+        """Raise `NoAnswerError` (404) where nothing is known of a thing."""
+        ...
+
     def about(self, name: str, by: str = "", offset: int = 0) -> About:
         """Return what is known of a thing, and a page of what names it (by a property, behind the first *offset*)."""
         ...

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from pyoxigraph import NamedNode
 
-from aidtrace.namespaces import AT, DCTERMS, GRAPH, ID, RDF, RDFS, SH, SKOS
+from aidtrace.namespaces import AT, DATA_SET, DCTERMS, GRAPH, ID, RDF, RDFS, SH, SKOS
 from aidtrace.project import Project
 from aidtrace.store import read_quads
 from aidtrace.web.asked import About, Row
@@ -100,7 +100,7 @@ class Entity:
     @property
     def imported(self) -> bool:
         """Whether a data set says something of it, so that terms other than ours may hold."""
-        return any(_graph(row).startswith("dataset/") for row in self._about.statements)
+        return any("graph" in row and row["graph"]["value"].startswith(DATA_SET.iri) for row in self._about.statements)
 
     @property
     def comparable(self) -> bool:

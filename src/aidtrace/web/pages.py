@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -131,11 +131,11 @@ def pages(project: Project, questions: Questions) -> Blueprint:
 
     @blueprint.get("/id/<path:name>")
     def thing(name: str) -> AnyResponse:
-        questions.about(name)
+        questions.expect(name)
         return redirect(f"/page/{name}", 303)
 
     @blueprint.get("/page/<path:name>")
-    def page(name: str) -> AnyResponse:
+    def page(name: str) -> str | Response:
         cited = request.args.get("cite")
         by, offset = request.args.get("by", ""), _offset(request.args.get("from", "0"))
         found = questions.about(name, by, offset)
@@ -145,7 +145,7 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             return _cited(citation, cited)
         described = _described(entity, questions.revision)
         more = {"by": by, "offset": offset, "page": PAGE, "most": MOST, "naming": found.naming, "shown": shown}
-        content = render_template(
+        return render_template(
             "thing.html",
             compared=questions.imported and entity.comparable,
             alternates=_ALTERNATES,
@@ -154,7 +154,6 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             described=described,
             **more,
         )
-        return make_response(content)
 
     @blueprint.app_errorhandler(HTTPException)
     def fail(error: HTTPException) -> AnyResponse:
