@@ -1,14 +1,24 @@
-"""The pages for people: a blueprint over the project, which asks the server for everything else."""
+"""The pages for people: blueprints over the project, which ask the server for everything else."""
+
+from gettext import NullTranslations
+from importlib.metadata import version
 
 from flask import Flask
 
 from aidtrace.project import Project
+from aidtrace.web.answers import answer_alike
 from aidtrace.web.asked import Questions
+from aidtrace.web.assets import Assets
 from aidtrace.web.pages import pages
+from aidtrace.web.words import say
 
 
-def create_app(project: Project, questions: Questions) -> Flask:
-    """Build the Flask application."""
-    app = Flask(__name__)
-    app.register_blueprint(pages(project, questions))
+def create_app(project: Project, questions: Questions, words: NullTranslations | None = None) -> Flask:
+    """Build the Flask application, which speaks with *words*, or else English."""
+    app, assets = Flask(__name__, static_folder=None), Assets()
+    app.jinja_env.globals.update(asset=assets.address, release=version("aidtrace"), revision=lambda: questions.revision)
+    say(app, words or NullTranslations())
+    answer_alike(app, questions)
+    for blueprint in (assets.blueprint(), pages(project, questions)):
+        app.register_blueprint(blueprint)
     return app

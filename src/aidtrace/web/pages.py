@@ -1,10 +1,8 @@
 """Plain pages: the questions, a question with its answer, a form for SPARQL, and a page for each thing."""
 
-import json
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
-from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.corroboration import OUTCOMES
@@ -12,12 +10,11 @@ from aidtrace.errors import AidtraceError, one_of
 from aidtrace.project import Project
 from aidtrace.queries import find_query, read_queries
 from aidtrace.rulebook import Rulebook
-from aidtrace.web.asked import NoAnswerError, Questions
+from aidtrace.web.asked import Questions
 from aidtrace.web.browsing import Listing
 from aidtrace.web.citing import Citation
 from aidtrace.web.entities import MOST, PAGE, Entity, Order, label, local, shown
 
-_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _ALTERNATES = {
     "turtle": ("text/turtle", "Turtle"),
     "jsonld": ("application/ld+json", "JSON-LD"),
@@ -55,9 +52,7 @@ _ASKED_FIRST = "agreements-before-doctrine-change"
 def pages(project: Project, questions: Questions) -> Blueprint:
     """Build the pages over the questions of *project*; *questions* answers what they ask."""
     order = Order(project)
-    blueprint = Blueprint(
-        "pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static"
-    )
+    blueprint = Blueprint("pages", __name__)
 
     @blueprint.get("/")
     def home() -> str:
@@ -154,36 +149,6 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             described=described,
             **more,
         )
-
-    @blueprint.app_errorhandler(HTTPException)
-    def fail(error: HTTPException) -> AnyResponse:
-        """Answer a program with a problem document (RFC 9457), a browser with a page."""
-        if request.accept_mimetypes.provided and "text/html" in request.accept_mimetypes.values():
-            return error.get_response()
-        said = {"type": "about:blank", "title": error.name, "status": error.code, "detail": error.description}
-        response = error.get_response()
-        response.data, response.content_type = json.dumps(said), "application/problem+json"
-        return response
-
-    @blueprint.app_errorhandler(NoAnswerError)
-    def unanswered(error: NoAnswerError) -> AnyResponse:
-        told = default_exceptions[error.status](str(error))
-        response = fail(told)
-        response.headers.update(error.headers)
-        return response
-
-    @blueprint.after_request
-    def harden(response: Response) -> Response:
-        response.headers.update(
-            {
-                "Content-Security-Policy": _POLICY,
-                "X-Content-Type-Options": "nosniff",
-                "Referrer-Policy": "same-origin",
-                "Aidtrace-Revision": questions.revision,
-            }
-        )
-        response.vary.add("Accept")
-        return response
 
     return blueprint
 

@@ -1,0 +1,62 @@
+"""How every page is answered: hardened, compressed, and with a problem where there is no answer."""
+
+import gzip
+import json
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.wrappers import Response as AnyResponse
+
+from aidtrace.web.asked import NoAnswerError, Questions
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HARDENED = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_SMALL = 1400
+"""What fits in one packet is not compressed."""
+
+_COMPRESSED = ("text/", "application/json", "application/ld+json")
+
+
+def answer_alike(app: Flask, questions: Questions) -> None:
+    """Let all pages of *app* answer in the same way."""
+
+    @app.errorhandler(HTTPException)
+    def fail(error: HTTPException) -> AnyResponse:
+        """Answer a program with a problem document (RFC 9457), a browser with a page."""
+        response = error.get_response()
+        if request.accept_mimetypes.provided and "text/html" in request.accept_mimetypes.values():
+            said = error.description if error.code != default_exceptions[404].code or request.url_rule else ""
+            response.data = render_template("problem.html", error=error, said=said)
+            return response
+        told = {"type": "about:blank", "title": error.name, "status": error.code, "detail": error.description}
+        response.data, response.content_type = json.dumps(told), "application/problem+json"
+        return response
+
+    @app.errorhandler(NoAnswerError)
+    def unanswered(error: NoAnswerError) -> AnyResponse:
+        response = fail(default_exceptions[error.status](str(error)))
+        response.headers.update(error.headers)
+        return response
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers.update({**_HARDENED, "Aidtrace-Revision": questions.revision})
+        if request.endpoint != "assets.asset":
+            response.vary.update(("Accept", "Accept-Encoding"))
+            _compress(response)
+        return response
+
+
+def _compress(response: Response) -> None:
+    """Send a longer text as gzip to a client that takes it; a page holds nothing secret that its size could tell."""
+    wanted = request.accept_encodings["gzip"] > 0 and str(response.content_type).startswith(_COMPRESSED)
+    if wanted and not response.is_streamed and not response.content_encoding and len(response.data) > _SMALL:
+        response.data, response.content_encoding = gzip.compress(response.data, 6, mtime=0), "gzip"
