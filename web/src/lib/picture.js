@@ -26,7 +26,7 @@ function show(figure, option) {
   new ResizeObserver(() => chart.resize()).observe(canvas);
   const save = figure.querySelector("[data-save]");
   save.hidden = false;
-  save.addEventListener("click", () => download(`${name}.svg`, svg(canvas)));
+  save.addEventListener("click", () => download(`${figure.dataset.script}.svg`, svg(canvas)));
   figure.dataset.ready = "";
   return chart;
 }
