@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import time
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from browsers import DESKTOP, PHONE, browser, node_modules, visit
-from playwright.sync_api import sync_playwright
-from servers import Server, running
+from playwright.sync_api import expect, sync_playwright
+from servers import TOKEN, Server, running
+
+from aidtrace.namespaces import AT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,4 +76,85 @@ def test_every_page_is_open_to_everyone(server: Server, chrome: Browser, axe: Pa
             if violations or width > room:
                 found[path] = [*violations, *([f"{width} px wide in {room}"] if width > room else [])]
         assert found == {}
+        assert (one.errors, one.outside) == ([], [])
+
+
+def test_a_reader_finds_the_first_aid_agreement_in_five_clicks_without_scripts(chrome: Browser, server: Server) -> None:
+    """Signed in July 1999; 3,450,000 dollars, 165,000 of it in cash; paragraph 2 of the section, and its citation."""
+    with visit(chrome, server, java_script_enabled=False) as one:
+        page = one.open("/")
+        page.get_by_role("link", name="financial aid", exact=True).click()
+        page.get_by_role("link", name="Financial aid under the first agreement").click()
+        said = page.get_by_role("main")
+        for text in ("3,450,000 USD", "165,000 USD", "military-financial-aid/2", "Veliyev, 2020, p.186"):
+            expect(said.get_by_text(text).first).to_be_visible()
+        page.get_by_role("link", name="First agreement on military financial aid").first.click()
+        row = page.get_by_role("row", name="signed on")
+        expect(row).to_contain_text("1999-07")
+        expect(row).to_contain_text("military-financial-aid/2")
+        page.get_by_role("link", name="Other data sets").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("What other data sets say of the facts")
+
+
+def test_the_first_key_leads_past_the_menu(chrome: Browser, server: Server) -> None:
+    with visit(chrome, server) as one:
+        page = one.open("/browse")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="To the content")).to_be_focused()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_a_page_is_the_same_to_print_without_its_menus(chrome: Browser, server: Server) -> None:
+    with visit(chrome, server) as one:
+        page = one.open("/page/flow/1999-military-financial-aid")
+        page.emulate_media(media="print")
+        expect(page.locator("header nav")).to_be_hidden()
+        expect(page.get_by_role("main").get_by_text("3,450,000 USD")).to_be_visible()
+
+
+HOSTILE = [
+    "<script>window.struck = 1</script>",
+    "</script><script>window.struck = 1</script>",
+    '<img src="x" onerror="window.struck = 1">',
+    '" onmouseover="window.struck = 1" x="',
+    "javascript:window.struck=1",
+    "\u202eright to left\u202c and back",
+    "مساعدات عسكرية",
+    "e" + "\u0301" * 300,
+    "long" * 1500,
+]
+
+
+@pytest.fixture(scope="module")
+def hostile(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Serve a store in which names are attacks."""
+    store = str(tmp_path_factory.mktemp("hostile") / "s")
+    with running(cache, "--store", store, "--no-gate", token=TOKEN) as one:
+        label = "http://www.w3.org/2000/01/rdf-schema#label"
+        thing = "https://w3id.org/aidtrace/id/agreement/hostile"
+        more = f"a <{AT('Agreement').value}> ; <urn:p> <{HOSTILE[4]}>"
+        named = enumerate(json.dumps(name) for name in HOSTILE)
+        triples = "".join(f"<{thing}-{number}> {more} ; <{label}> {name}@en .\n" for number, name in named)
+        assert one.get("/graph/hostile", "*/*", "PUT", triples.encode(), "text/turtle").status == 201
+        while one.get("/search?q=struck").status == 503:  # until the names are indexed
+            time.sleep(0.1)
+        yield one
+
+
+def test_hostile_names_are_shown_as_they_are_written(chrome: Browser, hostile: Server) -> None:
+    with visit(chrome, hostile) as one:
+        struck = []
+        one.page.on("dialog", lambda dialog: struck.append(dialog.message))
+        for number, name in enumerate(HOSTILE):
+            page = one.open(f"/page/agreement/hostile-{number}")
+            assert page.locator("h1").text_content() == name
+            assert page.locator("a[href^='javascript']").count() == 0
+            width, room = one.widths()
+            assert width <= room, name[:20]
+        for path in ("/browse/Agreement", "/browse/Agreement?from=50", "/search?q=struck"):
+            page = one.open(path)
+            struck += page.evaluate("window.struck ? [location.href] : []")
+        assert struck == []
         assert (one.errors, one.outside) == ([], [])

@@ -58,8 +58,8 @@ def statements(html: str) -> list[tuple[str, str, str]]:
 def test_a_statement_stands_beside_its_paragraph_and_its_citation(server: Server) -> None:
     """Paragraph 2 of the section on financial aid: 3,450,000 dollars, of which 165,000 in cash."""
     found = statements(page(server, AID))
-    assert ("amount", "3450000", "military-financial-aid/2") in found
-    assert ("cash part", "165000", "military-financial-aid/2: Veliyev, 2020, p.186 (ambiguous)") in found
+    assert ("amount", "3,450,000 USD", "military-financial-aid/2") in found
+    assert ("cash part", "165,000 USD", "military-financial-aid/2: Veliyev, 2020, p.186 (ambiguous)") in found
 
 
 def test_what_is_computed_says_so_and_comes_last(server: Server) -> None:
@@ -128,6 +128,26 @@ def test_a_page_carries_its_description_for_programs(server: Server) -> None:
     assert '<link rel="canonical" href="https://w3id.org/aidtrace/id/flow/1999-military-financial-aid">' in html
 
 
+def test_a_page_tells_what_others_call_the_thing(server: Server) -> None:
+    """373 is the Correlates of War's number of Azerbaijan, Q227 Wikidata's item."""
+    section = page(server, "/page/actor/azerbaijan").partition('<h2 id="identifiers">')[2].partition("<h2")[0]
+    rows = {(plain(scheme), plain(value)) for scheme, value in re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td>", section)}
+    assert {("COW", "373"), ("Wikidata", "Q227"), ("ISO 3166-1 alpha-3", "AZE")} <= rows
+
+
+def test_a_thing_that_keeps_the_shapes_says_so_when_asked(server: Server) -> None:
+    assert "It keeps every rule of the shapes." in page(server, f"{AID}?check=shapes")
+    assert "It keeps every rule of the shapes." not in page(server, AID)
+
+
+def test_a_thing_that_breaks_a_rule_says_which(own: Server) -> None:
+    odd = "<https://w3id.org/aidtrace/id/agreement/odd>"
+    assert own.update(f"INSERT DATA {{ GRAPH <urn:g> {{ {odd} a <{AT('Agreement').value}> }} }}").status == 204
+    told = page(own, "/page/agreement/odd?check=shapes").partition('<h2 id="shapes">')[2].partition("<h2")[0]
+    assert "violation: " in told
+    assert "Agreement-parties" in told
+
+
 def test_query_this_fills_the_form(server: Server) -> None:
     link = unescape(re.findall(r'href="(/sparql\?draft=[^"]*)"', page(server, AID))[0])
     form = page(server, link)
@@ -156,7 +176,8 @@ def test_hostile_labels_are_text(own: Server) -> None:
     assert "\\u003cscript\\u003e" in html
     assert ' onmouseover="' not in html
     assert "{{ 7 * 7 }}" in html
-    assert "script-src" not in answer.headers["content-security-policy"]
+    assert "script-src 'self';" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 
@@ -302,9 +323,9 @@ def test_a_reader_finds_the_first_aid_agreement_from_the_home_page(server: Serve
     aid = page(server, click(home, "financial aid"))
     flow = page(server, click(aid, "Financial aid under the first agreement"))
     told = statements(flow)
-    assert ("amount", "3450000", "military-financial-aid/2") in told
+    assert ("amount", "3,450,000 USD", "military-financial-aid/2") in told
     assert ("currency unit", "USD", "military-financial-aid/2") in told
-    assert ("cash part", "165000", "military-financial-aid/2: Veliyev, 2020, p.186 (ambiguous)") in told
+    assert ("cash part", "165,000 USD", "military-financial-aid/2: Veliyev, 2020, p.186 (ambiguous)") in told
     agreement = page(server, click(flow, "First agreement on military financial aid"))
     assert ("signed on", "1999-07", "military-financial-aid/2") in statements(agreement)
     citation = page(server, click(flow, "Veliyev, 2020, p.186"))

@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 from aidtrace.corroboration import Corroboration
 from aidtrace.namespaces import DATA_SET
 from aidtrace.queries import Query, Table
+from aidtrace.reports.findings import Finding
 from aidtrace.searching import Found
 from aidtrace.server.answers import gather
 from aidtrace.server.browsing import browsed, classes
 from aidtrace.server.corroborations import compared
-from aidtrace.server.entities import about
+from aidtrace.server.entities import about, checked
 from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
 from aidtrace.server.searches import found
@@ -62,6 +63,10 @@ class Asked:
     def about(self, name: str, by: str = "", offset: int = 0) -> About:
         """Return what is known of a thing, and a page of what names it (by a property, behind the first *offset*)."""
         return About(**self._wait(about(self._service, name, by, offset)))
+
+    def checked(self, name: str) -> list[Finding]:
+        """Return what the shapes find about a thing, with the published graph beside what is said of it."""
+        return self._wait(checked(self._service, name))
 
     def search(self, text: str) -> list[Found]:
         """Return the things that *text* finds, the best first."""

@@ -6,6 +6,7 @@ revisions fall out as the least used.
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from aidtrace.server.http import Message, Scope, Send, headers_of
@@ -45,6 +46,8 @@ class Cache:
             scope["path"],
             scope["query_string"],
             found.get(b"accept"),
+            found.get(b"accept-encoding"),
+            date.today(),  # a page says on which day it was seen
             found.get(b"host"),
             scope.get("scheme"),
         )
@@ -64,16 +67,18 @@ class Cache:
         if key is None:
             return send
         begun: list[Message] = []
+        parts: list[bytes] = []
 
         async def kept(message: Message) -> None:
             if message["type"] == "http.response.start":
                 if message["status"] == 200 and _storable(message):
                     begun.append(message)
-            elif begun and not message.get("more_body") and len(message.get("body", b"")) <= _LARGEST:
-                size = len(message.get("body", b"")) + sum(len(part) for part in key if part)
-                self._put(key, Entry(begun.pop(), message, size, scope.get("aidtrace.query", "")))
-            else:
-                begun.clear()
+            elif begun:
+                parts.append(message.get("body", b""))
+                if sum(map(len, parts)) > _LARGEST:
+                    begun.clear()
+                elif not message.get("more_body"):
+                    self._put(key, _entry(key, begun.pop(), b"".join(parts), scope))
             await send(message)
 
         return kept
@@ -85,6 +90,11 @@ class Cache:
         while self.held > self.size:
             _, old = self._entries.popitem(last=False)
             self.held -= old.size + _OVERHEAD
+
+
+def _entry(key: Any, start: Message, body: bytes, scope: Scope) -> Entry:
+    size = len(body) + sum(len(part) for part in key if isinstance(part, bytes | str))
+    return Entry(start, {"type": "http.response.body", "body": body}, size, scope.get("aidtrace.query", ""))
 
 
 def _storable(message: Message) -> bool:

@@ -5,14 +5,19 @@ import json
 from typing import Any
 
 from aidtrace.files import read_text
+from aidtrace.namespaces import ID
+from aidtrace.reports.findings import Finding
 from aidtrace.server.answers import gather
+from aidtrace.server.checks import Stage
 from aidtrace.server.named import JSON
+from aidtrace.server.sent import Request, Sent
 from aidtrace.server.service import Service
-from aidtrace.server.things import expect
+from aidtrace.server.things import expect, saying
 
 Row = dict[str, dict[str, str]]
 
-_PARTS = ("names", "statements", "sources", "named")
+_PARTS = ("names", "statements", "sources", "named", "identifiers")
+_TRIPLES = "application/n-triples"
 _SHOWN = 12
 """The things that name one by so many properties are listed at once; others have a page of their own."""
 
@@ -28,6 +33,16 @@ async def about(service: Service, thing: str, by: str, offset: int) -> dict[str,
     properties = [row["property"]["value"] for row in found["named"]]
     chosen = [one for one in ([by] if by else properties[:_SHOWN]) if one in properties]
     return {**found, "naming": {one: await _naming(service, bound, one, offset) for one in chosen}}
+
+
+async def checked(service: Service, thing: str) -> list[Finding]:
+    """Validate what is said of *thing* beside the published graph, and return what is found about it; Problem 404."""
+    bound = await expect(service, service.current, thing)
+    request = {"query": saying(service), "bound": bound, "results": None, "graph": _TRIPLES}
+    content = await gather(service, service.current, request)
+    sent = Request((Sent("data", _TRIPLES, content, ID.iri),), (), {"with-graph": "true"})
+    report = await service.checks.check(sent, Stage())
+    return [one for one in report.findings if one.focus == bound["thing"]["value"]]
 
 
 async def _naming(service: Service, bound: dict[str, Any], by: str, offset: int) -> list[Row]:

@@ -42,11 +42,11 @@ async def description(service: Service, scope: Scope, receive: Receive, send: Se
     media = acceptable(http.accept, http.one("format"), tuple(GRAPHS), HTML)
     pinned = service.pinned(http.one("revision"))
     thing = await expect(service, pinned, http.path.removeprefix("/page/"))
-    request = {"query": _query(service), "bound": thing, "results": None, "graph": media}
+    request = {"query": saying(service), "bound": thing, "results": None, "graph": media}
     await send_answer(service, pinned, request, http, receive, send)
 
 
-def _query(service: Service) -> str:
+def saying(service: Service) -> str:
     """Return the query for what is said of ``?thing``, in whichever graph: the union of them is one graph already."""
     both = f"CONSTRUCT {{ ?thing ?p ?o }} WHERE {{ SELECT DISTINCT ?thing ?p ?o {_SAYS} }}"
     return "DESCRIBE ?thing" if service.options.union else both

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from http import HTTPStatus
 
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, default_exceptions
@@ -50,9 +51,18 @@ def answer_alike(app: Flask, questions: Questions) -> None:
     def finish(response: Response) -> Response:
         response.headers.update({**_HARDENED, "Aidtrace-Revision": questions.revision})
         if request.endpoint != "assets.asset":
+            _tag(response)
             response.vary.update(("Accept", "Accept-Encoding"))
             _compress(response)
         return response
+
+
+def _tag(response: Response) -> None:
+    """Give a page a tag, by which the front keeps it for its revision and a browser asks again; not one told apart."""
+    if response.status_code == HTTPStatus.OK and "Cache-Control" not in response.headers and not response.is_streamed:
+        response.add_etag(weak=True)
+        response.headers["Cache-Control"] = "no-cache"
+        response.make_conditional(request)
 
 
 def _compress(response: Response) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from aidtrace.corroboration import Corroboration
 from aidtrace.errors import AidtraceError
 from aidtrace.queries import Query, Table
+from aidtrace.reports.findings import Finding
 from aidtrace.searching import Found
 
 Given = Sequence[tuple[str, str]]
@@ -33,6 +34,7 @@ class About:
     statements: Sequence[Row]
     sources: Sequence[Row]
     named: Sequence[Row]
+    identifiers: Sequence[Row]
     naming: Mapping[str, Sequence[Row]]
 
 
@@ -79,6 +81,10 @@ class Questions(Protocol):
 
     def about(self, name: str, by: str = "", offset: int = 0) -> About:
         """Return what is known of a thing, and a page of what names it (by a property, behind the first *offset*)."""
+        ...
+
+    def checked(self, name: str) -> Sequence[Finding]:
+        """Return what the shapes find about a thing, with the published graph beside what is said of it."""
         ...
 
     def search(self, text: str) -> Sequence[Found]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 
 from pyoxigraph import NamedNode
@@ -21,6 +22,8 @@ _NAMES = (RDFS("label").value, SKOS("prefLabel").value, SKOS("altLabel").value)
 _TYPE = RDF("type").value
 _COMPUTED = "computed"
 _COMPARED = {AT(name).value for name in ("War", "ArmsSale", "GoodsAid", "FinancialAid", "Training", "Agreement")}
+_AMOUNTS = {AT(name).value for name in ("amount", "cash", "inKind")}
+_CURRENCY = AT("currency").value
 _TOLD = (DCTERMS("source").value, AT("citation").value)
 """Where it is told, which stands beside each statement."""
 
@@ -59,6 +62,15 @@ class Statement:
 
     label: str
     values: list[Value] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """What someone else calls the thing: the identifier, named by its scheme, its value, and how far it means that."""
+
+    scheme: Shown
+    value: str
+    meaning: str
 
 
 @dataclass(frozen=True)
@@ -120,8 +132,32 @@ class Entity:
             statement = found.setdefault(row["property"]["value"], Statement(label(row, "property")))
             graph = _graph(row)
             places = self._places(row) or ([] if graph else self.places)
-            statement.values.append(Value(shown(row, "value"), places, graph))
+            statement.values.append(Value(self._written(row), places, graph))
         return list(found.values())
+
+    @cached_property
+    def identifiers(self) -> list[Identifier]:
+        """What others call it."""
+        return [
+            Identifier(shown(row, "identifier"), row["value"]["value"], _meaning(row))
+            for row in self._about.identifiers
+        ]
+
+    @cached_property
+    def _currency(self) -> str:
+        """The code of the currency in which its amounts are, if they are in one."""
+        found = {row["value"]["value"] for row in self._about.statements if row["property"]["value"] == _CURRENCY}
+        return found.pop().rpartition("/")[2].upper() if len(found) == 1 else ""
+
+    def _written(self, row: Row) -> Shown:
+        """Return the value of *row* as it is read: an amount in groups of three digits, with its currency."""
+        if row["property"]["value"] not in _AMOUNTS:
+            return shown(row, "value")
+        try:
+            amount = f"{Decimal(row['value']['value']):,f}"
+        except InvalidOperation:
+            return shown(row, "value")
+        return Shown(f"{amount} {self._currency}".rstrip())
 
     @property
     def more(self) -> bool:
@@ -200,6 +236,11 @@ def local(iri: str) -> str:
     if iri.startswith(ID.iri):
         return iri.removeprefix(ID.iri)
     return iri.rpartition("#")[2] or iri
+
+
+def _meaning(row: Row) -> str:
+    """Return how far an identifier means the thing, in words; nothing where it means just that."""
+    return "" if row["relation"]["value"] == AT("identifies").value else label(row, "relation")
 
 
 def _graph(row: Row) -> str:

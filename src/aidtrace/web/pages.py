@@ -1,6 +1,7 @@
 """Plain pages: the questions, a question with its answer, a form for SPARQL, and a page for each thing."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -8,12 +9,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from aidtrace.corroboration import OUTCOMES
 from aidtrace.errors import AidtraceError, one_of
 from aidtrace.project import Project
-from aidtrace.queries import find_query, read_queries
+from aidtrace.queries import Table, find_query, read_queries
 from aidtrace.rulebook import Rulebook
 from aidtrace.web.asked import Questions
 from aidtrace.web.browsing import Listing
 from aidtrace.web.citing import Citation
 from aidtrace.web.entities import MOST, PAGE, Entity, Order, label, local, shown
+from aidtrace.web.thumbnails import Columns, Parts, given, happened, resolved, rows
 
 _ALTERNATES = {
     "turtle": ("text/turtle", "Turtle"),
@@ -61,7 +63,17 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             (name, label(kinds[name], "class"), kinds[name]["count"]["value"]) for name in _KINDS if name in kinds
         ]
         asked = find_query(project, _ASKED_FIRST)
-        return render_template("home.html", queries=read_queries(project), kinds=shown_first, asked=asked)
+
+        found = drawn(questions.revision)
+        return render_template("home.html", queries=read_queries(project), kinds=shown_first, asked=asked, **found)
+
+    @lru_cache(maxsize=1)
+    def drawn(revision: str) -> dict[str, Columns | Parts]:  # noqa: ARG001 - they change with the revision alone
+        def ask(question: str) -> Table:
+            return questions.question(find_query(project, question), [])
+
+        flows, citations = rows(ask("aid-flows")), ask("citations")
+        return {"happened": happened(ask), "given": given(flows), "resolved": resolved(citations)}
 
     @blueprint.get("/queries", strict_slashes=False)
     def question_list() -> str:
@@ -139,7 +151,18 @@ def pages(project: Project, questions: Questions) -> Blueprint:
         if cited is not None:
             return _cited(citation, cited)
         described = _described(entity, questions.revision)
-        more = {"by": by, "offset": offset, "page": PAGE, "most": MOST, "naming": found.naming, "shown": shown}
+        checked = request.args.get("check") == "shapes"
+        findings = questions.checked(name) if checked else None
+        more = {
+            "by": by,
+            "offset": offset,
+            "page": PAGE,
+            "most": MOST,
+            "naming": found.naming,
+            "shown": shown,
+            "findings": findings,
+            "local": local,
+        }
         return render_template(
             "thing.html",
             compared=questions.imported and entity.comparable,

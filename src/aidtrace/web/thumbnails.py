@@ -1,0 +1,120 @@
+"""The small pictures of the home page, which need no script: columns by year, and one bar in parts."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from aidtrace.queries import Table
+
+WIDTH, HEIGHT = 320, 96
+"""The size of a picture, in units of its own."""
+
+_BASE, _TOP = HEIGHT - 16, 8
+_CLASSES = ("one", "two", "three", "four", "five")
+"""The colours of series, by their names in ``style.css``."""
+
+Cells = Mapping[str, str]
+"""A row of a named question, by columns."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle: where it is, its size, and the class of its colour."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    colour: str
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Stacked columns: for each series its name and its values by year."""
+
+    series: Mapping[str, Mapping[int, Decimal]]
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """The first and the last year that has a value."""
+        years = [year for values in self.series.values() for year in values]
+        return (min(years), max(years)) if years else (0, 0)
+
+    @property
+    def boxes(self) -> Iterator[Box]:
+        """The columns, each series on top of the one before."""
+        first, last = self.years
+        totals = Counter[int]()
+        for values in self.series.values():
+            totals.update({year: int(value) for year, value in values.items()})
+        step = WIDTH / (last - first + 1)
+        scale = (_BASE - _TOP) / max([*totals.values(), 1])
+        filled = dict.fromkeys(totals, 0.0)
+        for colour, values in zip(_CLASSES, self.series.values(), strict=False):
+            for year, value in values.items():
+                height = float(value) * scale
+                filled[year] += height
+                yield Box((year - first) * step + step * 0.1, _BASE - filled[year], step * 0.8, height, colour)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """One bar in parts: how many there are of each."""
+
+    counts: Mapping[str, int]
+
+    @property
+    def boxes(self) -> Iterator[Box]:
+        """The parts from left to right; a small one is still seen."""
+        least = 4.0
+        room, whole, x = WIDTH - least * len(self.counts), max(sum(self.counts.values()), 1), 0.0
+        for colour, count in zip(_CLASSES, self.counts.values(), strict=False):
+            width = least + room * count / whole
+            yield Box(x, 24, width - 1, 32, colour)
+            x += width
+
+
+def rows(table: Table) -> list[Cells]:
+    """Return the rows of *table*, each by columns."""
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
+
+def happened(ask: Callable[[str], Table]) -> Columns:
+    """Return how many things of each kind are dated within one year; *ask* answers a named question."""
+    kinds = {
+        "agreements": ("agreements",),
+        "aid and sales": ("aid-flows",),
+        "training and exercises": ("training", "exercises"),
+        "other events": ("events",),
+    }
+    return Columns({kind: _counted(row for name in names for row in rows(ask(name))) for kind, names in kinds.items()})
+
+
+def given(flows: Iterable[Cells]) -> Columns:
+    """Return what the dated financial aid in US dollars comes to by year: in cash, in kind, and not told apart."""
+    found: dict[str, Counter[int]] = {"cash": Counter(), "in kind": Counter(), "not told apart": Counter()}
+    for flow in flows:
+        year = _year(flow)
+        if year and flow["kind"] == "financial aid" and flow["currency"] == "USD" and not flow["partOf"]:
+            amount, cash, kind = (Decimal(flow[name] or 0) for name in ("amount", "cash", "inKind"))
+            found["cash"][year] += int(cash)
+            found["in kind"][year] += int(kind)
+            found["not told apart"][year] += int(amount - cash - kind)
+    return Columns({name: {year: Decimal(value) for year, value in values.items()} for name, values in found.items()})
+
+
+def resolved(citations: Table) -> Parts:
+    """Return how many of the citations printed in the article match an entry of its bibliography, and how."""
+    found = Counter(row["resolution"] for row in rows(citations))
+    return Parts(dict(found.most_common()))
+
+
+def _counted(found: Iterable[Cells]) -> dict[int, Decimal]:
+    return {year: Decimal(count) for year, count in Counter(filter(None, map(_year, found))).items()}
+
+
+def _year(row: Cells) -> int | None:
+    """Return the year in which *row* lies whole, if it lies in one."""
+    first, last = row["earliest"][:4], row["latest"][:4]
+    return int(first) if first == last and first else None
