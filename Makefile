@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 JENA := 5.3.0
 
-.PHONY: serve test check wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing benchmark-importing benchmark-analytics benchmark-pages soak clean
+.PHONY: serve test check wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing benchmark-importing benchmark-analytics benchmark-pages benchmark-browser soak words clean
 
 serve: $(VENV)/.ready
 	$(BIN)/aidtrace serve
@@ -44,6 +44,10 @@ benchmark-analytics: $(VENV)/.ready
 benchmark-pages: $(VENV)/.ready
 	$(BIN)/python benchmarks/pages.py
 
+# A real browser (Debian: chromium).
+benchmark-browser: $(VENV)/.ready
+	$(BIN)/python benchmarks/browser.py
+
 benchmark-validation: $(VENV)/.ready
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --require-hashes -r requirements-bench.lock
@@ -54,6 +58,11 @@ benchmark-validation: $(VENV)/.ready
 # Ten minutes of mixed load, then a look for what has leaked.
 soak: $(VENV)/.ready
 	PYTHONPATH=tests $(BIN)/python tests/soak.py
+
+# What there is to translate, for those who do.
+words: $(VENV)/.ready
+	cd src/aidtrace/web && ../../../$(BIN)/pybabel -q extract -F locale/babel.cfg --omit-header --sort-output --no-location \
+	    --no-wrap -o locale/aidtrace.pot .
 
 wheel: $(VENV)/.ready
 	$(BIN)/python -m hatchling build -t wheel
