@@ -7,15 +7,14 @@ const LEAST = 6;
 export function mark({ may, was, about, unsure, day }, y, high, color, faint) {
   const [start, end] = drawn(may, was);
   const line = { stroke: color, lineWidth: unsure ? 1.5 : 1, lineDash: unsure ? [3, 2] : null };
-  if (day && end - start < high) return [lozenge((start + end) / 2, y, high, { ...line, fill: unsure ? faint : color }), ...(about ? [hatch((start + end) / 2 - high / 2, (start + end) / 2 + high / 2, y, high, color)] : [])];
+  if (day && end - start < high) return exact((start + end) / 2, y, high, about, { ...line, fill: unsure ? faint : color });
   const box = (from, to, style) => ({ type: "rect", shape: { x: from, y: y - high / 2, width: to - from, height: high }, style });
-  const shapes = [box(start, end, { fill: fading(may, color, 0.22), ...(may[0] === null || may[1] === null ? {} : line) })];
-  if (may[0] === null || may[1] === null) shapes.push(outline(may, start, end, y, high, line));
-  if (was && !(may[0] === null && was[0] === null && may[1] === null)) {
-    const from = was[0] ?? start;
-    const to = was[1] ?? end;
-    if (to > from) shapes.push(box(from, to, { fill: fading(was, color, 1) }));
-  }
+  const shapes = [];
+  const [first, last] = [may[0] ?? was?.[1] ?? null, may[1] ?? was?.[0] ?? null];
+  const [from, to] = [first === null || may[0] !== null ? start : first, last === null || may[1] !== null ? end : last];
+  if (to > from) shapes.push(box(from, to, { fill: fading([first, last], color, 0.22), ...(first === null || last === null ? {} : line) }));
+  if (first === null || last === null) shapes.push(outline([first, last], start, end, y, high, line));
+  if (was && (was[1] ?? end) > (was[0] ?? start)) shapes.push(box(was[0] ?? start, was[1] ?? end, { fill: fading(was, color, 1) }));
   if (about) shapes.push(hatch(start, end, y, high, color));
   if (may[0] === null) shapes.push(arrow(start, y, -1, high, color));
   if (may[1] === null) shapes.push(arrow(end, y, 1, high, color));
@@ -30,6 +29,11 @@ export function drawn(may, was) {
   if (start === null) start = Math.min(end, was?.[1] ?? end) - OPEN;
   const missing = Math.max(LEAST - (end - start), 0) / 2;
   return [start - missing, end + missing];
+}
+
+function exact(x, y, high, about, style) {
+  const hatched = about ? [hatch(x - high / 2, x + high / 2, y, high, style.stroke)] : [];
+  return [lozenge(x, y, high, style), ...hatched];
 }
 
 function lozenge(x, y, high, style) {
