@@ -35,6 +35,10 @@ PAGES = [
     "/sparql",
     "/trace",
     "/corroboration",
+    "/timeline",
+    "/timeline?kind=training&kind=exercise&from=1990&actor=Azerbaijan",
+    "/aid",
+    "/aid?kind=financial%20aid",
 ]
 WINDOWS: list[dict[str, Any]] = [
     {"viewport": size, "color_scheme": scheme, "scripts": scripts}

@@ -10,6 +10,7 @@ from aidtrace.web.answers import answer_alike
 from aidtrace.web.asked import Questions
 from aidtrace.web.assets import Assets
 from aidtrace.web.pages import pages
+from aidtrace.web.picturing import pictures
 from aidtrace.web.words import say
 
 
@@ -17,8 +18,9 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
     """Build the Flask application, which speaks with *words*, or else English."""
     app, assets = Flask(__name__, static_folder=None), Assets()
     app.jinja_env.globals.update(asset=assets.address, release=version("aidtrace"), revision=lambda: questions.revision)
-    say(app, words or NullTranslations())
+    words = words or NullTranslations()
+    say(app, words)
     answer_alike(app, questions)
-    for blueprint in (assets.blueprint(), pages(project, questions)):
+    for blueprint in (assets.blueprint(), pages(project, questions), pictures(project, questions, words.gettext)):
         app.register_blueprint(blueprint)
     return app

@@ -1,0 +1,332 @@
+"""Aid and arms sales: flows with what is told of their money, their sums, and both as scripts draw them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from typing import Any
+
+from flask import abort
+
+from aidtrace.errors import one_of
+from aidtrace.project import Project
+from aidtrace.web.answered import anchor, answered, page, values
+from aidtrace.web.asked import Questions
+from aidtrace.web.telling import Telling
+
+Words = Mapping[str, str]
+"""What scripts and tables call that which the data have no word for."""
+
+KINDS = ("financial aid", "goods aid", "arms sale")
+FLOW_COLUMNS = (
+    *("flow", "label", "kind", "stage", "donor", "recipient", "endUser", "date", "earliest", "latest", "amount"),
+    *("currency", "qualifier", "cash", "inKind", "goods", "purpose", "duration", "partOf", "agreement", "computed"),
+    *("basis", "paragraph", "sources"),
+)
+"""The columns of the file: those of the question."""
+
+_SALE = "arms sale"
+_YEARS = re.compile(r"P([0-9]{1,3})Y")
+_EXACT = "exact"
+_LONGEST = 60
+_LEVELS = ("donor", "agreement", "recipient", "purpose")
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A row of the question on aid flows; *instruments* has the labels of agreements by their addresses."""
+
+    cells: Mapping[str, str]
+    told: tuple[str, ...]
+    instruments: Mapping[str, str]
+    whole: Mapping[str, str] | None = None
+    """The cells of the total that counts in its stead."""
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells[column]
+
+    @property
+    def page(self) -> str:
+        """The path of the page about it."""
+        return page(self["flow"])
+
+    @property
+    def anchor(self) -> str:
+        """Where it stands on the page."""
+        return anchor(self["flow"])
+
+    @cached_property
+    def amount(self) -> Decimal | None:
+        """The amount, if there is one and one only."""
+        return _number(self["amount"])
+
+    @property
+    def money(self) -> str:
+        """The amount in words: its qualifier, the number, and the currency."""
+        amount = " / ".join(shown(one) for one in values(self["amount"]))
+        qualifier = self["qualifier"] if self["qualifier"] != _EXACT else ""
+        return " ".join(one for one in (qualifier, amount, self["currency"]) if one)
+
+    @property
+    def parts(self) -> dict[str, Decimal]:
+        """The amount as cash, in kind, and what is not said to be either; a sale has a price."""
+        amount = self.amount or Decimal(0)
+        if self["kind"] == _SALE:
+            return {"price": amount}
+        cash, kind = (_number(self[column]) or Decimal(0) for column in ("cash", "inKind"))
+        return {"cash": cash, "inKind": kind, "notSaid": max(amount - cash - kind, Decimal(0))}
+
+    @property
+    def year(self) -> int | None:
+        """The year that its whole date lies in."""
+        first, last = self["earliest"][:4], self["latest"][:4]
+        return int(first) if first and first == last else None
+
+    @property
+    def spread(self) -> int:
+        """Over how many years it was to be spread; 0 where that is not told."""
+        found = _YEARS.fullmatch(self["duration"])
+        return min(int(found[1]), _LONGEST) if found else 0
+
+    @property
+    def agreements(self) -> list[tuple[str, str]]:
+        """The agreements that it was under: paths of their pages, and labels."""
+        return [(page(one), self.instruments.get(one, one)) for one in values(self["agreement"])]
+
+    @property
+    def computed(self) -> list[str]:
+        """The columns that are computed and not told."""
+        return values(self["computed"])
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What flows of one kind, in one currency and with one qualifier, add up to."""
+
+    kind: str
+    currency: str
+    qualifier: str
+    flows: tuple[Flow, ...]
+
+    @property
+    def of(self) -> tuple[str, str]:
+        """What it is a sum of: the kind and the currency."""
+        return self.kind, self.currency
+
+    @property
+    def amount(self) -> str:
+        """The sum as a number that is read easily."""
+        return shown(sum((flow.amount or Decimal(0) for flow in self.flows), Decimal(0)))
+
+
+@dataclass(frozen=True)
+class Aid:
+    """The flows of one kind, or of all kinds (no *kind*)."""
+
+    all: Sequence[Flow]
+    kind: str = ""
+
+    @cached_property
+    def flows(self) -> list[Flow]:
+        """The flows, the earliest first, undated ones last."""
+        found = [flow for flow in self.all if not self.kind or flow["kind"] == self.kind]
+        return sorted(found, key=lambda flow: (not flow["date"], flow["earliest"], flow["label"]))
+
+    @property
+    def counted(self) -> list[Flow]:
+        """The flows that a sum counts: a total stands for its items."""
+        return [flow for flow in self.flows if not flow.whole]
+
+    @property
+    def untold(self) -> tuple[int, int]:
+        """How many of the flows that are counted have no amount, and how many no agreement."""
+        return sum(flow.amount is None for flow in self.counted), sum(not flow["agreement"] for flow in self.counted)
+
+    @property
+    def items(self) -> list[Flow]:
+        """The flows that a total stands for."""
+        return [flow for flow in self.flows if flow.whole]
+
+    @property
+    def unpriced(self) -> list[Flow]:
+        """The flows without an amount."""
+        return [flow for flow in self.flows if flow.amount is None]
+
+    @property
+    def undated(self) -> list[Flow]:
+        """The flows without a date."""
+        return [flow for flow in self.flows if not flow["date"]]
+
+    @property
+    def spread(self) -> list[Flow]:
+        """The flows that were to be spread over years."""
+        return [flow for flow in self.flows if flow.spread and flow.amount is not None]
+
+    @property
+    def kinds(self) -> list[tuple[str, int]]:
+        """The kinds with how many flows there are of each."""
+        return [(kind, sum(flow["kind"] == kind for flow in self.all)) for kind in KINDS]
+
+    @cached_property
+    def sums(self) -> list[Sum]:
+        """The sums; currencies, kinds and qualifiers are never added together."""
+        groups = defaultdict[tuple[int, str, str], list[Flow]](list)
+        for flow in self.counted:
+            if flow.amount is not None:
+                groups[KINDS.index(flow["kind"]), flow["currency"], flow["qualifier"]].append(flow)
+        return [Sum(KINDS[key[0]], key[1], key[2], tuple(groups[key])) for key in sorted(groups)]
+
+    @property
+    def cash(self) -> list[tuple[str, str, str]]:
+        """By currency, how much of the sums whose cash part is told was cash: currency, cash, and these sums."""
+        told = [flow for flow in self.counted if flow["cash"] and flow.amount is not None]
+        return [
+            (
+                currency,
+                shown(sum((flow.parts["cash"] for flow in told if flow["currency"] == currency), Decimal(0))),
+                shown(sum((flow.amount or Decimal(0) for flow in told if flow["currency"] == currency), Decimal(0))),
+            )
+            for currency in sorted({flow["currency"] for flow in told})
+        ]
+
+    def years(self, words: Words) -> list[dict[str, Any]]:
+        """Return a picture of columns by year for each kind and currency that has amounts."""
+        groups = dict.fromkeys(one.of for one in self.sums)
+        return [
+            _columns(*of, [flow for one in self.sums if one.of == of for flow in one.flows], words) for of in groups
+        ]
+
+    def ways(self, words: Words) -> dict[str, Any]:
+        """Return how flows go from donors by agreements to recipients and purposes; each counts one.
+
+        Where a flow has several of them they are one stop, for the text does not say how they share it.
+        """
+        nodes = dict[tuple[int, str], list[Flow]]()
+        links = dict[tuple[int, str, str], list[Flow]]()
+        for flow in self.counted:
+            names = [flow[level] for level in _LEVELS]
+            for depth, name in enumerate(names):
+                nodes.setdefault((depth, name), []).append(flow)
+                if depth:
+                    links.setdefault((depth, names[depth - 1], name), []).append(flow)
+        return {
+            "heads": [words[level] for level in _LEVELS],
+            "nodes": [_node(depth, name, flows, words) for (depth, name), flows in nodes.items()],
+            "links": [
+                {"source": f"{depth - 1} {start}", "target": f"{depth} {end}", **_carried(flows, words)}
+                for (depth, start, end), flows in links.items()
+            ],
+        }
+
+
+def read_aid(project: Project, questions: Questions, telling: Telling, kind: str) -> Aid:
+    """Ask for the flows and the labels of their agreements; 400 where there is no such kind."""
+    if kind and kind not in KINDS:
+        abort(400, f"kind is {kind!r}; expected {one_of(list(KINDS))}")
+    rows = answered(project, questions, "aid-flows")
+    labels = {row["agreement"]: row["label"] for row in answered(project, questions, "agreements")}
+    totals = {row["flow"]: row for row in rows if _number(row["amount"]) is not None}
+    return Aid([_flow(row, totals, labels, telling) for row in rows], kind)
+
+
+def shown(number: str | Decimal) -> str:
+    """Return a number with its thousands apart.
+
+    >>> shown("3450000")
+    '3,450,000'
+    """
+    found = _number(str(number))
+    return str(number) if found is None else f"{found:,f}"
+
+
+def _flow(row: Mapping[str, str], totals: Mapping[str, Mapping[str, str]], labels: Words, telling: Telling) -> Flow:
+    wholes = (totals[one] for one in values(row["partOf"]) if one in totals and one != row["flow"])
+    whole = next((one for one in wholes if one["currency"] == row["currency"] or not row["amount"]), None)
+    return Flow(row, tuple(telling.told(one) for one in values(row["date"])), labels, whole)
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def _columns(kind: str, currency: str, flows: Sequence[Flow], words: Words) -> dict[str, Any]:
+    """Return the columns of one picture: by year, then what lies in no single year, and what has no date."""
+    years = [year for flow in flows if flow.year for year in range(flow.year, flow.year + max(flow.spread, 1))]
+    names = [str(year) for year in range(min(years), max(years) + 1)] if years else []
+    apart = [words[name] for name in ("severalYears", "undated")]
+    names += [name for name in apart if any(_place(flow, words) == name for flow in flows)]
+    series = {(part, spread): [Decimal(0)] * len(names) for part in _parts(kind) for spread in (False, True)}
+    tips: list[list[str]] = [[] for _ in names]
+    for flow in flows:
+        for name in _places(flow, words):
+            column = names.index(name)
+            tips[column].append(_tip(flow, words))
+            for part, amount in flow.parts.items():
+                series[part, flow.spread > 1][column] += amount / max(flow.spread, 1)
+    marks = [_mark(flows, name, words) for name in names]
+    return {
+        "kind": kind,
+        "currency": currency,
+        "names": names,
+        "tips": tips,
+        "marks": marks,
+        "told": [(name, mark) for name, mark in zip(names, marks, strict=True) if mark],
+        "series": [
+            {
+                "part": part,
+                "name": words[part] + (words["shared"] if spread else ""),
+                "spread": spread,
+                "values": [float(amount) for amount in amounts],
+            }
+            for (part, spread), amounts in series.items()
+            if any(amounts)
+        ],
+    }
+
+
+def _parts(kind: str) -> tuple[str, ...]:
+    return ("price",) if kind == _SALE else ("cash", "inKind", "notSaid")
+
+
+def _place(flow: Flow, words: Words) -> str:
+    """Return the name of the column that *flow* begins in."""
+    return str(flow.year) if flow.year else words["severalYears" if flow["date"] else "undated"]
+
+
+def _places(flow: Flow, words: Words) -> list[str]:
+    years = range(flow.year, flow.year + max(flow.spread, 1)) if flow.year else ()
+    return [str(year) for year in years] or [_place(flow, words)]
+
+
+def _mark(flows: Iterable[Flow], name: str, words: Words) -> str:
+    """Return what stands above a column: the amounts that are told for that year alone, as they are told."""
+    here = [flow for flow in flows if flow.spread <= 1 and _place(flow, words) == name]
+    return " + ".join(flow.money.removesuffix(f" {flow['currency']}") for flow in here)
+
+
+def _tip(flow: Flow, words: Words) -> str:
+    parts = [
+        f"{words[part]} {shown(amount)}{words['computed'] if part in flow.computed else ''}"
+        for part, amount in flow.parts.items()
+        if amount and part != "price"
+    ]
+    spread = [words["spread"] % {"years": flow.spread}] if flow.spread > 1 else []
+    return "; ".join((f"{flow['label']}: {flow.money or words['noAmount']}", *parts, *spread, *flow.told))
+
+
+def _node(depth: int, name: str, flows: Sequence[Flow], words: Words) -> dict[str, Any]:
+    level = _LEVELS[depth]
+    labels = {one: flows[0].instruments.get(one, one) for one in values(name)} if level == "agreement" else {}
+    label = " | ".join(labels.get(one, one) for one in values(name)) or words[f"no {level}"]
+    path = page(name) if len(labels) == 1 else ""
+    return {"name": f"{depth} {name}", "said": label, "depth": depth, "page": path, **_carried(flows, words)}
+
+
+def _carried(flows: Sequence[Flow], words: Words) -> dict[str, Any]:
+    return {"value": len(flows), "tip": [_tip(flow, words) for flow in flows]}

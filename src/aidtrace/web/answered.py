@@ -1,0 +1,71 @@
+"""Rows of the named questions as pages use them: cells by column, the values in a cell, and rows as a file."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from flask import Response, abort
+
+from aidtrace.errors import one_of
+from aidtrace.namespaces import ID
+from aidtrace.project import Project
+from aidtrace.queries import Query, find_query
+from aidtrace.web.asked import Questions
+
+Cells = Mapping[str, str]
+"""A row: the text of each cell by its column."""
+
+_FORMS = ("csv", "json")
+
+
+def answered(project: Project, questions: Questions, name: str) -> list[dict[str, str]]:
+    """Return the rows of the named question *name*."""
+    return _rows(questions, find_query(project, name))
+
+
+def answered_for_pages(project: Project, questions: Questions, name: str) -> list[dict[str, str]]:
+    """Return the rows of a query of ``queries/pages/`` that needs no values."""
+    return _rows(questions, Query(name, project.root / "queries" / "pages" / f"{name}.rq"))
+
+
+def values(cell: str) -> list[str]:
+    """Return the values that a cell joins, each once.
+
+    >>> values("Azerbaijan | Türkiye | Azerbaijan")
+    ['Azerbaijan', 'Türkiye']
+    """
+    return list(dict.fromkeys(cell.split(" | "))) if cell else []
+
+
+def page(iri: str) -> str:
+    """Return the path of the page about a thing."""
+    return f"/page/{iri.removeprefix(ID.iri)}"
+
+
+def anchor(iri: str) -> str:
+    """Return where the row of a thing stands on a page of many: its kind and its slug, joined by a hyphen.
+
+    >>> anchor("https://w3id.org/aidtrace/id/agreement/shusha-declaration")
+    'agreement-shusha-declaration'
+    """
+    return iri.removeprefix(ID.iri).replace("/", "-")
+
+
+def file(form: str, name: str, columns: Sequence[str], rows: Iterable[Cells]) -> Response:
+    """Answer with *rows* in a *form*; 400 where there is no such form."""
+    if form not in _FORMS:
+        abort(400, f"format is {form!r}; expected {one_of(list(_FORMS))}")
+    cells = [{column: row[column] for column in columns} for row in rows]
+    if form == "json":
+        return Response(json.dumps(cells, ensure_ascii=False), content_type="application/json")
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows([columns, *(row.values() for row in cells)])
+    response = Response(out.getvalue(), content_type="text/csv; charset=utf-8; header=present")
+    response.headers.set("Content-Disposition", "inline", filename=f"{name}.csv")
+    return response
+
+
+def _rows(questions: Questions, query: Query) -> list[dict[str, str]]:
+    table = questions.question(query, [])
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]

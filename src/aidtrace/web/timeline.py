@@ -1,0 +1,253 @@
+"""The timeline: what five named questions date and leave undated, narrowed down, and as a script draws it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import abort
+
+from aidtrace.dates import bounds
+from aidtrace.errors import InputError, one_of
+from aidtrace.project import Project
+from aidtrace.web.answered import anchor, answered, answered_for_pages, page, values
+from aidtrace.web.asked import Questions
+from aidtrace.web.telling import Telling
+
+ITEM_COLUMNS = ("thing", "label", "kind", "date", "earliest", "latest", "paragraph")
+"""The columns of the timeline as a file."""
+
+LANES = {
+    "agreement": ("agreements", ("parties",)),
+    "flow": ("aid-flows", ("donor", "recipient", "endUser")),
+    "training": ("training", ("provider", "trainee")),
+    "exercise": ("exercises", ("participants",)),
+    "event": ("events", ("participants",)),
+}
+"""The lanes by kind: the question that fills each, and its columns that name actors."""
+
+_WAR = "war"
+_BUSIEST = 3
+_LAST_YEAR = 9999
+
+
+@dataclass(frozen=True)
+class Span:
+    """One date as it is told of a thing: when it may have been, and when it certainly was (an open side is empty)."""
+
+    told: str
+    may: tuple[str, str]
+    was: tuple[str, str] | None
+    about: bool
+    unsure: bool
+
+
+@dataclass(frozen=True)
+class Item:
+    """A thing with its lane and its dates; rival dates are separate spans."""
+
+    thing: str
+    label: str
+    kind: str
+    sort: str
+    date: str
+    earliest: str
+    latest: str
+    actors: tuple[str, ...]
+    paragraph: str
+    told: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+    @property
+    def page(self) -> str:
+        """The path of the page about it."""
+        return page(self.thing)
+
+    @property
+    def anchor(self) -> str:
+        """Where it stands on the page."""
+        return anchor(self.thing)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a reader wants to see: kinds (none: all), years, and an actor."""
+
+    kinds: tuple[str, ...] = ()
+    first: int | None = None
+    last: int | None = None
+    actor: str = ""
+
+    @classmethod
+    def read(cls, kinds: Sequence[str], first: str, last: str, actor: str) -> "Chosen":
+        """Read what a form sends; 400 where it makes no sense."""
+        for kind in kinds:
+            if kind not in LANES:
+                abort(400, f"kind is {kind!r}; expected {one_of(list(LANES))}")
+        chosen = cls(tuple(kinds), _year("from", first), _year("to", last), actor)
+        if chosen.first is not None and chosen.last is not None and chosen.first > chosen.last:
+            abort(400, f"from is {chosen.first} and to is {chosen.last}; expected a year that is not before the other")
+        return chosen
+
+    @property
+    def query(self) -> str:
+        """It as the query of an address."""
+        years = [(name, str(year)) for name, year in (("from", self.first), ("to", self.last)) if year is not None]
+        actors = [("actor", self.actor)] if self.actor else []
+        return urlencode([*(("kind", kind) for kind in self.kinds), *years, *actors])
+
+    def has(self, item: Item) -> bool:
+        """Whether *item* may be what is wanted: years rule out only what is certainly outside them."""
+        return (
+            (not self.kinds or item.kind in self.kinds)
+            and (not self.actor or self.actor in item.actors)
+            and (self.first is None or not item.latest or item.latest >= f"{self.first:04}-01-01")
+            and (self.last is None or not item.earliest or item.earliest <= f"{self.last:04}-12-31")
+        )
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The things that are chosen, out of *all* of them, with the phases and wars that lie behind them."""
+
+    all: Sequence[Item]
+    bands: Sequence[Item]
+    chosen: Chosen = field(default_factory=Chosen)
+
+    @cached_property
+    def items(self) -> list[Item]:
+        """The things that are chosen, lane by lane."""
+        return [item for item in self.all if self.chosen.has(item)]
+
+    @cached_property
+    def dated(self) -> list[Item]:
+        """Those with a date, the earliest first; what has no beginning comes before all others."""
+        found = [item for item in self.items if item.spans]
+        return sorted(found, key=lambda item: (item.earliest, item.latest or "~", item.label))
+
+    @cached_property
+    def undated(self) -> list[Item]:
+        """Those without a date, or with one that cannot be read."""
+        return [item for item in self.items if not item.spans]
+
+    @cached_property
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """How many of each kind have a date, and how many have none."""
+        dated, undated = (Counter(item.kind for item in items) for items in (self.dated, self.undated))
+        return {kind: (dated[kind], undated[kind]) for kind in LANES if dated[kind] + undated[kind]}
+
+    @cached_property
+    def busiest(self) -> list[tuple[str, int]]:
+        """The years in which most things certainly fall, with how many; of equal ones the earlier first."""
+        years = Counter(item.earliest[:4] for item in self.dated if item.earliest[:4] == item.latest[:4])
+        return sorted(years.items(), key=lambda pair: (-pair[1], pair[0]))[:_BUSIEST]
+
+    @property
+    def first(self) -> Item | None:
+        """The thing whose earliest day comes first."""
+        return min((item for item in self.dated if item.earliest), key=lambda item: item.earliest, default=None)
+
+    @property
+    def last(self) -> Item | None:
+        """The thing that begins last, as far as a beginning is told."""
+        return max((item for item in self.dated if item.earliest), key=lambda item: item.earliest, default=None)
+
+    @cached_property
+    def actors(self) -> list[str]:
+        """All actors that any of the things names."""
+        return sorted({actor for item in self.all for actor in item.actors}, key=str.casefold)
+
+    @property
+    def drawn(self) -> dict[str, Any]:
+        """The things with a date, and the bands, as the script draws them."""
+        return {"items": [_drawn(item) for item in self.dated], "bands": [_drawn(item) for item in self.bands]}
+
+    def address(self, form: str) -> str:
+        """Return the address of the same in a *form*."""
+        return "/timeline?" + "&".join(one for one in (self.chosen.query, f"format={form}") if one)
+
+    @property
+    def questions(self) -> list[str]:
+        """The questions that it answers at once."""
+        return [question for question, _ in LANES.values()]
+
+    @property
+    def cells(self) -> list[dict[str, str]]:
+        """The rows of the file: what has a date first."""
+        return [{column: getattr(item, column) for column in ITEM_COLUMNS} for item in (*self.dated, *self.undated)]
+
+
+def read_timeline(project: Project, questions: Questions, telling: Telling, chosen: Chosen) -> Timeline:
+    """Ask the five questions, and when the phases were."""
+    items = [
+        _item(row, kind, actors, telling)
+        for kind, (question, actors) in LANES.items()
+        for row in answered(project, questions, question)
+    ]
+    rows = answered_for_pages(project, questions, "phases")
+    phases = [_item({**row, "earliest": "", "latest": ""}, "phase", (), telling) for row in rows]
+    wars = [item for item in items if item.kind == "event" and _WAR in values(item.sort)]
+    return Timeline(items, [item for item in (*phases, *wars) if item.spans], chosen)
+
+
+def _item(row: Mapping[str, str], kind: str, actors: Sequence[str], telling: Telling) -> Item:
+    thing = next(iter(row.values()))
+    spans = tuple(span for one in values(row["date"]) if (span := _span(one, telling)))
+    return Item(
+        thing,
+        row["label"],
+        kind,
+        row.get("kind", ""),
+        row["date"],
+        row["earliest"],
+        row["latest"],
+        tuple(dict.fromkeys(actor for column in actors for actor in values(row[column]))),
+        row.get("paragraph", ""),
+        tuple(telling.told(one) for one in values(row["date"])),
+        spans,
+    )
+
+
+def _span(edtf: str, telling: Telling) -> Span | None:
+    """Read a date; None where it is none, as another's data may have it."""
+    try:
+        found = bounds(edtf)
+    except InputError:
+        return None
+    begin, end = found.latest_begin, found.earliest_end
+    one_day = found.earliest_begin is not None and found.earliest_begin == found.latest_end
+    lasts = one_day or ("/" in edtf and (begin is None or end is None or begin <= end))
+    return Span(
+        telling.told(edtf),
+        (_day(found.earliest_begin), _day(found.latest_end)),
+        (_day(begin), _day(end)) if lasts else None,
+        any(mark in edtf for mark in "~%"),
+        any(mark in edtf for mark in "?%"),
+    )
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _drawn(item: Item) -> dict[str, Any]:
+    spans = [{"may": span.may, "was": span.was, "about": span.about, "unsure": span.unsure} for span in item.spans]
+    return {
+        "thing": item.thing,
+        "label": item.label,
+        "kind": item.kind,
+        "page": item.page,
+        "told": item.told,
+        "spans": spans,
+    }
+
+
+def _year(name: str, text: str) -> int | None:
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and 0 < int(text[:5]) <= _LAST_YEAR):
+        abort(400, f"{name} is {text!r}; expected a year such as 1992")
+    return int(text)

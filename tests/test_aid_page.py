@@ -1,0 +1,162 @@
+"""The page on aid: that its sums, splits and ways are those of the article, and that it says what they leave out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import ROOT
+from servers import Server, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def server(cache: Path) -> Iterator[Server]:
+    with running(cache) as one:
+        yield one
+
+
+def page(server: Server, query: str = "") -> str:
+    answer = server.get(f"/aid{query}", "text/html")
+    assert answer.status == 200, answer.body
+    return answer.body.decode()
+
+
+def plain(html: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html))).strip()
+
+
+def cells(html: str, anchor: str) -> list[str]:
+    found = re.search(rf'<tr id="{anchor}">(.*?)</tr>', html, re.DOTALL)
+    assert found, anchor
+    return [plain(one) for one in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", found[1], re.DOTALL)]
+
+
+def pictures(html: str) -> list[dict[str, Any]]:
+    return [json.loads(one) for one in re.findall(r'<script type="application/json">(.*?)</script>', html, re.DOTALL)]
+
+
+def sums(html: str) -> list[list[str]]:
+    table = html.partition('<h2 id="sums">')[2].partition("</table>")[0]
+    lines = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)[1:]
+    return [[plain(one) for one in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", line)][:4] for line in lines]
+
+
+def test_a_row_tells_cash_kind_stage_and_what_is_computed(server: Server) -> None:
+    """Paragraph 2 of the section: 3,450,000 dollars in July 1999, of which 165,000 in cash and the rest in kind."""
+    found = cells(page(server), "flow-1999-military-financial-aid")
+    assert found[:6] == [
+        "July 1999",
+        "Financial aid under the first agreement",
+        "financial aid",
+        "delivered",
+        "Türkiye",
+        "Azerbaijan",
+    ]
+    assert found[6:11] == ["exact", "3,450,000", "USD", "165,000", "3,285,000 computed"]
+    assert found[13] == "First agreement on military financial aid"
+    assert found[15] == "military-financial-aid/2"
+
+
+def test_sums_keep_kinds_and_qualifiers_apart(server: Server) -> None:
+    """As the article has it: four exact sums and one of about 2,222,000; a total of 2010 stands for its items."""
+    assert sums(page(server)) == [
+        ["financial aid", "about", "2,222,000", "USD"],
+        ["financial aid", "exact", "12,550,000", "USD"],
+        ["arms sale", "about", "5,000,000", "USD"],
+        ["arms sale", "exact", "503,000,000", "USD"],  # 2011, and the squad radios; no item of 2010
+        ["arms sale", "more than", "300,000,000", "USD"],
+    ]
+
+
+def test_the_share_of_cash_is_told_of_the_sums_that_tell_it(server: Server) -> None:
+    assert "Of the sums whose cash part is told, 6,550,000 USD, 405,000 were cash." in plain(page(server))
+
+
+def test_what_sums_leave_out_is_named(server: Server) -> None:
+    said = page(server)
+    within = said.partition("Counted within their total")[2].partition("</li>")[0]
+    assert re.findall(r'href="/page/flow/([^"]+)"', within) == [
+        "2010-ammunition",
+        "2010-armoured-vehicles",
+        "2010-missiles",
+    ]
+    without = said.partition("Without an amount")[2].partition("</li>")[0]
+    assert set(re.findall(r'href="/page/flow/([^"]+)"', without)) == {
+        "1999-attack-boats",
+        "2000-assault-boats",
+        "2001-vehicles-for-nakhchivan",
+        "2009-rocket-launchers",
+        "post-war-arms-sales",
+    }
+
+
+def test_columns_split_cash_kind_and_unsaid_and_spread_what_was_to_be_spread(server: Server) -> None:
+    aid, sales, _ = pictures(page(server))
+    assert (aid["kind"], aid["currency"], aid["names"]) == (
+        "financial aid",
+        "USD",
+        [str(year) for year in range(1999, 2010)],
+    )
+    by = {(one["part"], one["spread"]): dict(zip(aid["names"], one["values"], strict=True)) for one in aid["series"]}
+    assert (by["cash", False]["1999"], by["inKind", False]["1999"]) == (165_000, 3_285_000)
+    assert [by["notSaid", False][year] for year in ("2001", "2003", "2004")] == [3_000_000, 3_000_000, 2_222_000]
+    spread = [by["cash", True][str(year)] + by["inKind", True][str(year)] for year in range(2000, 2010)]
+    assert spread == [310_000] * 10  # 3,100,000 over ten years
+    assert by["cash", False]["2000"] == 0
+    assert (sales["kind"], sales["names"][-1]) == ("arms sale", "no date")
+    price = dict(zip(sales["names"], sales["series"][0]["values"], strict=True))
+    assert (price["2010"], price["no date"]) == (300_000_000, 3_000_000)
+    assert dict(zip(sales["names"], sales["marks"], strict=True))["2010"] == "more than 300,000,000"
+
+
+def test_the_text_says_what_was_to_be_spread_and_that_shares_are_not_told(server: Server) -> None:
+    said = plain(page(server, "?kind=financial%20aid"))
+    assert "3,100,000 USD, was to be spread over 10 years from 2000" in said
+    assert "the text does not say how much went in which year" in said
+
+
+def test_ways_count_each_flow_once(server: Server) -> None:
+    """Of 17 flows three are items of the total of 2010; of the others five have no amount."""
+    html = page(server)
+    ways = pictures(html)[-1]
+    by_depth = [sum(one["value"] for one in ways["nodes"] if one["depth"] == depth) for depth in range(4)]
+    assert by_depth == [14] * 4
+    assert [
+        sum(one["value"] for one in ways["links"] if one["source"].startswith(f"{depth} ")) for depth in range(3)
+    ] == [14] * 3
+    said = {one["said"]: one["value"] for one in ways["nodes"] if one["depth"] == 1}
+    assert said["no agreement named"] == 6
+    assert said["First agreement on military financial aid"] == 1
+    assert "5 of them have no amount, 6 no agreement that is named." in plain(html)
+
+
+def test_kinds_are_chosen_by_links(server: Server) -> None:
+    html = page(server, "?kind=goods%20aid")
+    assert html.count('<tr id="flow-') == 3
+    assert [one for one in pictures(html) if "currency" in one] == []
+    assert '<a href="/aid?kind=arms%20sale">arms sale</a> (9)' in html
+
+
+def test_the_file_holds_the_rows_of_the_question(server: Server) -> None:
+    with (ROOT / "queries" / "aid-flows.csv").open(encoding="utf-8", newline="") as file:
+        told = list(csv.DictReader(file))
+    found = list(csv.DictReader(io.StringIO(server.get("/aid?format=csv").body.decode())))
+    assert list(found[0]) == list(told[0])
+    assert sorted(found, key=lambda one: one["flow"]) == sorted(told, key=lambda one: one["flow"])
+    goods = server.get("/aid?kind=goods%20aid&format=json").content
+    assert [one["flow"] for one in goods] == [one["flow"] for one in found if one["kind"] == "goods aid"]
+
+
+def test_what_makes_no_sense_is_told(server: Server) -> None:
+    for query in ("kind=bribe", "format=xml"):
+        answer = server.get(f"/aid?{query}")
+        assert (answer.status, "expected" in answer.content["detail"]) == (400, True)
