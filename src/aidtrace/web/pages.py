@@ -14,6 +14,7 @@ from aidtrace.web.asked import Questions
 from aidtrace.web.browsing import Listing
 from aidtrace.web.citing import Citation
 from aidtrace.web.entities import MOST, PAGE, Entity, Order, label, local, shown
+from aidtrace.web.kinds import Kinds
 
 _ALTERNATES = {
     "turtle": ("text/turtle", "Turtle"),
@@ -51,7 +52,7 @@ _ASKED_FIRST = "agreements-before-doctrine-change"
 
 def pages(project: Project, questions: Questions) -> Blueprint:
     """Build the pages over the questions of *project*; *questions* answers what they ask."""
-    order = Order(project)
+    order, kinds_of_pages = Order(project), Kinds(project, questions)
     blueprint = Blueprint("pages", __name__)
 
     @blueprint.get("/")
@@ -140,14 +141,16 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             return _cited(citation, cited)
         described = _described(entity, questions.revision)
         more = {"by": by, "offset": offset, "page": PAGE, "most": MOST, "naming": found.naming, "shown": shown}
+        template, special = kinds_of_pages.view(entity)
         return render_template(
-            "thing.html",
+            template,
             compared=questions.imported and entity.comparable,
             alternates=_ALTERNATES,
             entity=entity,
             citation=citation,
             described=described,
             **more,
+            **special,
         )
 
     return blueprint
