@@ -130,5 +130,10 @@ def test_the_page_says_that_nothing_is_settled(html: str) -> None:
 
 
 def test_links_of_the_page_lead_somewhere(server: Server, html: str) -> None:
-    for link in sorted({unescape(one) for one in re.findall(r'href="(/(?:page|queries)/[^"]*)"', html)}):
+    """A page of a thing is there where the graph says anything of it."""
+    things = {f"/page/{row['x'].removeprefix(ID)}" for row in server.rows("SELECT DISTINCT ?x { ?x ?p ?o }")}
+    found = {unescape(one) for one in re.findall(r'href="(/page/[^"]*)"', html)}
+    assert len(found) > 200
+    assert found <= things
+    for link in sorted(set(re.findall(r'href="(/queries/[^"]*)"', html))):
         assert server.get(link, "text/html,*/*;q=0.8").status == 200, link
