@@ -6,14 +6,14 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
 from aidtrace.corroboration import Corroboration
-from aidtrace.namespaces import DATA_SET
+from aidtrace.namespaces import DATA_SET, ID
 from aidtrace.queries import Query, Table
 from aidtrace.reports.findings import Finding
 from aidtrace.searching import Found
 from aidtrace.server.answers import gather
 from aidtrace.server.browsing import browsed, classes
 from aidtrace.server.corroborations import compared
-from aidtrace.server.entities import about, checked
+from aidtrace.server.entities import about, checked, rows
 from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
 from aidtrace.server.searches import found
@@ -46,6 +46,11 @@ class Asked:
     def question(self, query: Query, given: Given) -> Table:
         """Answer a named question with parameters."""
         return _table(json.loads(self._wait(self._question(query, given))))
+
+    def rows(self, name: str, **bound: str) -> list[Row]:
+        """Return the rows of the query *name* of ``queries/pages/``, some of its variables bound to things of ours."""
+        things = {variable: {"type": "uri", "value": ID.iri + thing} for variable, thing in bound.items()}
+        return list[Row](self._wait(rows(self._service, name, things)))
 
     def tracing(self, given: Given) -> dict[str, Any]:
         """Run the process tracing with options."""

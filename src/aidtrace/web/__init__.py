@@ -11,6 +11,7 @@ from aidtrace.web.asked import Questions
 from aidtrace.web.assets import Assets
 from aidtrace.web.pages import pages
 from aidtrace.web.picturing import pictures
+from aidtrace.web.reading import reading
 from aidtrace.web.words import say
 
 
@@ -21,6 +22,12 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
     words = words or NullTranslations()
     say(app, words)
     answer_alike(app, questions)
-    for blueprint in (assets.blueprint(), pages(project, questions), pictures(project, questions, words.gettext)):
+    blueprints = (
+        assets.blueprint(),
+        pages(project, questions),
+        pictures(project, questions, words.gettext),
+        reading(project, questions),
+    )
+    for blueprint in blueprints:
         app.register_blueprint(blueprint)
     return app

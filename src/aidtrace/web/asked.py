@@ -67,6 +67,10 @@ class Questions(Protocol):
         """Answer a named question with parameters."""
         ...
 
+    def rows(self, name: str, **bound: str) -> Sequence[Row]:
+        """Return the rows of the query *name* of ``queries/pages/``, some of its variables bound to things of ours."""
+        ...
+
     def tracing(self, given: Given) -> dict[str, Any]:
         """Run the process tracing with options."""
         ...

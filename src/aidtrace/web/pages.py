@@ -9,13 +9,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from aidtrace.corroboration import OUTCOMES
 from aidtrace.errors import AidtraceError, one_of
 from aidtrace.project import Project
-from aidtrace.queries import Table, find_query, read_queries
+from aidtrace.queries import find_query, read_queries
 from aidtrace.rulebook import Rulebook
+from aidtrace.web.answered import answered
 from aidtrace.web.asked import Questions
 from aidtrace.web.browsing import Listing
 from aidtrace.web.citing import Citation
 from aidtrace.web.entities import MOST, PAGE, Entity, Order, label, local, shown
-from aidtrace.web.thumbnails import Columns, Parts, given, happened, resolved, rows
+from aidtrace.web.kinds import Kinds
+from aidtrace.web.thumbnails import Columns, Parts, given, happened, resolved
 
 _ALTERNATES = {
     "turtle": ("text/turtle", "Turtle"),
@@ -53,7 +55,7 @@ _ASKED_FIRST = "agreements-before-doctrine-change"
 
 def pages(project: Project, questions: Questions) -> Blueprint:
     """Build the pages over the questions of *project*; *questions* answers what they ask."""
-    order = Order(project)
+    order, kinds_of_pages = Order(project), Kinds(project, questions)
     blueprint = Blueprint("pages", __name__)
 
     @blueprint.get("/")
@@ -69,11 +71,10 @@ def pages(project: Project, questions: Questions) -> Blueprint:
 
     @lru_cache(maxsize=1)
     def drawn(revision: str) -> dict[str, Columns | Parts]:  # noqa: ARG001 - they change with the revision alone
-        def ask(question: str) -> Table:
-            return questions.question(find_query(project, question), [])
+        def ask(question: str) -> list[dict[str, str]]:
+            return answered(project, questions, question)
 
-        flows, citations = rows(ask("aid-flows")), ask("citations")
-        return {"happened": happened(ask), "given": given(flows), "resolved": resolved(citations)}
+        return {"happened": happened(ask), "given": given(ask("aid-flows")), "resolved": resolved(ask("citations"))}
 
     @blueprint.get("/queries", strict_slashes=False)
     def question_list() -> str:
@@ -163,14 +164,16 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             "findings": findings,
             "local": local,
         }
+        template, special = kinds_of_pages.view(entity)
         return render_template(
-            "thing.html",
+            template,
             compared=questions.imported and entity.comparable,
             alternates=_ALTERNATES,
             entity=entity,
             citation=citation,
             described=described,
             **more,
+            **special,
         )
 
     return blueprint

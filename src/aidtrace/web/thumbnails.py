@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from aidtrace.queries import Table
+from aidtrace.web.answered import Cells
 
 WIDTH, HEIGHT = 320, 96
 """The size of a picture, in units of its own."""
@@ -13,9 +13,6 @@ WIDTH, HEIGHT = 320, 96
 _BASE, _TOP = HEIGHT - 16, 8
 _CLASSES = ("one", "two", "three", "four", "five")
 """The colours of series, by their names in ``style.css``."""
-
-Cells = Mapping[str, str]
-"""A row of a named question, by columns."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +72,7 @@ class Parts:
             x += width
 
 
-def rows(table: Table) -> list[Cells]:
-    """Return the rows of *table*, each by columns."""
-    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
-
-
-def happened(ask: Callable[[str], Table]) -> Columns:
+def happened(ask: Callable[[str], Iterable[Cells]]) -> Columns:
     """Return how many things of each kind are dated within one year; *ask* answers a named question."""
     kinds = {
         "agreements": ("agreements",),
@@ -88,7 +80,7 @@ def happened(ask: Callable[[str], Table]) -> Columns:
         "training and exercises": ("training", "exercises"),
         "other events": ("events",),
     }
-    return Columns({kind: _counted(row for name in names for row in rows(ask(name))) for kind, names in kinds.items()})
+    return Columns({kind: _counted(row for name in names for row in ask(name)) for kind, names in kinds.items()})
 
 
 def given(flows: Iterable[Cells]) -> Columns:
@@ -104,9 +96,9 @@ def given(flows: Iterable[Cells]) -> Columns:
     return Columns({name: {year: Decimal(value) for year, value in values.items()} for name, values in found.items()})
 
 
-def resolved(citations: Table) -> Parts:
+def resolved(citations: Iterable[Cells]) -> Parts:
     """Return how many of the citations printed in the article match an entry of its bibliography, and how."""
-    found = Counter(row["resolution"] for row in rows(citations))
+    found = Counter(row["resolution"] for row in citations)
     return Parts(dict(found.most_common()))
 
 

@@ -1,0 +1,139 @@
+"""The page of the discrepancies: all of them, with the values side by side, and none settled."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING
+
+import pytest
+from servers import Server, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ID = "https://w3id.org/aidtrace/id/"
+
+
+@pytest.fixture(scope="module")
+def server(cache: Path) -> Iterator[Server]:
+    with running(cache) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def html(server: Server) -> str:
+    answer = server.get("/discrepancies", "text/html")
+    assert answer.status == 200, answer.body
+    return answer.body.decode()
+
+
+def plain(html: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html))).strip()
+
+
+def section(html: str, name: str) -> str:
+    """Return what the page says of the discrepancy called *name*."""
+    sections: list[str] = re.findall(r'<section class="discrepancy">(.*?)</section>', html, re.DOTALL)
+    return next(one for one in sections if f'<h3><a href="/page/discrepancy/{name}">' in one)
+
+
+def values(html: str, name: str) -> list[list[str]]:
+    lines = re.findall(r"<tr>(.*?)</tr>", section(html, name), re.DOTALL)
+    return [[plain(cell) for cell in re.findall(r"<td>(.*?)</td>", line, re.DOTALL)] for line in lines[1:]]
+
+
+def kind(html: str, slug: str) -> str:
+    return html.partition(f'<h2 id="{slug}">')[2].partition("<h2")[0]
+
+
+def test_every_discrepancy_is_there_with_its_note_and_paragraphs(server: Server, html: str) -> None:
+    told = server.get("/queries/discrepancies?format=json").content["results"]["bindings"]
+    assert len(told) > 100
+    for row in told:
+        name = row["discrepancy"]["value"].removeprefix(f"{ID}discrepancy/")
+        found = plain(section(kind(html, row["kind"]["value"].replace(" ", "-")), name))
+        assert row["note"]["value"] in found, name
+        for paragraph in row["paragraph"]["value"].split(" | "):
+            assert paragraph in found, name
+        links = section(html, name)
+        for thing in row["concerns"]["value"].split(" | "):
+            assert f'href="/page/{thing.removeprefix(ID)}"' in links, name
+
+
+def test_kinds_are_counted(html: str) -> None:
+    counted = re.findall(r'<li><a href="#([a-z-]+)">[^<]*</a> \((\d+)\)</li>', html)
+    assert {slug: html.count(f'<h2 id="{slug}">') for slug, _ in counted} == {slug: 1 for slug, _ in counted}
+    for slug, count in counted:
+        assert kind(html, slug).count('<section class="discrepancy">') == int(count), slug
+
+
+def test_rival_dates_stand_side_by_side_each_with_its_place(html: str) -> None:
+    """The fourth agreement: June 2003 in the text, which cites two works; 25 July 2003 in the entry of the ministry."""
+    agreement = "Fourth military agreement, on financial aid"
+    assert values(html, "2003-agreement-date") == [
+        [
+            "2003-06",
+            agreement,
+            "military-financial-aid/5",
+            "Ministry of Justice of the Republic of Azerbaijan, 2003 ; Musayev, 2011, p. 126",
+        ],
+        ["2003-07-25", agreement, "bibliography/MinistryofJusticeoftheRepublicofAzerbaijan2003", ""],
+    ]
+
+
+def test_neither_end_of_the_first_presidency_is_chosen(html: str) -> None:
+    """Until June 1992 in paragraph 2 of the era of diplomacy, resigned on 6 March 1992 in paragraph 4."""
+    found = {(row[0], row[2]) for row in values(html, "muttalibov-end")}
+    assert found == {
+        ("1992-03-06", "the-era-of-diplomatic-endeavors/4"),
+        ("1992-06", "the-era-of-diplomatic-endeavors/2"),
+    }
+
+
+def test_a_total_stands_beside_its_items(html: str) -> None:
+    """2010: ammunition, missiles, armoured vehicles, and a total of more than 300,000,000."""
+    found = {row[0] for row in values(html, "2010-total-and-items")}
+    assert found == {"1150000", "240000000", "23000000", "300000000"}
+
+
+def test_a_discrepancy_without_a_property_has_no_values(html: str) -> None:
+    assert values(html, "csce-osce") == []
+
+
+def test_verdicts_of_text_and_table_stand_side_by_side(html: str) -> None:
+    found = {(row[0], row[2]) for row in values(html, "h3-verdict")}
+    assert ("Supported", "table-1/9") in found
+    assert ("Partially supported", "evaluation-of-hypotheses-and-alternative-explanations/1") in found
+
+
+@pytest.mark.parametrize(
+    ("slug", "name", "told"),
+    [
+        ("date-clash", "rival-dates", "2004-06 | 2004-06-22"),
+        ("citation-mismatch", "ambiguous-citations", "Veliyev, 2020, p.186"),
+        ("citation-mismatch", "citations-with-wrong-year", "Walt, 1987"),
+        ("citation-mismatch", "pages-outside-the-entry", "Hajimineh & Falahati, 2025, p.9"),
+        ("phase-mismatch", "told-in-one-phase-dated-in-another", "1997-05-05"),
+        ("verdict-clash", "verdicts-that-differ", "Inconclusive"),
+    ],
+)
+def test_questions_about_the_same_stand_with_their_kind(html: str, slug: str, name: str, told: str) -> None:
+    asked = re.findall(r"<details>(.*?)</details>", kind(html, slug), re.DOTALL)
+    one = next(part for part in asked if f'href="/queries/{name}"' in part)
+    assert told in plain(one)
+
+
+def test_the_page_says_that_nothing_is_settled(html: str) -> None:
+    assert "Nothing is settled here" in html
+
+
+def test_links_of_the_page_lead_somewhere(server: Server, html: str) -> None:
+    """A page of a thing is there where the graph says anything of it."""
+    things = {f"/page/{row['x'].removeprefix(ID)}" for row in server.rows("SELECT DISTINCT ?x { ?x ?p ?o }")}
+    found = {unescape(one) for one in re.findall(r'href="(/page/[^"]*)"', html)}
+    assert len(found) > 200
+    assert found <= things
+    for link in sorted(set(re.findall(r'href="(/queries/[^"]*)"', html))):
+        assert server.get(link, "text/html,*/*;q=0.8").status == 200, link
