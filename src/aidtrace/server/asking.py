@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from aidtrace.corroboration import Corroboration
@@ -32,6 +32,7 @@ class Asked:
 
     def __init__(self, service: Service) -> None:
         self._service, self._loop = service, asyncio.get_running_loop()
+        self._kept: tuple[str, dict[str, Any]] = ("", {})
 
     @property
     def revision(self) -> str:
@@ -45,17 +46,29 @@ class Asked:
 
     def question(self, query: Query, given: Given) -> Table:
         """Answer a named question with parameters."""
-        return _table(json.loads(self._wait(self._question(query, given))))
+
+        def ask() -> Table:
+            return _table(json.loads(self._wait(self._question(query, given))))
+
+        return ask() if given else self._once(query.name, ask)
 
     def rows(self, name: str, **bound: str) -> list[Row]:
         """Return the rows of the query *name* of ``queries/pages/``, some of its variables bound to things of ours."""
         things = {variable: {"type": "uri", "value": ID.iri + thing} for variable, thing in bound.items()}
-        return list[Row](self._wait(rows(self._service, name, things)))
+
+        def ask() -> list[Row]:
+            return list[Row](self._wait(rows(self._service, name, things)))
+
+        return ask() if bound else self._once(f"pages/{name}", ask)
 
     def tracing(self, given: Given) -> dict[str, Any]:
         """Run the process tracing with options."""
-        found: dict[str, Any] = json.loads(self._wait(self._tracing(given)))
-        return found
+
+        def ask() -> dict[str, Any]:
+            found: dict[str, Any] = json.loads(self._wait(self._tracing(given)))
+            return found
+
+        return ask() if given else self._once("tracing", ask)
 
     def corroboration(self, fact: str | None, data_set: str | None) -> Corroboration:
         """Compare the facts, or one, with the imported data sets, or one."""
@@ -85,6 +98,16 @@ class Asked:
         """Return a page of the things of a class that have the values *chosen*, and what tells them apart."""
         found = self._wait(browsed(self._service, name, chosen, offset))
         return Browsed(found["classes"][0], found["listing"], found["facets"])
+
+    def _once(self, key: str, ask: Callable[[], Answered]) -> Answered:
+        """Return what *ask* answers, asked once for each revision: many pages are made of the same few answers."""
+        if self._kept[0] != self.revision:
+            self._kept = self.revision, {}
+        held = self._kept[1]
+        if key not in held:
+            held[key] = ask()
+        found: Answered = held[key]
+        return found
 
     def _wait(self, answer: Coroutine[Any, Any, Answered]) -> Answered:
         try:

@@ -1,7 +1,6 @@
 """Plain pages: the questions, a question with its answer, a form for SPARQL, and a page for each thing."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,7 +16,7 @@ from aidtrace.web.browsing import Listing
 from aidtrace.web.citing import Citation
 from aidtrace.web.entities import MOST, PAGE, Entity, Order, label, local, shown
 from aidtrace.web.kinds import Kinds
-from aidtrace.web.thumbnails import Columns, Parts, given, happened, resolved
+from aidtrace.web.thumbnails import given, happened, resolved
 
 _ALTERNATES = {
     "turtle": ("text/turtle", "Turtle"),
@@ -66,15 +65,11 @@ def pages(project: Project, questions: Questions) -> Blueprint:
         ]
         asked = find_query(project, _ASKED_FIRST)
 
-        found = drawn(questions.revision)
-        return render_template("home.html", queries=read_queries(project), kinds=shown_first, asked=asked, **found)
-
-    @lru_cache(maxsize=1)
-    def drawn(revision: str) -> dict[str, Columns | Parts]:  # noqa: ARG001 - they change with the revision alone
         def ask(question: str) -> list[dict[str, str]]:
             return answered(project, questions, question)
 
-        return {"happened": happened(ask), "given": given(ask("aid-flows")), "resolved": resolved(ask("citations"))}
+        found = {"happened": happened(ask), "given": given(ask("aid-flows")), "resolved": resolved(ask("citations"))}
+        return render_template("home.html", queries=read_queries(project), kinds=shown_first, asked=asked, **found)
 
     @blueprint.get("/queries", strict_slashes=False)
     def question_list() -> str:
