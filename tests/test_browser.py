@@ -31,6 +31,13 @@ PAGES = [
     "/sparql",
     "/trace",
     "/corroboration",
+    "/ontology",
+    "/ontology/Agreement",
+    "/ontology/party",
+    "/data",
+    "/about",
+    "/about/method",
+    "/about/accessibility",
 ]
 WINDOWS: list[dict[str, Any]] = [
     {"viewport": size, "color_scheme": scheme, "scripts": scripts}

@@ -25,6 +25,14 @@ async def classes(service: Service) -> list[Row]:
     return service.classes[1]
 
 
+async def usage(service: Service) -> list[Row]:
+    """Return how often each word is used; once for each revision."""
+    name = service.current.name
+    if service.usage is None or service.usage[0] != name:
+        service.usage = name, await rows(service, "usage", {})
+    return service.usage[1]
+
+
 async def browsed(service: Service, name: str, chosen: Chosen, offset: int) -> dict[str, list[Row]]:
     """Return a page of the things of the class *name* that have the values *chosen*, and the values of them all.
 

@@ -6,10 +6,12 @@ from importlib.metadata import version
 from flask import Flask
 
 from aidtrace.project import Project
+from aidtrace.web.about import about_pages
 from aidtrace.web.answers import answer_alike
 from aidtrace.web.asked import Questions
 from aidtrace.web.assets import Assets
 from aidtrace.web.pages import pages
+from aidtrace.web.vocabulary import vocabulary_pages
 from aidtrace.web.words import say
 
 
@@ -21,4 +23,6 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
     answer_alike(app, questions)
     for blueprint in (assets.blueprint(), pages(project, questions)):
         app.register_blueprint(blueprint)
+    app.register_blueprint(vocabulary_pages(project, questions))
+    app.register_blueprint(about_pages(project, questions))
     return app

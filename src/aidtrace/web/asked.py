@@ -48,6 +48,23 @@ class Browsed:
     facets: Sequence[Row]
 
 
+@dataclass(frozen=True)
+class Graph:
+    """A graph that is served: what it is called and holds, its licence, and whether it may not be passed on.
+
+    Where it is published as a file, *file* is called so, and has *size* bytes and a checksum.
+    """
+
+    iri: str
+    triples: int
+    label: str
+    licence: str
+    closed: bool
+    file: str
+    size: int
+    sha256: str
+
+
 class Questions(Protocol):
     """Answers what a page asks; each method raises `NoAnswerError` where there is no answer."""
 
@@ -87,6 +104,14 @@ class Questions(Protocol):
 
     def classes(self) -> Sequence[Row]:
         """Return the classes of the ontology that have things, with their labels and counts."""
+        ...
+
+    def usage(self) -> Sequence[Row]:
+        """Return the words that are used, with how many things or statements each has."""
+        ...
+
+    def graphs(self) -> Sequence[Graph]:
+        """Return the graphs that are served, with the file of each that is published as one."""
         ...
 
     def browsed(self, name: str, chosen: Given, offset: int) -> Browsed:
