@@ -126,7 +126,10 @@ def test_a_program_that_takes_anything_gets_turtle(server: Server) -> None:
 
 
 def test_a_word_as_rdf_is_what_the_ontology_says_of_it(server: Server, said: list[Quad]) -> None:
-    for path, word in (("Agreement", AT("Agreement")), ("org:memberOf", NamedNode("http://www.w3.org/ns/org#memberOf"))):
+    for path, word in (
+        ("Agreement", AT("Agreement")),
+        ("org:memberOf", NamedNode("http://www.w3.org/ns/org#memberOf")),
+    ):
         answer = server.get(f"/ontology/{path}?format=ntriples")
         assert set(parse(answer.body, format=RdfFormat.N_TRIPLES)) == {one for one in said if one.subject == word}
     missing = server.get("/ontology/Agrement", "text/turtle")

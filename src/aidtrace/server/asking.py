@@ -13,7 +13,7 @@ from aidtrace.searching import Found
 from aidtrace.server.answers import gather
 from aidtrace.server.browsing import browsed, classes, usage
 from aidtrace.server.corroborations import compared
-from aidtrace.server.dumps import file_of, graphs, licence_of, made
+from aidtrace.server.dumps import file_of, graphs, made
 from aidtrace.server.entities import about
 from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
@@ -80,7 +80,7 @@ class Asked:
     def graphs(self) -> list[Graph]:
         """Return the graphs that are served, with the file of each that is published as one."""
         found, files = self._wait(graphs(self._service)), self._wait(made(self._service))
-        return [_graph(row, files) for row in found]
+        return [_graph(told, files) for told in found]
 
     def browsed(self, name: str, chosen: Given, offset: int) -> Browsed:
         """Return a page of the things of a class that have the values *chosen*, and what tells them apart."""
@@ -106,20 +106,18 @@ class Asked:
         return await gather(self._service, self._service.current, request)
 
 
-def _graph(row: Row, files: dict[str, bytes]) -> Graph:
-    name = row["graph"]["value"]
-    file = file_of(name) if file_of(name) in files else ""
-    content = files.get(file, b"")
-    told = {column: term["value"] for column, term in row.items()}
+def _graph(told: dict[str, str], files: dict[str, bytes]) -> Graph:
+    name = file_of(told["graph"])
+    content = files.get(name, b"")
     return Graph(
-        iri=name,
-        triples=int(told["count"]),
-        label=told.get("graphLabel", ""),
-        licence=licence_of(name, told.get("licence", "")),
+        iri=told["graph"],
+        triples=int(told["count"]) if "count" in told else None,
+        label=told.get("label", ""),
+        licence=told.get("licence", ""),
         closed=told.get("mayBePassedOn") == "false",
-        file=file,
+        file=name if name in files else "",
         size=len(content),
-        sha256=sha256(content).hexdigest() if file else "",
+        sha256=sha256(content).hexdigest(),
     )
 
 

@@ -15,7 +15,7 @@ from aidtrace.errors import one_of
 from aidtrace.licences import OURS
 from aidtrace.namespaces import GRAPH
 from aidtrace.server.answers import gather, send_fixed
-from aidtrace.server.entities import Row, rows
+from aidtrace.server.entities import rows
 from aidtrace.server.http import Receive, Scope, Send, expect_method, head_of
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service
@@ -28,7 +28,11 @@ _OURS = frozenset(
 _MOST = 500_000
 """A graph with more triples is no file: it is streamed at its own name."""
 
+_TOO_LONG = 503
 _N_TRIPLES = "application/n-triples"
+
+Told = dict[str, str]
+"""What is told of a graph, by the columns of the queries that tell it."""
 
 
 async def dumps(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
@@ -45,11 +49,11 @@ async def dumps(service: Service, scope: Scope, receive: Receive, send: Send) ->
         raise Problem(404, "No such file", f"no file is called {name!r}; expected {one_of([*files, SUMS])}")
 
 
-async def graphs(service: Service) -> list[Row]:
+async def graphs(service: Service) -> list[Told]:
     """Return the graphs with what they say of themselves; once for each revision."""
-    kept = service.graphs
-    if kept is None or kept[0] != service.current.name:
-        service.graphs = kept = service.current.name, await rows(service, "graphs", {})
+    kept, current = service.graphs, service.current
+    if kept is None or kept[0] != current.name:
+        service.graphs = kept = current.name, [await _told(service, graph) for graph in sorted(current.graphs)]
     return kept[1]
 
 
@@ -58,7 +62,7 @@ async def made(service: Service) -> dict[str, bytes]:
     async with service.dumping:
         if service.dumps is None or service.dumps[0] != service.current.name:
             name = service.current.name
-            found = [row["graph"]["value"] for row in await graphs(service) if _is_published(row)]
+            found = [one["graph"] for one in await graphs(service) if _is_published(one)]
             service.dumps = name, {file_of(graph): await _file(service, graph) for graph in found}
         return service.dumps[1]
 
@@ -68,14 +72,21 @@ def file_of(graph: str) -> str:
     return f"{graph.removeprefix(GRAPH.iri)}.nt"
 
 
-def licence_of(graph: str, said: str) -> str:
-    """Return the licence of *graph*: ours for what is ours, else what it has *said* of itself."""
-    return OURS if graph in _OURS else said
+def _is_published(told: Told) -> bool:
+    return told["graph"] in _OURS and told.get("mayBePassedOn") != "false" and 0 < int(told.get("count", 0)) <= _MOST
 
 
-def _is_published(row: Row) -> bool:
-    forbidden = row.get("mayBePassedOn", {}).get("value") == "false"
-    return row["graph"]["value"] in _OURS and not forbidden and int(row["count"]["value"]) <= _MOST
+async def _told(service: Service, graph: str) -> Told:
+    """Return what *graph* says of itself, and how many triples it has where it does not take too long to count."""
+    bound = {"graph": {"type": "uri", "value": graph}}
+    found = await rows(service, "graph", bound)
+    try:
+        found += await rows(service, "size", bound)
+    except Problem as problem:
+        if problem.status != _TOO_LONG:
+            raise
+    told = {column: term["value"] for row in found for column, term in row.items()}
+    return {**told, "graph": graph} | ({"licence": OURS} if graph in _OURS else {})
 
 
 async def _file(service: Service, graph: str) -> bytes:

@@ -77,7 +77,8 @@ class Service:
         self.known: tuple[str, Known] | None = None
         self.classes: tuple[str, list[dict[str, dict[str, str]]]] | None = None
         self.usage: tuple[str, list[dict[str, dict[str, str]]]] | None = None
-        self.graphs: tuple[str, list[dict[str, dict[str, str]]]] | None = None
+        self.uncounted = float("-inf")
+        self.graphs: tuple[str, list[dict[str, str]]] | None = None
         self.dumps: tuple[str, dict[str, bytes]] | None = None
         self.dumping = asyncio.Lock()
         self.validations = Validations()

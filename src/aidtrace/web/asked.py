@@ -52,11 +52,12 @@ class Browsed:
 class Graph:
     """A graph that is served: what it is called and holds, its licence, and whether it may not be passed on.
 
-    Where it is published as a file, *file* is called so, and has *size* bytes and a checksum.
+    *triples* is None where they take too long to count. *file* is what its file is called where it is published as one,
+    with *size* bytes and a checksum.
     """
 
     iri: str
-    triples: int
+    triples: int | None
     label: str
     licence: str
     closed: bool
