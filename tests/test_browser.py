@@ -47,6 +47,13 @@ PAGES = [
     "/timeline?kind=training&kind=exercise&from=1990&actor=Azerbaijan",
     "/aid",
     "/aid?kind=financial%20aid",
+    "/ontology",
+    "/ontology/Agreement",
+    "/ontology/party",
+    "/data",
+    "/about",
+    "/about/method",
+    "/about/accessibility",
 ]
 WINDOWS: list[dict[str, Any]] = [
     {"viewport": size, "color_scheme": scheme, "scripts": scripts}

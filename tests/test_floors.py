@@ -45,6 +45,7 @@ FLOORS = [
         "searching",
         "shacl",
         "signing",
+        "terms",
         "tracing",
         "validation",
     },

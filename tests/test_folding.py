@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aidtrace.folding import fold, readings, sounds, without_form
+from aidtrace.folding import alphabetical, fold, readings, sounds, without_form
 
 LETTERS = (
     "abcçdeəfgğhxıijkqlmnoöprsştuüvyzABCÇDEƏFGĞHXIİJKQLMNOÖPRSŞTUÜVYZwW"
@@ -234,3 +234,10 @@ def test_the_fold_is_one_of_at_most_four_readings(text: str) -> None:
 @given(st.text(), st.sampled_from([" ", "  ", "-", ", ", "\t"]))
 def test_what_parts_words_does_not_matter(text: str, gap: str) -> None:
     assert fold(f"a1 {text} b2") == fold(f"a1{gap}{text}{gap}b2")
+
+
+def test_letters_with_marks_are_sorted_beside_those_without() -> None:
+    """By code points Ç, Ş, İ and Ə stand behind Z."""
+    names = ["Zagatala", "Şuşa", "İzmir", "Əli", "Çanakkale", "Elchin", "ankara", "Iğdır"]
+    expected = ["ankara", "Çanakkale", "Elchin", "Əli", "Iğdır", "İzmir", "Şuşa", "Zagatala"]
+    assert sorted(names, key=alphabetical) == expected

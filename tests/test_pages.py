@@ -172,7 +172,7 @@ def test_hostile_labels_are_text(own: Server) -> None:
     assert own.update(f"INSERT DATA {{ GRAPH <urn:g> {{ <{thing}> <{rdfs}> {labels} }} }}").status == 204
     answer = own.get("/page/actor/hostile", "text/html")
     html = answer.body.decode()
-    assert html.count("<script") == 1  # the description, in which < is escaped
+    assert html.count("<script") == 2  # the description, in which < is escaped, and the suggestions
     assert "\\u003cscript\\u003e" in html
     assert ' onmouseover="' not in html
     assert "{{ 7 * 7 }}" in html

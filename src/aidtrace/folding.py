@@ -56,6 +56,15 @@ def readings(text: str) -> frozenset[str]:
     return frozenset(_folded(small, table, schwa) for schwa in schwas for table in tables) - {""}
 
 
+def alphabetical(text: str) -> tuple[str, str]:
+    """Return what names are sorted by: letters with marks beside those without, capitals beside small ones.
+
+    >>> sorted(["Zagatala", "Çanakkale", "Şuşa", "Iğdır", "İzmir", "ankara"], key=alphabetical)
+    ['ankara', 'Çanakkale', 'Iğdır', 'İzmir', 'Şuşa', 'Zagatala']
+    """
+    return anyascii(_small(text)).lower(), text
+
+
 def without_form(folded: str) -> str:
     """Return a folded name without the words for a republic, or as it is where it says nothing else.
 

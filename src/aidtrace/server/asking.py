@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Sequence
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from aidtrace.corroboration import Corroboration
@@ -11,8 +12,9 @@ from aidtrace.queries import Query, Table
 from aidtrace.reports.findings import Finding
 from aidtrace.searching import Found
 from aidtrace.server.answers import gather
-from aidtrace.server.browsing import browsed, classes
+from aidtrace.server.browsing import browsed, classes, usage
 from aidtrace.server.corroborations import compared
+from aidtrace.server.dumps import file_of, graphs, made
 from aidtrace.server.entities import about, checked, rows
 from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
@@ -21,7 +23,7 @@ from aidtrace.server.service import Service
 from aidtrace.server.things import expect
 from aidtrace.server.traces import JSON as JSON_REPORT
 from aidtrace.server.traces import OPTIONS, asked
-from aidtrace.web.asked import About, Browsed, NoAnswerError, Row
+from aidtrace.web.asked import About, Browsed, Graph, NoAnswerError, Row
 
 Given = Sequence[tuple[str, str]]
 Answered = TypeVar("Answered")
@@ -94,6 +96,15 @@ class Asked:
         """Return the classes of the ontology that have things, with their labels and counts."""
         return list[Row](self._wait(classes(self._service)))
 
+    def usage(self) -> list[Row]:
+        """Return the words that are used, with how many things or statements each has."""
+        return list[Row](self._wait(usage(self._service)))
+
+    def graphs(self) -> list[Graph]:
+        """Return the graphs that are served, with the file of each that is published as one."""
+        found, files = self._wait(graphs(self._service)), self._wait(made(self._service))
+        return [_graph(told, files) for told in found]
+
     def browsed(self, name: str, chosen: Given, offset: int) -> Browsed:
         """Return a page of the things of a class that have the values *chosen*, and what tells them apart."""
         found = self._wait(browsed(self._service, name, chosen, offset))
@@ -126,6 +137,21 @@ class Asked:
         own = tuple(pair for pair in given if pair[0] in OPTIONS)
         request = {"results": JSON_REPORT, "graph": None, **await asyncio.to_thread(asked, own)}
         return await gather(self._service, self._service.current, request)
+
+
+def _graph(told: dict[str, str], files: dict[str, bytes]) -> Graph:
+    name = file_of(told["graph"])
+    content = files.get(name, b"")
+    return Graph(
+        iri=told["graph"],
+        triples=int(told["count"]) if "count" in told else None,
+        label=told.get("label", ""),
+        licence=told.get("licence", ""),
+        closed=told.get("mayBePassedOn") == "false",
+        file=name if name in files else "",
+        size=len(content),
+        sha256=sha256(content).hexdigest(),
+    )
 
 
 def _table(found: dict[str, Any]) -> Table:

@@ -1,5 +1,6 @@
 """What the pages that browse a class ask: the classes, the things of one, and what tells these apart."""
 
+import time
 from collections.abc import Sequence
 
 from pyoxigraph import NamedNode
@@ -13,6 +14,9 @@ Chosen = Sequence[tuple[str, str]]
 """Properties of the ontology, by their names, and the names of the values that they are to have."""
 
 _CHOICES = 8
+_PAUSE = 60
+"""So many seconds pass before what took too long is tried again."""
+
 MANY = 20_000
 """The things of a larger class are not sorted, and what tells them apart is not counted: it takes too long."""
 
@@ -23,6 +27,20 @@ async def classes(service: Service) -> list[Row]:
     if service.classes is None or service.classes[0] != name:
         service.classes = name, await rows(service, "classes", {})
     return service.classes[1]
+
+
+async def usage(service: Service) -> list[Row]:
+    """Return how often each word is used; once for each revision. Where it took too long it is not tried at once."""
+    name = service.current.name
+    if service.usage is None or service.usage[0] != name:
+        if time.monotonic() < service.uncounted + _PAUSE:
+            raise Problem(503, "Too large", "the words of this store took too long to count")
+        try:
+            service.usage = name, await rows(service, "usage", {})
+        except Problem:
+            service.uncounted = time.monotonic()
+            raise
+    return service.usage[1]
 
 
 async def browsed(service: Service, name: str, chosen: Chosen, offset: int) -> dict[str, list[Row]]:

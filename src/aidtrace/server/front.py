@@ -9,11 +9,13 @@ from typing import Any
 from aidtrace.server.caching import Cache
 from aidtrace.server.corroborations import corroboration
 from aidtrace.server.crosswalks import crosswalks
+from aidtrace.server.dumps import dumps
 from aidtrace.server.graphstore import graph_store
 from aidtrace.server.http import App, BrokenTransferError, Receive, Scope, Send, headers_of, preflight, send_problem
 from aidtrace.server.media import GRAPHS
 from aidtrace.server.named import named_question, question_list
 from aidtrace.server.negotiation import HTML, choose, prefers_html
+from aidtrace.server.ontology import ontology
 from aidtrace.server.openapi import openapi
 from aidtrace.server.operations import health, metrics, requests
 from aidtrace.server.problems import Problem, busy
@@ -38,6 +40,7 @@ _EXACT: dict[str, Endpoint] = {
     "/queries/": question_list,
     "/openapi.json": openapi,
     "/health": health,
+    "/ontology": ontology,
     "/reconcile": reconciliations,
     "/requests": requests,
     "/search": searches,
@@ -46,8 +49,10 @@ _EXACT: dict[str, Endpoint] = {
     "/validations": validations,
 }
 _BELOW: tuple[tuple[str, Endpoint], ...] = (
+    ("/dumps/", dumps),
     ("/graph/", graph_store),
     ("/id/", name),
+    ("/ontology/", ontology),
     ("/page/", description),
     ("/queries/", named_question),
     ("/reconcile/", reconciliations),
@@ -62,7 +67,7 @@ _AT_ONCE = 1000
 _OWN_OPTIONS = ("/sparql", "/data")
 _OTHERWISE = "GET, HEAD, OPTIONS"
 _METHODS = {"/validations": "POST, OPTIONS", "/reconcile": "GET, HEAD, POST, OPTIONS"}
-_FOR_PEOPLE = ("/sparql", "/queries", "/data", "/search", "/shapes", "/trace", "/corroboration")
+_FOR_PEOPLE = ("/sparql", "/queries", "/data", "/search", "/shapes", "/ontology", "/trace", "/corroboration")
 """Paths that show a browser a page unless the address asks for data."""
 _DOCUMENTS = ("/id/", "/page/")
 """Paths that show everyone a page who does not ask for RDF."""
@@ -184,7 +189,7 @@ def _for_a_person(scope: Scope) -> bool:
     accept = headers_of(scope).get(b"accept", b"").decode("latin-1")
     if b"format=" in query:
         return path.startswith(
-            ("/queries", "/search", "/shapes", "/trace", "/corroboration", *_DOCUMENTS)
+            ("/queries", "/search", "/shapes", "/ontology", "/trace", "/corroboration", *_DOCUMENTS)
         ) and b"format=html" in query.split(b"&")
     if path.startswith(_DOCUMENTS):
         return choose(accept, (HTML, *GRAPHS)) == HTML
@@ -192,7 +197,7 @@ def _for_a_person(scope: Scope) -> bool:
         return False
     if path == "/sparql" and (b"query=" in query or b"update=" in query):
         return False
-    if path not in _FOR_PEOPLE and not path.startswith(("/queries/", "/shapes/")):
+    if path not in _FOR_PEOPLE and not path.startswith(("/queries/", "/shapes/", "/ontology/")):
         return False
     return prefers_html(accept)
 

@@ -1,8 +1,10 @@
-"""Search over HTTP: ``/search`` as JSON, and ``/search/suggest`` as OpenSearch suggestions have it."""
+"""Search over HTTP: ``/search`` as JSON, ``/search/suggest`` as OpenSearch has it, and the description of both."""
 
 import asyncio
 import sqlite3
+from importlib.resources import files
 from typing import Any
+from xml.sax.saxutils import escape
 
 from aidtrace.namespaces import ID
 from aidtrace.searching import Found, place, search
@@ -16,10 +18,11 @@ MOST = 50
 _SUGGESTED = 10
 _LONGEST = 200
 _SUGGESTIONS = "application/x-suggestions+json"
+_DESCRIPTION = "application/opensearchdescription+xml"
 
 
 async def searches(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
-    """Answer ``/search?q=`` and ``/search/suggest?q=``."""
+    """Answer ``/search?q=`` and ``/search/suggest?q=``; tell a browser how to ask them."""
     expect_method(scope["method"], METHODS)
     http = head_of(scope)
     text = http.one("q") or ""
@@ -32,8 +35,13 @@ async def searches(service: Service, scope: Scope, receive: Receive, send: Send)
         links = [f"{address}/page/{one.thing}" for one in names]
         labels, matched = [one.label for one in names], [one.matched for one in names]
         await send_fixed(http, send, service.current, _SUGGESTIONS, to_json([text, labels, matched, links]))
+    elif http.path == "/search/description.xml":
+        text = files("aidtrace.server").joinpath("description.xml").read_text("utf-8")
+        described = text.replace("{address}", escape(service.address(http), {'"': "&quot;"}))
+        await send_fixed(http, send, service.current, _DESCRIPTION, described.encode())
     else:
-        raise Problem(404, "No such page", f"{http.path} is none here; expected /search or /search/suggest")
+        expected = "expected /search, /search/suggest or /search/description.xml"
+        raise Problem(404, "No such page", f"{http.path} is none here; {expected}")
 
 
 async def found(service: Service, text: str, *, names_only: bool = False) -> list[Found]:

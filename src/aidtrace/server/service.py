@@ -76,6 +76,11 @@ class Service:
         self.about_questions: list[dict[str, Any]] | None = None
         self.known: tuple[str, Known] | None = None
         self.classes: tuple[str, list[dict[str, dict[str, str]]]] | None = None
+        self.usage: tuple[str, list[dict[str, dict[str, str]]]] | None = None
+        self.uncounted = float("-inf")
+        self.graphs: tuple[str, list[dict[str, str]]] | None = None
+        self.dumps: tuple[str, dict[str, bytes]] | None = None
+        self.dumping = asyncio.Lock()
         self.validations = Validations()
         self.checks = Checks(project, options.limits)
         root = revisions.root if revisions else None

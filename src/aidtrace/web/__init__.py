@@ -6,12 +6,14 @@ from importlib.metadata import version
 from flask import Flask
 
 from aidtrace.project import Project
+from aidtrace.web.about import about_pages
 from aidtrace.web.answers import answer_alike
 from aidtrace.web.asked import Questions
 from aidtrace.web.assets import Assets
 from aidtrace.web.pages import pages
 from aidtrace.web.picturing import pictures
 from aidtrace.web.reading import reading
+from aidtrace.web.vocabulary import vocabulary_pages
 from aidtrace.web.words import say
 
 
@@ -27,6 +29,8 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
         pages(project, questions),
         pictures(project, questions, words.gettext),
         reading(project, questions),
+        vocabulary_pages(project, questions),
+        about_pages(project, questions),
     )
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

@@ -50,6 +50,24 @@ class Browsed:
     facets: Sequence[Row]
 
 
+@dataclass(frozen=True)
+class Graph:
+    """A graph that is served: what it is called and holds, its licence, and whether it may not be passed on.
+
+    *triples* is None where they take too long to count. *file* is what its file is called where it is published as one,
+    with *size* bytes and a checksum.
+    """
+
+    iri: str
+    triples: int | None
+    label: str
+    licence: str
+    closed: bool
+    file: str
+    size: int
+    sha256: str
+
+
 class Questions(Protocol):
     """Answers what a page asks; each method raises `NoAnswerError` where there is no answer."""
 
@@ -97,6 +115,14 @@ class Questions(Protocol):
 
     def classes(self) -> Sequence[Row]:
         """Return the classes of the ontology that have things, with their labels and counts."""
+        ...
+
+    def usage(self) -> Sequence[Row]:
+        """Return the words that are used, with how many things or statements each has."""
+        ...
+
+    def graphs(self) -> Sequence[Graph]:
+        """Return the graphs that are served, with the file of each that is published as one."""
         ...
 
     def browsed(self, name: str, chosen: Given, offset: int) -> Browsed:

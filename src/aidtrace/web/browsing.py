@@ -5,6 +5,7 @@ from functools import cached_property
 from itertools import groupby
 from urllib.parse import quote, urlencode
 
+from aidtrace.folding import alphabetical
 from aidtrace.namespaces import AT, ID
 from aidtrace.web.asked import Browsed, Given, Row
 from aidtrace.web.entities import Shown, label, shown
@@ -86,6 +87,7 @@ class Listing:
         for name, rows in groupby(self._found.facets, key=lambda row: row["property"]["value"]):
             verb, values = name.removeprefix(AT.iri), [row for row in rows if _can_be_chosen(row)]
             choices = [self._choice(verb, shown(row, "value"), int(row["count"]["value"])) for row in values]
+            choices.sort(key=lambda one: (-one.count, alphabetical(one.text)))
             if any(one.taken for one in choices) or 1 < len(choices) <= _FEW:
                 found.append((label(values[0], "property"), choices))
         return found

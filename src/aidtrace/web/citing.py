@@ -5,27 +5,32 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+_ALL = "https://w3id.org/aidtrace/"
 _AUTHOR, _HOLDER = "aidtrace", "aidtrace: a knowledge graph of military aid, agreements and alliance formation"
 
 
 @dataclass(frozen=True)
 class Citation:
-    """A page to cite: its *title*, its *iri*, the *version* of the data, and the day it was seen."""
+    """A page to cite: its *title*, its *iri*, the *version* of the data, and the day it was seen.
+
+    *of* says what the version is one of: a revision of the data, or a version of the ontology.
+    """
 
     title: str
     iri: str
     version: str
     seen: date
+    of: str = "revision"
 
     @property
     def text(self) -> str:
         """As a sentence."""
-        return f"{_AUTHOR}. “{self.title}”. {_HOLDER}, revision {self.version}. {self.iri} (seen {self.seen})."
+        return f"{_AUTHOR}. “{self.title}”. {_HOLDER}, {self.of} {self.version}. {self.iri} (seen {self.seen})."
 
     @property
     def bibtex(self) -> str:
         """As BibTeX."""
-        key = re.sub("[^A-Za-z0-9:.-]+", "-", self.iri.rpartition("/id/")[2])
+        key = re.sub("[^A-Za-z0-9:.-]+", "-", self.iri.removeprefix(_ALL).removeprefix("id/") or _AUTHOR)
         fields = {
             "author": f"{{{_AUTHOR}}}",
             "title": _escaped(self.title),

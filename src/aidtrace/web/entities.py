@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pyoxigraph import NamedNode
 
+from aidtrace.folding import alphabetical
 from aidtrace.namespaces import AT, DATA_SET, DCTERMS, GRAPH, ID, RDF, RDFS, SH, SKOS
 from aidtrace.project import Project
 from aidtrace.store import read_quads
@@ -58,9 +59,10 @@ class Value:
 
 @dataclass
 class Statement:
-    """A property of the thing: its label and its values."""
+    """A property of the thing: its label, its IRI and its values."""
 
     label: str
+    property: str
     values: list[Value] = field(default_factory=list)
 
 
@@ -103,7 +105,7 @@ class Entity:
     @cached_property
     def types(self) -> list[Shown]:
         """Its classes, in the order of their labels."""
-        return sorted((shown(row, "value") for row in self._types), key=lambda one: one.text)
+        return sorted((shown(row, "value") for row in self._types), key=lambda one: alphabetical(one.text))
 
     @property
     def _types(self) -> list[Row]:
@@ -127,9 +129,11 @@ class Entity:
         shown_apart = {*_NAMES, _TYPE, *(_TOLD if self.places else ())}
         rows = [row for row in self._about.statements[:MOST] if row["property"]["value"] not in shown_apart]
         rank = {row["property"]["value"]: self._order.rank(row["property"]["value"], types) for row in rows}
-        rows.sort(key=lambda row: (_graph(row) == _COMPUTED, rank[row["property"]["value"]], label(row, "value")))
+        rows.sort(key=lambda row: alphabetical(label(row, "value")))
+        rows.sort(key=lambda row: (_graph(row) == _COMPUTED, rank[row["property"]["value"]]))
         for row in rows:
-            statement = found.setdefault(row["property"]["value"], Statement(label(row, "property")))
+            verb = row["property"]["value"]
+            statement = found.setdefault(verb, Statement(label(row, "property"), verb))
             graph = _graph(row)
             places = self._places(row) or ([] if graph else self.places)
             statement.values.append(Value(self._written(row), places, graph))

@@ -9,7 +9,6 @@ from aidtrace.corroboration import OUTCOMES
 from aidtrace.errors import AidtraceError, one_of
 from aidtrace.project import Project
 from aidtrace.queries import find_query, read_queries
-from aidtrace.rulebook import Rulebook
 from aidtrace.web.answered import answered
 from aidtrace.web.asked import Questions
 from aidtrace.web.browsing import Listing
@@ -94,17 +93,6 @@ def pages(project: Project, questions: Questions) -> Blueprint:
     def corroboration() -> str:
         found = questions.corroboration(request.args.get("fact") or None, request.args.get("data-set") or None)
         return render_template("corroboration.html", found=found, outcomes=OUTCOMES)
-
-    @blueprint.get("/shapes", strict_slashes=False)
-    def shapes() -> str:
-        return render_template("shapes.html", rules=list(Rulebook(project)))
-
-    @blueprint.get("/shapes/<name>")
-    def shape(name: str) -> str:
-        try:
-            return render_template("shape.html", rule=Rulebook(project).entry(name))
-        except AidtraceError as error:
-            abort(404, str(error))
 
     @blueprint.get("/sparql")
     def form() -> str:

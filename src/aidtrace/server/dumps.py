@@ -1,0 +1,103 @@
+"""Our graphs as files: ``/dumps/NAME.nt`` is one triple a line, in order, so that its checksum is that of the graph.
+
+The lines are sorted as bytes (``LC_ALL=C sort``). In a built store, which holds our files alone, blank nodes are named
+by RDFC-1.0, so that another server with the same graph has the same checksum; in a store that takes writes they bear
+the names that they have there: whoever can write could make that canonicalisation take for ever.
+"""
+
+import asyncio
+from hashlib import sha256
+from typing import Any
+
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse, serialize
+
+from aidtrace.errors import one_of
+from aidtrace.licences import OURS
+from aidtrace.namespaces import GRAPH
+from aidtrace.server.answers import gather, send_fixed
+from aidtrace.server.entities import rows
+from aidtrace.server.http import Receive, Scope, Send, expect_method, head_of
+from aidtrace.server.problems import Problem
+from aidtrace.server.service import Service
+
+METHODS = "GET, HEAD"
+SUMS = "SHA256SUMS"
+_OURS = frozenset(
+    GRAPH(name).value for name in ("ontology", "shapes", "article", "sources", "crosswalk", "inferred", "trace")
+)
+_MOST = 500_000
+"""A graph with more triples is no file: it is streamed at its own name."""
+
+_TOO_LONG = 503
+_N_TRIPLES = "application/n-triples"
+
+Told = dict[str, str]
+"""What is told of a graph, by the columns of the queries that tell it."""
+
+
+async def dumps(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+    """Send a graph of ours as a file, or the checksums of all as ``sha256sum --check`` reads them."""
+    expect_method(scope["method"], METHODS)
+    http = head_of(scope)
+    files, name = await made(service), http.path.removeprefix("/dumps/")
+    if name == SUMS:
+        sums = "".join(f"{sha256(body).hexdigest()}  {one}\n" for one, body in files.items())
+        await send_fixed(http, send, service.current, "text/plain", sums.encode())
+    elif name in files:
+        await send_fixed(http, send, service.current, _N_TRIPLES, files[name])
+    else:
+        raise Problem(404, "No such file", f"no file is called {name!r}; expected {one_of([*files, SUMS])}")
+
+
+async def graphs(service: Service) -> list[Told]:
+    """Return the graphs with what they say of themselves; once for each revision."""
+    kept, current = service.graphs, service.current
+    if kept is None or kept[0] != current.name:
+        service.graphs = kept = current.name, [await _told(service, graph) for graph in sorted(current.graphs)]
+    return kept[1]
+
+
+async def made(service: Service) -> dict[str, bytes]:
+    """Return the files of our graphs, by name; made once for each revision."""
+    async with service.dumping:
+        if service.dumps is None or service.dumps[0] != service.current.name:
+            name = service.current.name
+            found = [one["graph"] for one in await graphs(service) if _is_published(one)]
+            service.dumps = name, {file_of(graph): await _file(service, graph) for graph in found}
+        return service.dumps[1]
+
+
+def file_of(graph: str) -> str:
+    """Return what the file of *graph* is called."""
+    return f"{graph.removeprefix(GRAPH.iri)}.nt"
+
+
+def _is_published(told: Told) -> bool:
+    return told["graph"] in _OURS and told.get("mayBePassedOn") != "false" and 0 < int(told.get("count", 0)) <= _MOST
+
+
+async def _told(service: Service, graph: str) -> Told:
+    """Return what *graph* says of itself, and how many triples it has where it does not take too long to count."""
+    bound = {"graph": {"type": "uri", "value": graph}}
+    found = await rows(service, "graph", bound)
+    try:
+        found += await rows(service, "size", bound)
+    except Problem as problem:
+        if problem.status != _TOO_LONG:
+            raise
+    told = {column: term["value"] for row in found for column, term in row.items()}
+    return {**told, "graph": graph} | ({"licence": OURS} if graph in _OURS else {})
+
+
+async def _file(service: Service, graph: str) -> bytes:
+    request: dict[str, Any] = {"graph_iri": graph, "results": None, "graph": _N_TRIPLES}
+    body = await gather(service, service.current, request)
+    return await asyncio.to_thread(_sorted, body, named_again=service.revisions is None)
+
+
+def _sorted(body: bytes, *, named_again: bool) -> bytes:
+    if named_again and b"_:" in body:
+        whole = Dataset(parse(body, format=RdfFormat.N_TRIPLES))
+        whole.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+        body = serialize((quad.triple for quad in whole), format=RdfFormat.N_TRIPLES) or b""
+    return b"".join(sorted(line + b"\n" for line in body.split(b"\n") if line))

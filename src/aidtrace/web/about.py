@@ -1,0 +1,76 @@
+"""The pages about the project itself: what can be taken and how, whom it is for, its method, how open the pages are."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, abort, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from aidtrace.errors import one_of
+from aidtrace.namespaces import GRAPH
+from aidtrace.project import Project
+from aidtrace.queries import find_query
+from aidtrace.web.asked import Questions
+from aidtrace.web.citing import Citation
+from aidtrace.web.vocabulary import FORMATS
+
+_TITLE, _NAME = "All graphs", "https://w3id.org/aidtrace/"
+_CITED: dict[str, tuple[str, Callable[[Citation], str]]] = {
+    "txt": ("text/plain", lambda one: f"{one.text}\n"),
+    "bib": ("application/x-bibtex", lambda one: one.bibtex),
+    "ris": ("application/x-research-info-systems", lambda one: one.ris),
+    "json": ("application/vnd.citationstyles.csl+json", lambda one: one.csl),
+}
+"""The forms of a citation by the suffix of their file: the media type, and how it is written."""
+
+
+def about_pages(project: Project, questions: Questions) -> Blueprint:
+    """Build the pages; *questions* knows the graphs and answers which limits the article names."""
+    blueprint = Blueprint("about", __name__)
+    cff = project.root / "CITATION.cff"
+
+    def citation() -> Citation:
+        return Citation(_TITLE, _NAME, questions.revision, datetime.now(UTC).date())
+
+    @blueprint.get("/data")
+    def data() -> str:
+        return render_template(
+            "data.html",
+            graphs=questions.graphs(),
+            named=lambda iri: iri.removeprefix(GRAPH.iri),
+            formats=FORMATS,
+            citation=citation(),
+            cff=cff.is_file(),
+            server=request.host_url.rstrip("/"),
+        )
+
+    @blueprint.get("/data/citation.<form>")
+    def cited(form: str) -> AnyResponse:
+        if form == "cff" and cff.is_file():
+            return _file(cff.read_text("utf-8"), "application/yaml", "CITATION.cff")
+        if form not in _CITED:
+            abort(404, f"a citation has no form {form!r}; expected {one_of([*_CITED, 'cff'])}")
+        media, write = _CITED[form]
+        return _file(write(citation()), media, f"aidtrace.{form}")
+
+    @blueprint.get("/about")
+    def about() -> str:
+        return render_template("about.html", question=find_query(project, "agreements-before-doctrine-change"))
+
+    @blueprint.get("/about/method")
+    def method() -> str:
+        limits = questions.question(find_query(project, "limitations"), [])
+        rows = [dict(zip(limits.columns, row, strict=True)) for row in limits.rows]
+        return render_template("method.html", limits=rows)
+
+    @blueprint.get("/about/accessibility")
+    def accessibility() -> str:
+        return render_template("accessibility.html")
+
+    return blueprint
+
+
+def _file(text: str, media: str, name: str) -> Response:
+    response = Response(text, content_type=f"{media}; charset=utf-8")
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response

@@ -1,0 +1,105 @@
+"""The pages of the words and of the rules: the ontology, each word of it, the shapes, and each rule of them."""
+
+from datetime import UTC, datetime
+from itertools import groupby
+
+from flask import Blueprint, abort, redirect, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from aidtrace.errors import UnknownNameError
+from aidtrace.project import Project
+from aidtrace.rulebook import RuleEntry
+from aidtrace.terms import ONTOLOGY, Term, rules, vocabulary
+from aidtrace.web.asked import NoAnswerError, Questions
+from aidtrace.web.citing import Citation
+
+FORMATS = {
+    "turtle": ("text/turtle", "Turtle"),
+    "jsonld": ("application/ld+json", "JSON-LD"),
+    "ntriples": ("application/n-triples", "N-Triples"),
+    "rdfxml": ("application/rdf+xml", "RDF/XML"),
+}
+"""What programs get at the same address: media types and names, by the short names of the formats."""
+
+
+def vocabulary_pages(project: Project, questions: Questions) -> Blueprint:
+    """Build the pages over the ontology and the shapes of *project*; *questions* counts what is served."""
+    blueprint = Blueprint("vocabulary", __name__)
+
+    @blueprint.get("/ontology", strict_slashes=False)
+    def ontology() -> str:
+        words = vocabulary(project)
+        version = words.about.get("version", "")
+        return render_template(
+            "ontology.html",
+            words=words,
+            counts=Counts(questions),
+            formats=FORMATS,
+            citation=Citation(words.about.get("title", ""), ONTOLOGY, version, datetime.now(UTC).date(), "version"),
+        )
+
+    @blueprint.get("/ontology/<path:name>")
+    def term(name: str) -> str | AnyResponse:
+        words = vocabulary(project)
+        if name == words.version:
+            return redirect("/ontology", 303)
+        try:
+            found = words.find(name)
+        except UnknownNameError as error:
+            abort(404, str(error))
+        return render_template(
+            "term.html",
+            words=words,
+            term=found,
+            counts=Counts(questions),
+            formats=FORMATS,
+            rules=words.rules.get(found.shown, ()),
+            mappings=words.mappings.get(found.shown, ()),
+        )
+
+    @blueprint.get("/shapes", strict_slashes=False)
+    def shapes() -> str:
+        return render_template("shapes.html", words=vocabulary(project), files=_by_file(rules(project)))
+
+    @blueprint.get("/shapes/<name>")
+    def shape(name: str) -> str:
+        found = {rule.name: rule for rule in rules(project)}
+        if name not in found:
+            abort(404, f"no rule is called {name!r}; /shapes lists them")
+        return render_template("shape.html", words=vocabulary(project), rule=found[name])
+
+    @blueprint.app_template_global()
+    def word_page(iri: str) -> str:
+        """Return the address of the page of a class or property, nothing where it is none of the ontology."""
+        words = vocabulary(project)
+        found = words.get(words.name(iri))
+        return found.page if found else ""
+
+    return blueprint
+
+
+def _by_file(found: tuple[RuleEntry, ...]) -> list[tuple[str, list[RuleEntry]]]:
+    """Return the rules by the files that they stand in."""
+    ordered = sorted(found, key=lambda rule: (rule.file, rule.name))
+    return [
+        (file.removesuffix(".ttl"), list(members)) for file, members in groupby(ordered, key=lambda rule: rule.file)
+    ]
+
+
+class Counts:
+    """How often each word is used in what is served; nothing is known where it takes too long to count."""
+
+    def __init__(self, questions: Questions) -> None:
+        try:
+            rows, self.known = questions.usage(), True
+        except NoAnswerError:
+            rows, self.known = (), False
+        self._things, self._statements = dict[str, int](), dict[str, int]()
+        for row in rows:
+            for column, found in (("things", self._things), ("statements", self._statements)):
+                if column in row:
+                    found[row["term"]["value"]] = int(row[column]["value"])
+
+    def of(self, term: Term) -> int:
+        """Return how many things a class has, or how many statements a property."""
+        return (self._statements if term.is_property else self._things).get(term.iri, 0)
