@@ -2,15 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from aidtrace.corroboration import Corroboration
+from aidtrace.documents import Document
 from aidtrace.namespaces import DATA_SET
 from aidtrace.queries import Query, Table
 from aidtrace.searching import Found
 from aidtrace.server.answers import gather
 from aidtrace.server.browsing import browsed, classes
+from aidtrace.server.checked import begun, dropped, told
 from aidtrace.server.corroborations import compared
 from aidtrace.server.entities import about
 from aidtrace.server.named import CONTROLS, JSON, bound, page, published
@@ -20,7 +22,7 @@ from aidtrace.server.service import Service
 from aidtrace.server.things import expect
 from aidtrace.server.traces import JSON as JSON_REPORT
 from aidtrace.server.traces import OPTIONS, asked
-from aidtrace.web.asked import About, Browsed, NoAnswerError, Row
+from aidtrace.web.asked import About, Browsed, Checked, NoAnswerError, Row
 
 Given = Sequence[tuple[str, str]]
 Answered = TypeVar("Answered")
@@ -70,6 +72,18 @@ class Asked:
     def classes(self) -> list[Row]:
         """Return the classes of the ontology that have things, with their labels and counts."""
         return list[Row](self._wait(classes(self._service)))
+
+    def validate(self, data: Sequence[Document], shapes: Sequence[Document], options: Mapping[str, str]) -> str:
+        """Begin to validate *data* by *shapes*, or by ours, and return the name of the validation, ended or not."""
+        return self._wait(begun(self._service, data, shapes, options))
+
+    def checked(self, name: str) -> Checked:
+        """Tell of a validation."""
+        return self._wait(told(self._service, name))
+
+    def drop(self, name: str) -> None:
+        """Stop and forget a validation."""
+        self._wait(dropped(self._service, name))
 
     def browsed(self, name: str, chosen: Given, offset: int) -> Browsed:
         """Return a page of the things of a class that have the values *chosen*, and what tells them apart."""
