@@ -30,6 +30,8 @@ PAGES = [
     "/shapes/Agreement-parties",
     "/sparql",
     "/trace",
+    "/validate",
+    "/validate?example=Amount-decimal",
     "/corroboration",
 ]
 WINDOWS: list[dict[str, Any]] = [

@@ -11,8 +11,8 @@ class Page {
     this.form = form;
     this.words = JSON.parse(form.querySelector("script[type='application/json']").textContent);
     this.results = document.getElementById("results");
-    this.status = this.results.querySelector("[data-status]");
-    this.bar = this.results.querySelector("[data-progress]");
+    this.status = form.querySelector("[data-status]");
+    this.bar = form.querySelector("[data-progress]");
     this.report = this.results.querySelector("[data-report]");
     this.cancel = form.querySelector("[data-cancel]");
     this.live = form.querySelector("[data-live]");
@@ -27,6 +27,7 @@ class Page {
   #listen() {
     const { form } = this;
     for (const one of form.querySelectorAll("[data-live], [data-keys]")) one.hidden = false;
+    this.report.querySelector("[data-tips]").hidden = false;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.run();
@@ -203,22 +204,26 @@ class Page {
       return;
     }
     const said = error.line ? fill(this.words.place, { line: error.line, column: error.column, said: error.message }) : error.message;
-    this.fail(fill(this.words.failed, { said }), error);
-    if (error.line && error.status !== 422 && !automatic) this.editor.go(error.line, error.column);
+    this.fail(fill(this.words.failed, { said }), { ...error, said });
+    if (error.line && error.where === "text" && !automatic) this.editor.go(error.line, error.column);
   }
 
   /** Says why there is no report, with a way to the line, where it is in the box. */
-  fail(said, { line = 0, column = 1, status = 0 } = {}) {
+  fail(said, { line = 0, column = 1, where = "", said: place = said } = {}) {
     this.say(said);
     this.report.replaceChildren();
-    const inBox = line && status !== 422 && this.editor.text.trim() && !this.form.elements.file.files.length;
+    const inBox = line && where === "text" && this.editor.text.trim() && !this.form.elements.file.files.length;
     this.editor.mark(inBox ? [[line, "violation"]] : []);
-    if (!inBox) return;
-    const link = document.createElement("a");
-    Object.assign(link, { href: "#text", textContent: fill(this.words.moved, { line }) });
-    Object.assign(link.dataset, { line, column });
+    this.editor.area.setAttribute("aria-invalid", String(Boolean(inBox)));
     const paragraph = document.createElement("p");
-    paragraph.append(link);
+    paragraph.className = "complaint";
+    paragraph.textContent = inBox ? "" : said;
+    if (inBox) {
+      const link = document.createElement("a");
+      Object.assign(link, { href: "#text", textContent: place });
+      Object.assign(link.dataset, { line, column });
+      paragraph.append(link);
+    }
     this.report.append(paragraph);
   }
 
@@ -254,9 +259,10 @@ class Page {
     const url = new URL(address, location.href);
     url.searchParams.set("part", "");
     const answer = await fetch(url.pathname + url.search);
-    if (!answer.ok) throw new Trouble(answer.statusText, answer.status);
+    if (!answer.ok) throw new Trouble(answer.statusText);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     this.report.replaceChildren(...page.body.childNodes);
+    this.editor.area.removeAttribute("aria-invalid");
     const lines = [...this.report.querySelectorAll("a[data-line]")].filter((link) => link.dataset.file === this.name);
     const grave = (link) => link.closest(".group").classList[1];
     this.editor.mark(lines.reverse().map((link) => [Number(link.dataset.line), grave(link)]));

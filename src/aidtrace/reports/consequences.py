@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from aidtrace.namespaces import ATS, XSD
+from aidtrace.namespaces import ATS, XSD, short
 from aidtrace.reports.findings import Finding, rank
 
 _RANGES = {"MinInclusive", "MinExclusive", "MaxInclusive", "MaxExclusive", "LessThan", "LessThanOrEquals"}
@@ -49,14 +49,24 @@ class Rows:
         """The finding that speaks for them."""
         return self.roots[0].finding
 
+    @property
+    def pathed(self) -> bool:
+        """Whether any has a path."""
+        return any(one.finding.path for one in self.roots)
+
+    @property
+    def valued(self) -> bool:
+        """Whether any has a value that is not the thing itself."""
+        return any((one.finding.value not in ("", one.finding.focus)) or one.following for one in self.roots)
+
 
 def roots(findings: Iterable[Finding]) -> list[Root]:
     """Return *findings* in their order, each that follows from another under it."""
     every = list(findings)
-    about = defaultdict[tuple[str, str, str], list[Finding]](list)
+    about = defaultdict[tuple[str, str], list[Finding]](list)
     for one in every:
         if one.value:
-            about[_place(one)].append(one)
+            about[one.focus, one.value].append(one)
     under = defaultdict[int, list[Finding]](list)
     follows = set[int]()
     for together in about.values():
@@ -83,17 +93,15 @@ def _below(one: Finding, under: dict[int, list[Finding]]) -> Sequence[Finding]:
     return [each for next_ in under.get(id(one), ()) for each in (next_, *_below(next_, under))]
 
 
-def _place(one: Finding) -> tuple[str, str, str]:
-    return one.key or one.focus, one.path, one.value
-
-
 def _implies(cause: Finding, one: Finding) -> bool:
     """Whether *one* has to be there because *cause* is, and is no graver."""
     if rank(cause.severity) > rank(one.severity):
         return False
-    kind, other = (each.component.removesuffix(_COMPONENT) for each in (cause, one))
     if cause.shape == _UNDESCRIBED:  # what nothing describes has no class
-        return other == "Class"
+        return one.component == f"Class{_COMPONENT}" and short(cause.path) in short(one.path).split("|")
+    if (cause.key, cause.path) != (one.key, one.path):  # the same letters in another language, or of another type
+        return False
+    kind, other = (each.component.removesuffix(_COMPONENT) for each in (cause, one))
     if kind == "NodeKind":
         return other in {"Datatype", "Class"} or (other in _RANGES and not _comparable(one))
     return kind == "Datatype" and other in _RANGES and not _comparable(one)

@@ -3,11 +3,11 @@
 const SOON = 120;
 const LATER = 1000;
 
-/** What the server says where there is no report: `line` and `column` where it knows them, 1 being the first. */
+/** What the server says where there is no report: what of (`text`, `shapes`), `line` and `column` where it knows them. */
 export class Trouble extends Error {
-  constructor(said, status, line = 0, column = 0) {
+  constructor(said, { where = "", line = 0, column = 0 } = {}) {
     super(said);
-    Object.assign(this, { status, line, column });
+    Object.assign(this, { where, line, column });
   }
 }
 
@@ -20,7 +20,8 @@ export async function check(parts, { signal, progress }) {
   const stop = () => drop(place);
   signal.addEventListener("abort", stop, { once: true });
   try {
-    return { name: place.split("/").pop(), ...(await ended(place, signal, progress)) };
+    const name = place.split("/").pop();
+    return { name, ...(await ended(name, signal, progress)) };
   } finally {
     signal.removeEventListener("abort", stop);
   }
@@ -31,23 +32,22 @@ export function drop(place) {
   fetch(place, { method: "DELETE", keepalive: true }).catch(() => {});
 }
 
-async function ended(place, signal, progress) {
+async function ended(name, signal, progress) {
   for (let wait = SOON; ; wait = Math.min(wait * 1.5, LATER)) {
     await pause(wait);
     signal.throwIfAborted();
-    const answer = await fetch(`${place}?limit=0&format=json`, { signal, cache: "no-store" });
+    const answer = await fetch(`/validate/${name}/progress`, { signal });
     if (!answer.ok) throw await trouble(answer);
     const said = await answer.json();
-    if (!said.status) return { total: said.total };
+    if (said.status === "failed") throw new Trouble(said.said, said);
+    if (said.status === "done") return { total: said.total };
     progress(said);
   }
 }
 
 async function trouble(answer) {
   const said = await answer.json().catch(() => ({}));
-  const detail = said.detail ?? answer.statusText;
-  const [, line, column, rest] = /^(?:.*?:)?(\d+):(\d+): ?(.*)$/s.exec(detail) ?? [];
-  return new Trouble(rest ?? detail, answer.status, Number(line ?? 0), Number(column ?? 0));
+  return new Trouble(said.detail ?? answer.statusText);
 }
 
 function pause(milliseconds) {
