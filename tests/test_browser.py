@@ -42,6 +42,8 @@ PAGES = [
     "/shapes/Agreement-parties",
     "/sparql",
     "/trace",
+    "/validate",
+    "/validate?example=Amount-decimal",
     "/corroboration",
     "/timeline",
     "/timeline?kind=training&kind=exercise&from=1990&actor=Azerbaijan",

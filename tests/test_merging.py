@@ -846,11 +846,17 @@ def test_the_content_is_what_json_can_hold_and_says_all_that_the_rows_say(met: L
     meeting = met(DOCUMENT)
     content = json.loads(json.dumps(meeting.content()))
     assert content == meeting.content()
-    assert list(content) == ["collisions", "actors", "agreements", "flows", "events", "notes"]
+    kinds = ["collisions", "actors", "agreements", "flows", "events", "notes"]
+    assert list(content) == [*kinds, "new", "there"]
     assert list(content["collisions"][0]) == ["iri", "label", "what", "property", "ours", "theirs", "reason"]
     names = ["theirs", "their_label", "ours", "our_label", "match", "score", "reasons", "differences"]
     assert list(content["actors"][0]) == names
-    assert [len(rows) for rows in content.values()] == [3, 6, 3, 2, 1, 0]
+    assert [len(content[kind]) for kind in kinds] == [3, 6, 3, 2, 1, 0]
+
+
+def test_triples_that_are_there_already_are_counted_apart_from_new_ones(met: Look) -> None:
+    meeting = met("actor:turkiye a at:State ; at:note 'x'@en . :y at:note 'x'@en . [] a at:State .")
+    assert (meeting.there, meeting.new) == (1, 3)
 
 
 def test_the_text_has_a_line_for_each_row_and_says_that_nothing_is_decided(met: Look) -> None:

@@ -231,6 +231,18 @@ def test_a_report_can_be_taken_away(server: Server) -> None:
     assert server.get(place).status == 404
 
 
+def test_a_report_that_was_looked_at_can_be_taken_away_too(server: Server) -> None:
+    place = post(server, BAD).headers["location"].partition(str(server.port))[2]
+    assert server.get(place, "application/json").status == 200
+    server.get(place, method="DELETE")
+    assert server.get(place, "application/json").status == 404
+
+
+def test_two_texts_of_one_name_are_both_checked(server: Server) -> None:
+    answer = form(server, ("data", "", "", f"<urn:x> a <{AT}Flow> ."), ("data", "", "", f"<urn:y> a <{AT}Flow> ."))
+    assert {one["focus"] for one in answer.content["findings"]} == {"urn:x", "urn:y"}
+
+
 def test_malformed_data_is_told_with_line_and_column(server: Server) -> None:
     answer = post(server, "<urn:a> <urn:b> .\n")
     assert (answer.status, answer.content["line"], answer.content["column"]) == (400, 1, 17)

@@ -123,8 +123,8 @@ class Ground:
         """
         whole = with_graph or not documents
         compiled = _compiled(shapes) if shapes else self.shapes
-        read = {one.name: one.quads() for one in documents}
-        sent = [quad for quads in read.values() for quad in quads]
+        read = [(one.name, one.quads()) for one in documents]
+        sent = [quad for _, quads in read for quad in quads]
         beside = self._beside(compiled, whole=whole)
         if shapes or whole:
             computed = self._inferred(sent, beside, whole=whole) if whole or _asks_for_bounds(compiled) else []
@@ -132,7 +132,7 @@ class Ground:
             report = check([*sent, *beside, *computed], compiled, apart, most, told)
         else:
             report = self._beside_ontology([*sent, *_inferred(sent, None)], most, told)
-        notes = list(emptiness((name, len(quads)) for name, quads in read.items()))
+        notes = list(emptiness((name, len(quads)) for name, quads in read))
         if report.findings:
             described = _described(sent) | (self.described if beside is self.ontology else _described(beside))
             notes += hints((one.value for one in report.findings), described, () if whole else self.known)

@@ -28,6 +28,14 @@ class Facts:
         store.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
         return cls(store)
 
+    def triples(self) -> Iterator[Triple]:
+        """Yield every triple once, whatever graphs hold it."""
+        seen = set[Triple]()
+        for quad in self._store:
+            if quad.triple not in seen:
+                seen.add(quad.triple)
+                yield quad.triple
+
     def about(self, thing: NamedNode) -> Mapping[NamedNode, tuple[Term, ...]]:
         """Return what is said of *thing*: the values of each property, each once."""
         if thing not in self._read:

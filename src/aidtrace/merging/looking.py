@@ -24,6 +24,7 @@ def look(ours: Store, theirs: Sequence[Triple]) -> Meeting:
     ontology = Ontology(own, others)
     actors = match_actors(own, others, ontology)
     same = _same(actors, own, ontology)
+    new, there = _counted(ours, others)
     rows = {family.name: match_happenings(family, own, others, same, ontology, times) for family in families(ontology)}
     return Meeting(
         collisions=find_collisions(own, others, ontology),
@@ -32,7 +33,18 @@ def look(ours: Store, theirs: Sequence[Triple]) -> Meeting:
         flows=rows["flows"],
         events=rows["events"],
         notes=tuple(_notes(others, ontology, times)),
+        new=new,
+        there=there,
     )
+
+
+def _counted(ours: Store, theirs: Facts) -> tuple[int, int]:
+    """Return how many triples of theirs are new to ours, and how many are there."""
+    known = [
+        next(ours.quads_for_pattern(one.subject, one.predicate, one.object, None), None) is not None
+        for one in theirs.triples()
+    ]
+    return known.count(False), known.count(True)
 
 
 def _same(actors: Iterable[Likeness], ours: Facts, ontology: Ontology) -> Same:

@@ -1,7 +1,7 @@
 """What a look finds: rows of plain values, each with its reason, as JSON or as text."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 from unicodedata import category
 
@@ -12,6 +12,8 @@ from aidtrace.namespaces import short
 
 _LONGEST = 120
 _SHOWN_VALUES = 5
+_KINDS = ("collisions", "actors", "agreements", "flows", "events", "notes")
+"""The kinds of rows, in their order."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,10 @@ class Likeness:
 
 @dataclass(frozen=True)
 class Meeting:
-    """How two graphs meet. The order of the rows depends on the two graphs alone; *notes* say what was left out."""
+    """How two graphs meet. The order of the rows depends on the two graphs alone; *notes* say what was left out.
+
+    Of their triples *there* are in ours already and *new* are not; those of nodes without a name always are.
+    """
 
     collisions: tuple[Collision, ...]
     actors: tuple[Likeness, ...]
@@ -69,27 +74,29 @@ class Meeting:
     flows: tuple[Likeness, ...]
     events: tuple[Likeness, ...]
     notes: tuple[str, ...] = ()
+    new: int = 0
+    there: int = 0
 
     def content(self) -> dict[str, Any]:
         """Return the rows as what JSON can hold: a list of objects under the name of each kind of row."""
         return {
-            field.name: [row if isinstance(row, str) else _plain(asdict(row)) for row in getattr(self, field.name)]
-            for field in fields(self)
-        }
+            name: [row if isinstance(row, str) else _plain(asdict(row)) for row in getattr(self, name)]
+            for name in _KINDS
+        } | {"new": self.new, "there": self.there}
 
     @classmethod
     def read(cls, content: dict[str, Any]) -> "Meeting":
         """Read what `content` returned."""
-        rows = {name: tuple(_row(name, one) for one in content[name]) for name in content if name != "notes"}
-        return cls(**rows, notes=tuple(content["notes"]))
+        rows = {name: tuple(_row(name, one) for one in content[name]) for name in _KINDS if name != "notes"}
+        return cls(**rows, notes=tuple(content["notes"]), new=content["new"], there=content["there"])
 
     def __str__(self) -> str:
         return "\n".join(clean(line, 2000) for line in self._lines())
 
     def _lines(self) -> Iterator[str]:
-        for field in fields(self):
-            rows = getattr(self, field.name)
-            yield f"{field.name}: {len(rows) or 'none'}"
+        for name in _KINDS:
+            rows = getattr(self, name)
+            yield f"{name}: {len(rows) or 'none'}"
             yield from (f"  {row}" for row in rows)
         yield "Suggestions only: nothing is decided, and nothing was written."
 

@@ -2,20 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, TypeVar
 
 from aidtrace.corroboration import Corroboration
+from aidtrace.documents import Document
 from aidtrace.namespaces import DATA_SET, ID
 from aidtrace.queries import Query, Table
 from aidtrace.reports.findings import Finding
 from aidtrace.searching import Found
 from aidtrace.server.answers import gather
 from aidtrace.server.browsing import browsed, classes, usage
+from aidtrace.server.checked import begun, dropped, told
 from aidtrace.server.corroborations import compared
 from aidtrace.server.dumps import file_of, graphs, made
-from aidtrace.server.entities import about, checked, rows
+from aidtrace.server.entities import about, findings, rows
 from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
 from aidtrace.server.searches import found
@@ -23,7 +25,7 @@ from aidtrace.server.service import Service
 from aidtrace.server.things import expect
 from aidtrace.server.traces import JSON as JSON_REPORT
 from aidtrace.server.traces import OPTIONS, asked
-from aidtrace.web.asked import About, Browsed, Graph, NoAnswerError, Row
+from aidtrace.web.asked import About, Browsed, Checked, Graph, NoAnswerError, Row
 
 Given = Sequence[tuple[str, str]]
 Answered = TypeVar("Answered")
@@ -84,9 +86,9 @@ class Asked:
         """Return what is known of a thing, and a page of what names it (by a property, behind the first *offset*)."""
         return About(**self._wait(about(self._service, name, by, offset)))
 
-    def checked(self, name: str) -> list[Finding]:
+    def findings(self, name: str) -> list[Finding]:
         """Return what the shapes find about a thing, with the published graph beside what is said of it."""
-        return self._wait(checked(self._service, name))
+        return self._wait(findings(self._service, name))
 
     def search(self, text: str) -> list[Found]:
         """Return the things that *text* finds, the best first."""
@@ -104,6 +106,18 @@ class Asked:
         """Return the graphs that are served, with the file of each that is published as one."""
         found, files = self._wait(graphs(self._service)), self._wait(made(self._service))
         return [_graph(told, files) for told in found]
+
+    def validate(self, data: Sequence[Document], shapes: Sequence[Document], options: Mapping[str, str]) -> str:
+        """Begin to validate *data* by *shapes*, or by ours, and return the name of the validation, ended or not."""
+        return self._wait(begun(self._service, data, shapes, options))
+
+    def checked(self, name: str) -> Checked:
+        """Tell of a validation."""
+        return self._wait(told(self._service, name))
+
+    def drop(self, name: str) -> None:
+        """Stop and forget a validation."""
+        self._wait(dropped(self._service, name))
 
     def browsed(self, name: str, chosen: Given, offset: int) -> Browsed:
         """Return a page of the things of a class that have the values *chosen*, and what tells them apart."""

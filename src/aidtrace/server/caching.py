@@ -98,5 +98,7 @@ def _entry(key: Any, start: Message, body: bytes, scope: Scope) -> Entry:
 
 
 def _storable(message: Message) -> bool:
-    """Whether the answer bears a tag, and so is the same for the same request at this revision."""
-    return any(name == b"etag" for name, _ in message["headers"])
+    """Whether the answer bears a tag, and so is the same for the same request at this revision, and is for everyone."""
+    headers = message["headers"]
+    private = any(name == b"cache-control" and b"private" in value for name, value in headers)
+    return not private and any(name == b"etag" for name, _ in headers)

@@ -35,7 +35,7 @@ async def about(service: Service, thing: str, by: str, offset: int) -> dict[str,
     return {**found, "naming": {one: await _naming(service, bound, one, offset) for one in chosen}}
 
 
-async def checked(service: Service, thing: str) -> list[Finding]:
+async def findings(service: Service, thing: str) -> list[Finding]:
     """Validate what is said of *thing* beside the published graph, and return what is found about it; Problem 404."""
     bound = await expect(service, service.current, thing)
     request = {"query": saying(service), "bound": bound, "results": None, "graph": _TRIPLES}

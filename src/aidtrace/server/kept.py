@@ -4,14 +4,53 @@ import asyncio
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from aidtrace.reports.excerpts import WHOLE, Excerpt, excerpt
 from aidtrace.reports.findings import Report
 from aidtrace.server.checks import Stage
 from aidtrace.server.problems import Problem, busy
+from aidtrace.server.sent import Request, Sent
 
 KEPT, KEPT_SECONDS, KEPT_BYTES = 256, 3600, 1 << 26
-"""So many reports are kept, each for so many seconds, with about so many characters in all."""
+"""So many reports are kept, each for so many seconds, with about so many characters in all, texts included."""
+
+_ROW = 200
+
+
+@dataclass
+class Texts:
+    """What was sent, as far as it is kept: short texts from the start, of others the lines around what is found."""
+
+    data: tuple[Excerpt, ...] = ()
+    shapes: tuple[Excerpt, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, request: Request) -> "Texts":
+        """Keep the texts of *request* where it asks for that, and of long ones only that they were there."""
+        if not request.keep:
+            return cls()
+        data, shapes = (tuple(_kept(one, ()) for one in those) for those in (request.data, request.shapes))
+        return cls(data, shapes, request.fields)
+
+    def look(self, request: Request, report: Report) -> None:
+        """Keep of long texts the lines around what *report* has found."""
+        if any(not one.whole for one in self.data):
+            lines = dict[str, set[int]]()
+            for one in report.findings:
+                lines.setdefault(one.file, set()).add(one.line)
+            self.data = tuple(
+                kept if kept.whole else _kept(sent, lines.get(sent.name, set()) - {0})
+                for kept, sent in zip(self.data, request.data, strict=True)
+            )
+
+    @property
+    def size(self) -> int:
+        """How many characters are kept."""
+        return sum(one.size for one in (*self.data, *self.shapes))
 
 
 @dataclass
@@ -21,16 +60,24 @@ class Validation:
     task: asyncio.Task[Report]
     severity: str
     stage: Stage
+    texts: Texts = field(default_factory=Texts)
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     begun: float = field(default_factory=time.monotonic)
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
     ended: float = 0.0
     size: int = 0
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, or has been running."""
+        return round((self.ended or time.monotonic()) - self.begun, 3)
 
     def end(self, task: asyncio.Task[Report]) -> None:
         """Take note of the time, and of a problem that nobody may come to ask for."""
         self.ended = time.monotonic()
+        self.size = self.texts.size
         if not task.cancelled() and task.exception() is None:
-            self.size = _size(task.result())
+            self.size += _size(task.result())
 
 
 class Validations:
@@ -40,8 +87,13 @@ class Validations:
         self._held: OrderedDict[str, Validation] = OrderedDict()
 
     def add(self, one: Validation) -> None:
-        """Keep *one*."""
-        self._forget()
+        """Keep *one*; Problem 503, and it is stopped, where there is no room."""
+        try:
+            self._forget()
+        except Problem:
+            one.task.cancel()
+            raise
+        one.size = one.texts.size
         self._held[one.id] = one
         one.task.add_done_callback(one.end)
 
@@ -68,6 +120,21 @@ class Validations:
             raise busy(f"{KEPT} validations run already")
 
 
+def _kept(one: Sent, lines: Iterable[int]) -> Excerpt:
+    """Keep a text whole where its bytes, which are at least as many as its characters, are few."""
+    if not lines and len(one.content) > WHOLE:
+        return Excerpt(one.name, one.media, "", one.content.count(b"\n") + 1, whole=False)
+    return excerpt(one.name, one.media, one.content.decode("utf-8", "replace"), lines)
+
+
 def _size(report: Report) -> int:
-    texts = (len(one.focus) + len(one.value) + len(one.message) + 200 for one in report.findings)
-    return len(report.turtle) + sum(texts)
+    texts = (len(one.focus) + len(one.value) + len(one.message) + _ROW for one in report.findings)
+    return len(report.turtle) + sum(texts) + _size_of_meeting(report)
+
+
+def _size_of_meeting(report: Report) -> int:
+    if report.meeting is None:
+        return 0
+    alike = (*report.meeting.actors, *report.meeting.agreements, *report.meeting.flows, *report.meeting.events)
+    rows = _ROW * (len(alike) + len(report.meeting.collisions))
+    return rows + sum(len(part) for one in alike for part in (*one.reasons, *one.differences))

@@ -160,6 +160,7 @@ def _validation() -> dict[str, Any]:
         "severity": ["violation", "warning", "info"],
         "with-graph": ["true", "false"],
         "merge": ["true", "false"],
+        "keep": ["true", "false"],
         "format": [*FORMS.values()],
     }
     given = [

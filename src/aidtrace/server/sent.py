@@ -10,7 +10,7 @@ from aidtrace.server.http import Http
 from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.server.problems import Problem
 
-FIELDS = ("severity", "with-graph", "merge", "base")
+FIELDS = ("severity", "with-graph", "merge", "base", "keep")
 CONTROLS = ("format", "offset", "limit")
 BOOLEANS = ("true", "false")
 _FORM_DATA = "multipart/form-data"
@@ -60,6 +60,16 @@ class Request:
         """What the data are checked beside: alone, with the graph, and whether it is told how they would meet it."""
         merge = self.one_of("merge", "false", BOOLEANS) == "true"
         return {"with_graph": merge or self.one_of("with-graph", "false", BOOLEANS) == "true", "merge": merge}
+
+    def expect_sound(self) -> None:
+        """Raise 400 at once where what it says of itself is wrong."""
+        assert self.beside
+        assert self.keep in (True, False)
+
+    @property
+    def keep(self) -> bool:
+        """Whether the text is to be kept beside the report, to show what was found in it."""
+        return self.one_of("keep", "false", BOOLEANS) == "true"
 
 
 def read_request(http: Http) -> Request:

@@ -1,10 +1,10 @@
 """Validation over HTTP: data comes by POST, the report is the answer and a resource of its own for an hour."""
 
 import asyncio
-import time
 from dataclasses import replace
 from typing import Any
 
+from aidtrace.reports.findings import Report
 from aidtrace.reports.formats import write
 from aidtrace.server.checks import Stage
 from aidtrace.server.http import (
@@ -22,10 +22,10 @@ from aidtrace.server.http import (
     send_problem,
     to_json,
 )
-from aidtrace.server.kept import KEPT_SECONDS, Validation
+from aidtrace.server.kept import KEPT_SECONDS, Texts, Validation
 from aidtrace.server.negotiation import choose_as_named
 from aidtrace.server.problems import Problem
-from aidtrace.server.sent import CONTROLS, expect_known, read_request
+from aidtrace.server.sent import CONTROLS, Request, expect_known, read_request
 from aidtrace.server.service import Service
 
 BODY_LIMIT = 1 << 26
@@ -65,18 +65,30 @@ async def _post(service: Service, scope: Scope, receive: Receive, send: Send) ->
     media = _media(http)  # before the work, so that it is not done in vain
     request = await asyncio.to_thread(read_request, http)
     severity = request.one_of("severity", "info", _SEVERITIES)
-    assert request.beside  # or it is wrong, which is to be said at once
+    request.expect_sound()
     shown = _shown(http)
-    stage = Stage()
-    one = Validation(asyncio.ensure_future(service.checks.check(request, stage)), severity, stage)
+    one = begin(service, request, severity)
     place = (b"location", f"{service.address(http)}/validations/{one.id}".encode())
-    service.validations.add(one)
     if b"respond-async" in {word.strip() for word in headers_of(scope).get(b"prefer", b"").split(b",")}:
         more = [place, (b"retry-after", b"1"), (b"preference-applied", b"respond-async")]
         await respond(send, 202, "application/json", to_json(_progress(one)), more)
         return
     await _finished(one, receive)
     await _report(one, http, media, send, 201, [place], shown)
+
+
+def begin(service: Service, request: Request, severity: str = "info") -> Validation:
+    """Begin to validate what was sent, and keep what comes of it."""
+    stage, texts = Stage(), Texts.of(request)
+    one = Validation(asyncio.ensure_future(_checked(service, request, stage, texts)), severity, stage, texts)
+    service.validations.add(one)
+    return one
+
+
+async def _checked(service: Service, request: Request, stage: Stage, texts: Texts) -> Report:
+    report = await service.checks.check(request, stage)
+    await asyncio.to_thread(texts.look, request, report)
+    return report
 
 
 async def _finished(one: Validation, receive: Receive) -> None:
@@ -132,9 +144,8 @@ async def _report(
 
 
 def _progress(one: Validation) -> dict[str, Any]:
-    seconds = round(time.monotonic() - one.begun, 3)
     status = "running" if one.stage.started else "waiting"
-    return {"id": one.id, "status": status, "seconds": seconds, "constraints": one.stage.constraints}
+    return {"id": one.id, "status": status, "seconds": one.seconds, "constraints": one.stage.constraints}
 
 
 def _media(http: Http) -> str:

@@ -13,6 +13,7 @@ from aidtrace.web.assets import Assets
 from aidtrace.web.pages import pages
 from aidtrace.web.picturing import pictures
 from aidtrace.web.reading import reading
+from aidtrace.web.validating import validating
 from aidtrace.web.vocabulary import vocabulary_pages
 from aidtrace.web.words import say
 
@@ -31,6 +32,7 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
         reading(project, questions),
         vocabulary_pages(project, questions),
         about_pages(project, questions),
+        validating(project, questions),
     )
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

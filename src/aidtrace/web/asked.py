@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from aidtrace.corroboration import Corroboration
+from aidtrace.documents import Document
 from aidtrace.errors import AidtraceError
 from aidtrace.queries import Query, Table
-from aidtrace.reports.findings import Finding
+from aidtrace.reports.excerpts import Excerpt
+from aidtrace.reports.findings import Finding, Report
 from aidtrace.searching import Found
 
 Given = Sequence[tuple[str, str]]
@@ -68,6 +71,24 @@ class Graph:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Checked:
+    """A validation: its report, or the problem that it met, or neither while it runs.
+
+    *progress* is None while it waits for others; *data* and *shapes* are what was sent, as far as that is kept.
+    """
+
+    name: str
+    report: Report | None
+    problem: NoAnswerError | None
+    at: datetime
+    seconds: float
+    progress: Mapping[str, int] | None
+    data: Sequence[Excerpt]
+    shapes: Sequence[Excerpt]
+    options: Mapping[str, str]
+
+
 class Questions(Protocol):
     """Answers what a page asks; each method raises `NoAnswerError` where there is no answer."""
 
@@ -105,7 +126,7 @@ class Questions(Protocol):
         """Return what is known of a thing, and a page of what names it (by a property, behind the first *offset*)."""
         ...
 
-    def checked(self, name: str) -> Sequence[Finding]:
+    def findings(self, name: str) -> Sequence[Finding]:
         """Return what the shapes find about a thing, with the published graph beside what is said of it."""
         ...
 
@@ -123,6 +144,18 @@ class Questions(Protocol):
 
     def graphs(self) -> Sequence[Graph]:
         """Return the graphs that are served, with the file of each that is published as one."""
+        ...
+
+    def validate(self, data: Sequence[Document], shapes: Sequence[Document], options: Mapping[str, str]) -> str:
+        """Begin to validate *data* by *shapes*, or by ours, and return the name of the validation, ended or not."""
+        ...
+
+    def checked(self, name: str) -> Checked:
+        """Tell of a validation."""
+        ...
+
+    def drop(self, name: str) -> None:
+        """Stop and forget a validation."""
         ...
 
     def browsed(self, name: str, chosen: Given, offset: int) -> Browsed:

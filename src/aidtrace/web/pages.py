@@ -136,7 +136,7 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             return _cited(citation, cited)
         described = _described(entity, questions.revision)
         checked = request.args.get("check") == "shapes"
-        findings = questions.checked(name) if checked else None
+        findings = questions.findings(name) if checked else None
         more = {
             "by": by,
             "offset": offset,
