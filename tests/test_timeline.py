@@ -207,3 +207,13 @@ def test_an_empty_form_chooses_everything(server: Server) -> None:
 )
 def test_dates_are_told_in_words(edtf: str, told: str) -> None:
     assert TELLING.told(edtf) == told
+
+
+def test_a_page_leads_to_its_row_on_the_timeline(server: Server) -> None:
+    """An agreement, a flow without a date, and an actor, which is no happening."""
+    rows = set(re.findall(r'<tr id="([^"]+)"', server.get("/timeline", "text/html").body.decode()))
+    for thing in ("agreement/shusha-declaration", "flow/1999-attack-boats"):
+        links = re.findall(r'href="/timeline#([^"]+)"', server.get(f"/page/{thing}", "text/html").body.decode())
+        assert links == [thing.replace("/", "-")]
+        assert set(links) <= rows
+    assert "/timeline#" not in server.get("/page/actor/azerbaijan", "text/html").body.decode()

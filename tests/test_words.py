@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 WEB = ROOT / "src" / "aidtrace" / "web"
 TEMPLATES = sorted((WEB / "templates").glob("*.html"))
-NAMES = {"aidtrace", "doi", "text", "ld", "json", "svg", "xml"}
-"""What is said the same in every language."""
+NAMES = {
+    *("aidtrace", "doi", "DOI", "VoID", "CC", "BY", "CITATION", "cff", "OpenAPI", "SHA", "SPARQL", "SHACL", "IRI"),
+    *("CSV", "TSV", "JSON", "LD", "CSL", "RIS", "BibTeX", "RDF", "XML", "Turtle", "SARIF", "JUnit", "HTML", "SVG"),
+    *("event", "official", "prov", "org", "https"),
+}
+"""What is said the same in every language: formats, and words that are typed as they are."""
 
 SPOKEN = re.compile(r'\b(?:aria-label|placeholder|title|alt|data-words?-[a-z-]+)="([^"]*)"')
 ELEMENT = re.compile(r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
-UNSEEN = re.compile(r"<(script|style|title)\b.*?</\1>|<!--.*?-->", re.DOTALL)
+UNSEEN = re.compile(r"<(script|style|title|code|pre|textarea)\b.*?</\1>|<!--.*?-->", re.DOTALL)
 
 
 def written(path: Path) -> str:

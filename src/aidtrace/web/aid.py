@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import abort
 
@@ -133,6 +134,10 @@ class Aid:
         """The flows, the earliest first, undated ones last."""
         found = [flow for flow in self.all if not self.kind or flow["kind"] == self.kind]
         return sorted(found, key=lambda flow: (not flow["date"], flow["earliest"], flow["label"]))
+
+    def address(self, form: str) -> str:
+        """Return the address of the same in a *form*."""
+        return "/aid?" + urlencode([*([("kind", self.kind)] if self.kind else []), ("format", form)])
 
     @property
     def counted(self) -> list[Flow]:

@@ -91,6 +91,11 @@ class Entity:
         self.name, self.iri = name, f"{ID.iri}{name}"
         self._about, self._order = about, order
 
+    @property
+    def kind(self) -> str:
+        """The kind that its name begins with."""
+        return self.name.partition("/")[0]
+
     @cached_property
     def labels(self) -> list[Shown]:
         """Its names in all languages: labels before other names, English first."""

@@ -9,13 +9,14 @@ from aidtrace.corroboration import OUTCOMES
 from aidtrace.errors import AidtraceError, one_of
 from aidtrace.project import Project
 from aidtrace.queries import find_query, read_queries
-from aidtrace.web.answered import answered
+from aidtrace.web.answered import anchor, answered
 from aidtrace.web.asked import Questions
 from aidtrace.web.browsing import Listing
 from aidtrace.web.citing import Citation
 from aidtrace.web.entities import MOST, PAGE, Entity, Order, label, local, shown
 from aidtrace.web.kinds import Kinds
 from aidtrace.web.thumbnails import given, happened, resolved
+from aidtrace.web.timeline import ON_TIMELINE
 
 _ALTERNATES = {
     "turtle": ("text/turtle", "Turtle"),
@@ -145,6 +146,7 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             "naming": found.naming,
             "shown": shown,
             "findings": findings,
+            "place_on_timeline": anchor(entity.iri) if entity.places and entity.kind in ON_TIMELINE else "",
             "local": local,
         }
         template, special = kinds_of_pages.view(entity)

@@ -54,9 +54,10 @@ class Telling:
         return _("from %(start)s to %(end)s") % {"start": self.told(start), "end": self.told(end)}
 
     def _simple(self, text: str) -> str:
+        _ = self._say
         decade, found = _DECADE.fullmatch(text), _SIMPLE.fullmatch(text)
         if decade:
-            return self._sure[decade[2]] % (self._say("%s0s") % decade[1])
+            return self._sure[decade[2]] % (_("%s0s") % decade[1])
         month = int(found[2]) if found and found[2] else 0
         if not found or (month and month not in self._within):
             return text

@@ -29,6 +29,9 @@ LANES = {
 }
 """The lanes by kind: the question that fills each, and its columns that name actors."""
 
+ON_TIMELINE = frozenset({"agreement", "instrument-set", "legal-act", "flow", "training", "exercise", "event"})
+"""Things of the article that are called so, as in ``event/…``, stand in some lane, or among what has no date."""
+
 _WAR = "war"
 _BUSIEST = 3
 _LAST_YEAR = 9999
