@@ -31,6 +31,8 @@ PAGES = [
     "/sparql",
     "/trace",
     "/corroboration",
+    "/map",
+    "/mechanism",
 ]
 WINDOWS: list[dict[str, Any]] = [
     {"viewport": size, "color_scheme": scheme, "scripts": scripts}

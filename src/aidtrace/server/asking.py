@@ -12,7 +12,7 @@ from aidtrace.searching import Found
 from aidtrace.server.answers import gather
 from aidtrace.server.browsing import browsed, classes
 from aidtrace.server.corroborations import compared
-from aidtrace.server.entities import about
+from aidtrace.server.entities import about, rows
 from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
 from aidtrace.server.searches import found
@@ -71,6 +71,10 @@ class Asked:
         """Return the classes of the ontology that have things, with their labels and counts."""
         return list[Row](self._wait(classes(self._service)))
 
+    def rows(self, name: str) -> list[Row]:
+        """Return the rows of the query *name* of ``queries/pages/``, which asks of no thing in particular."""
+        return list[Row](self._wait(rows(self._service, name, {})))
+
     def browsed(self, name: str, chosen: Given, offset: int) -> Browsed:
         """Return a page of the things of a class that have the values *chosen*, and what tells them apart."""
         found = self._wait(browsed(self._service, name, chosen, offset))
@@ -99,5 +103,5 @@ def _table(found: dict[str, Any]) -> Table:
     if "boolean" in found:
         return Table(("answer",), ((str(found["boolean"]).lower(),),))
     columns = tuple(found["head"]["vars"])
-    rows = found["results"]["bindings"]
-    return Table(columns, tuple(tuple(row.get(name, {}).get("value", "") for name in columns) for row in rows))
+    bound = found["results"]["bindings"]
+    return Table(columns, tuple(tuple(row.get(name, {}).get("value", "") for name in columns) for row in bound))

@@ -9,7 +9,9 @@ from aidtrace.project import Project
 from aidtrace.web.answers import answer_alike
 from aidtrace.web.asked import Questions
 from aidtrace.web.assets import Assets
+from aidtrace.web.mechanism import mechanism
 from aidtrace.web.pages import pages
+from aidtrace.web.places import places
 from aidtrace.web.words import say
 
 
@@ -19,6 +21,12 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
     app.jinja_env.globals.update(asset=assets.address, release=version("aidtrace"), revision=lambda: questions.revision)
     say(app, words or NullTranslations())
     answer_alike(app, questions)
-    for blueprint in (assets.blueprint(), pages(project, questions)):
+    blueprints = (
+        assets.blueprint(),
+        pages(project, questions),
+        mechanism(project, questions),
+        places(assets, questions),
+    )
+    for blueprint in blueprints:
         app.register_blueprint(blueprint)
     return app

@@ -89,6 +89,10 @@ class Questions(Protocol):
         """Return the classes of the ontology that have things, with their labels and counts."""
         ...
 
+    def rows(self, name: str) -> Sequence[Row]:
+        """Return the rows of the query *name* of ``queries/pages/``, which asks of no thing in particular."""
+        ...
+
     def browsed(self, name: str, chosen: Given, offset: int) -> Browsed:
         """Return a page of the things of a class that have the values *chosen*, and what tells them apart."""
         ...
