@@ -56,7 +56,7 @@ class Visit:
         assert answer, path
         assert answer.status == 200, f"{path}: {answer.status}"
         if self.scripts:
-            self.page.wait_for_function("!document.querySelector('[data-script]:not([data-ready])')")
+            self.page.locator("[data-script]:not([data-ready])").first.wait_for(state="detached")
         return self.page
 
     def violations(self, axe: Path) -> list[str]:

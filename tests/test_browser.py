@@ -56,6 +56,8 @@ PAGES = [
     "/about",
     "/about/method",
     "/about/accessibility",
+    "/map",
+    "/mechanism",
 ]
 WINDOWS: list[dict[str, Any]] = [
     {"viewport": size, "color_scheme": scheme, "scripts": scripts}

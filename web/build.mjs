@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "nod
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { outlines } from "./outlines.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, "..", "src", "aidtrace", "web", "static", "built"));
@@ -24,7 +25,8 @@ const { metafile } = await build({
   charset: "utf8",
   metafile: true,
 });
-writeFileSync(join(out, "LICENSES.txt"), licences(Object.keys(metafile.inputs)));
+writeFileSync(join(out, "outlines.json"), JSON.stringify(outlines()));
+writeFileSync(join(out, "LICENSES.txt"), licences([...Object.keys(metafile.inputs), "node_modules/world-atlas/"]));
 writeFileSync(join(out, "SHA256SUMS"), sums());
 
 // The name, version and licence text of each package that a bundle has something of.

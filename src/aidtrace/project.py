@@ -41,7 +41,7 @@ class Project:
 
     @property
     def crosswalk_files(self) -> list[Path]:
-        """Identifiers of our things in other people's schemes."""
+        """Identifiers of our things in other people's schemes, and where places lie."""
         return sorted((self.root / "data" / "crosswalk").glob("*.ttl"))
 
     @property

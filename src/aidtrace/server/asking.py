@@ -172,5 +172,5 @@ def _table(found: dict[str, Any]) -> Table:
     if "boolean" in found:
         return Table(("answer",), ((str(found["boolean"]).lower(),),))
     columns = tuple(found["head"]["vars"])
-    rows = found["results"]["bindings"]
-    return Table(columns, tuple(tuple(row.get(name, {}).get("value", "") for name in columns) for row in rows))
+    bound = found["results"]["bindings"]
+    return Table(columns, tuple(tuple(row.get(name, {}).get("value", "") for name in columns) for row in bound))

@@ -10,8 +10,10 @@ from aidtrace.web.about import about_pages
 from aidtrace.web.answers import answer_alike
 from aidtrace.web.asked import Questions
 from aidtrace.web.assets import Assets
+from aidtrace.web.mechanism import mechanism
 from aidtrace.web.pages import pages
 from aidtrace.web.picturing import pictures
+from aidtrace.web.places import places
 from aidtrace.web.reading import reading
 from aidtrace.web.validating import validating
 from aidtrace.web.vocabulary import vocabulary_pages
@@ -33,6 +35,8 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
         vocabulary_pages(project, questions),
         about_pages(project, questions),
         validating(project, questions),
+        mechanism(project, questions),
+        places(assets, questions),
     )
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

@@ -1,17 +1,14 @@
 """Rows of the named questions as pages use them: cells by column, the values in a cell, and rows as a file."""
 
-import csv
-import io
-import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from flask import Response, abort
+from flask import Response
 
-from aidtrace.errors import one_of
 from aidtrace.namespaces import ID
 from aidtrace.project import Project
 from aidtrace.queries import Query, find_query
 from aidtrace.web.asked import Questions
+from aidtrace.web.tables import csv_answer, json_answer, no_format
 
 Cells = Mapping[str, str]
 """A row: the text of each cell by its column."""
@@ -55,15 +52,9 @@ def anchor(iri: str) -> str:
 def file(form: str, name: str, columns: Sequence[str], rows: Iterable[Cells]) -> Response:
     """Answer with *rows* in a *form*; 400 where there is no such form."""
     if form not in _FORMS:
-        abort(400, f"format is {form!r}; expected {one_of(list(_FORMS))}")
+        no_format(form, _FORMS)
     cells = [{column: row[column] for column in columns} for row in rows]
-    if form == "json":
-        return Response(json.dumps(cells, ensure_ascii=False), content_type="application/json")
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([columns, *(row.values() for row in cells)])
-    response = Response(out.getvalue(), content_type="text/csv; charset=utf-8; header=present")
-    response.headers.set("Content-Disposition", "inline", filename=f"{name}.csv")
-    return response
+    return json_answer(cells) if form == "json" else csv_answer(name, columns, (row.values() for row in cells))
 
 
 def _rows(questions: Questions, query: Query) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ from aidtrace.web.asked import Questions
 from aidtrace.web.citations import CLASSES, RESOLUTIONS, Citations, counted
 from aidtrace.web.discrepancies import Discrepancies
 from aidtrace.web.paragraphs import Article
+from aidtrace.web.tables import csv_answer
 from aidtrace.web.verdicts import Verdicts
 
 _TABLES = ("table-1", "table-2")
@@ -31,7 +32,7 @@ def reading(project: Project, questions: Questions) -> Blueprint:
     def tests_as_csv(table: str) -> Response:
         if table not in _TABLES:
             abort(404, f"no table is called {table!r}; expected {one_of(list(_TABLES))}")
-        return Response(Verdicts(project, questions).csv(table), content_type="text/csv; charset=utf-8")
+        return csv_answer(table, *Verdicts(project, questions).table(table))
 
     @blueprint.get("/sources")
     def sources() -> str:

@@ -1,7 +1,5 @@
 """The two tables of the article: what the authors conclude of each test, beside what dates and sources come to."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -112,18 +110,16 @@ class Verdicts:
             self.meanings("test-kind"), key=lambda one: order.index(one[0]) if one[0] in order else len(order)
         )
 
-    def csv(self, table: str) -> str:
-        """Return ``table-1`` or ``table-2`` as the question of that name answers it, and what is computed behind."""
-        if table == "table-1":
+    def table(self, name: str) -> tuple[list[str], list[list[str]]]:
+        """Return the columns and rows of ``table-1`` or ``table-2``: the question's, and what is computed behind."""
+        if name == "table-1":
             heads, tails = list(_PARTS), [one.computed.parts for one in self.hypotheses]
         else:
             heads = [f"{kind}{part.capitalize()}" for kind in _KINDS for part in _PARTS]
             tails = [[part for cell in one.cells for part in cell.computed.parts] for one in self.rivals]
-        rows, out = self._records(table), io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow([*(rows[0] if rows else ()), *heads])
-        writer.writerows([*row.values(), *tail] for row, tail in zip(rows, tails, strict=True))
-        return out.getvalue()
+        rows = self._records(name)
+        cells = [[*row.values(), *tail] for row, tail in zip(rows, tails, strict=True)]
+        return [*(rows[0] if rows else ()), *heads], cells
 
     def _records(self, name: str) -> Sequence[Cells]:
         return answered(self._project, self._questions, name)

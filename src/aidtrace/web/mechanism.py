@@ -1,0 +1,253 @@
+"""The page of the mechanism: its steps with their evidence, their order by dates, and the causal statements."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from aidtrace.namespaces import AT, ID
+from aidtrace.project import Project
+from aidtrace.queries import Table, find_query
+from aidtrace.web.asked import Questions, Row
+from aidtrace.web.layers import Layers, layered
+from aidtrace.web.tables import csv_answer, json_answer, no_format
+
+_FORMATS = ("csv", "html", "json")
+_ENDS = ("cause", "effect")
+_UNHEDGED = "none"
+_BY_AUTHORS = "Authors of the article"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A fact that stands for a step: who tied it to the step, and where the fact and the tie are told."""
+
+    page: str
+    label: str
+    dates: Sequence[str]
+    drawn_by: Sequence[str]
+    told: Sequence[str]
+    tied: Sequence[str]
+
+    @property
+    def by_authors(self) -> bool:
+        """Whether the authors themselves draw the tie."""
+        return _BY_AUTHORS in self.drawn_by
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step with its number, which the side mechanism has not, and its evidence: the earliest first, undated last."""
+
+    page: str
+    label: str
+    order: str
+    evidence: Sequence[Evidence]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A causal statement: causes and effects are pages with labels."""
+
+    page: str
+    causes: Sequence[tuple[str, str]]
+    effects: Sequence[tuple[str, str]]
+    polarity: str
+    hedges: Sequence[str]
+    claimants: Sequence[str]
+    paragraphs: Sequence[str]
+    sources: Sequence[str]
+
+    @property
+    def hedged(self) -> bool:
+        """Whether the statement is made with reserve, or of a part only."""
+        return bool(self.hedges)
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A cause and an effect, and all statements that join them."""
+
+    cause: str
+    effect: str
+    links: Sequence[Link]
+
+    @property
+    def polarity(self) -> str:
+        """What all statements say, or "both"."""
+        said = {link.polarity for link in self.links}
+        return said.pop() if len(said) == 1 else "both"
+
+    @property
+    def hedged(self) -> bool:
+        """Whether no statement joins the two without reserve."""
+        return all(link.hedged for link in self.links)
+
+
+def mechanism(project: Project, questions: Questions) -> Blueprint:
+    """Build the page over what *questions* answer."""
+    blueprint = Blueprint("mechanism", __name__)
+
+    @blueprint.get("/mechanism")
+    def page() -> str | Response:
+        form = request.args.get("format", "html")
+        rows = questions.question(find_query(project, "mechanism"), [])
+        if form == "csv":
+            return csv_answer("mechanism", rows.columns, rows.rows)
+        traced = questions.tracing([])
+        steps = read_steps(traced["steps"], rows)
+        factors = questions.rows("causes")
+        links = read_links(questions.question(find_query(project, "causal-links"), []), factors)
+        orders = traced["step_orders"]
+        late = [one for one in traced["findings"] if one["about"] in {step.page for step in steps}]
+        if form == "json":
+            told = {"steps": map(asdict, steps), "orders": orders, "findings": late, "links": map(asdict, links)}
+            return json_answer({name: list(values) for name, values in told.items()})
+        if form != "html":
+            no_format(form, _FORMATS)
+        outcomes = _named(factors, "outcomeFactor")
+        ties = leading(links, outcomes)
+        evidence = [one for step in steps for one in step.evidence]
+        layers = layered((tie.cause, tie.effect) for tie in ties)
+        return render_template(
+            "mechanism.html",
+            steps=steps,
+            evidence=evidence,
+            facts=len({one.page for one in evidence}),
+            orders=orders,
+            late=late,
+            links=links,
+            ties=ties,
+            outcomes=sorted({label for _, label in outcomes}),
+            layers=layers,
+            steps_drawn=draw_steps(steps, orders),
+            causes_drawn=draw_causes(ties, layers, {page for page, _ in outcomes}),
+        )
+
+    return blueprint
+
+
+def read_steps(traced: Iterable[Mapping[str, Any]], rows: Table) -> list[Step]:
+    """Join what the tracing says of the steps with the named question's *rows*; the side mechanism comes last."""
+    asked = {(_page(row[0]), _page(row[3])): dict(zip(rows.columns, row, strict=True)) for row in rows.rows}
+    steps = [_step(one, {fact: row for (step, fact), row in asked.items() if step == one["thing"]}) for one in traced]
+    return sorted(steps, key=lambda step: (not step.order, step.order))
+
+
+def read_links(table: Table, factors: Iterable[Row]) -> list[Link]:
+    """Read the rows of the question ``causal-links``, with the pages of the factors that each joins."""
+    joined = dict[tuple[str, str], list[tuple[str, str]]]()
+    for row in factors:
+        end = (row["thing"]["value"], row["property"]["value"])
+        joined.setdefault(end, []).append((_page(row["factor"]["value"]), row["factorLabel"]["value"]))
+    links = []
+    for cells in table.rows:
+        told = dict(zip(table.columns, cells, strict=True))
+        causes, effects = (sorted(joined.get((told["link"], AT.iri + end), []), key=_label) for end in _ENDS)
+        link = Link(
+            page=_page(told["link"]),
+            causes=causes,
+            effects=effects,
+            polarity=told["polarity"],
+            hedges=[one for one in _several(told["hedge"]) if one != _UNHEDGED],
+            claimants=_several(told["claimant"]),
+            paragraphs=_several(told["paragraph"]),
+            sources=_several(told["sources"]),
+        )
+        links.append(link)
+    return links
+
+
+def leading(links: Iterable[Link], outcomes: Iterable[tuple[str, str]]) -> list[Tie]:
+    """Return the ties that lead to *outcomes*, in one step or in several."""
+    joined = dict[tuple[str, str], list[Link]]()
+    for link in links:
+        for cause, _ in link.causes:
+            for effect, _ in link.effects:
+                joined.setdefault((cause, effect), []).append(link)
+    reached, before = {page for page, _ in outcomes}, set[str]()
+    while reached != before:
+        before = reached
+        reached = before | {cause for cause, effect in joined if effect in before}
+    return [Tie(*pair, joined[pair]) for pair in sorted(joined) if pair[1] in reached]
+
+
+def draw_steps(steps: Sequence[Step], orders: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the steps as columns of nodes, each step above its evidence, and the arrows between the steps."""
+    nodes, edges = list[dict[str, Any]](), list[dict[str, Any]]()
+    chronology = {(one["earlier"], one["later"]): one["chronology"] for one in orders}
+    for column, step in enumerate(steps):
+        text = f"{step.order} {step.label}".strip()
+        nodes.append({"at": (column, 0), "text": text, "page": f"/page/{step.page}", "kind": _kind(step)})
+        for row, one in enumerate(step.evidence, start=1):
+            drawn = {"dates": one.dates, "authors": one.by_authors}
+            nodes.append({"at": (column, row), "text": one.label, "page": f"/page/{one.page}", "kind": "fact", **drawn})
+            edges.append({"from": (column, row), "to": (column, 0), "authors": one.by_authors})
+    numbered = [step for step in steps if step.order]
+    for column, (earlier, later) in enumerate(pairwise(numbered)):
+        said = chronology.get((earlier.label, later.label), "")
+        edges.append({"from": (column, 0), "to": (column + 1, 0), "said": said})
+    return {"nodes": nodes, "edges": edges}
+
+
+def draw_causes(ties: Iterable[Tie], layers: Layers, outcomes: Collection[str]) -> dict[str, Any]:
+    """Return the factors that *ties* join as nodes, and a line for each tie with the statements that it stands for."""
+    ties = list(ties)
+    labels = {page: label for tie in ties for link in tie.links for page, label in (*link.causes, *link.effects)}
+    nodes = [
+        {"at": spot, "text": labels[page], "page": f"/page/{page}", "kind": "outcome" if page in outcomes else "factor"}
+        for page, spot in layers.spots.items()
+    ]
+    edges = [
+        {
+            "route": layers.routes[tie.cause, tie.effect],
+            "text": f"{labels[tie.cause]} → {labels[tie.effect]}",
+            "polarity": tie.polarity,
+            "hedged": tie.hedged,
+            "statements": [_drawn(one, tie.cause) for one in tie.links],
+            "page": f"/page/{tie.links[0].page if len(tie.links) == 1 else tie.cause}",
+        }
+        for tie in ties
+    ]
+    return {"nodes": nodes, "edges": edges}
+
+
+def _drawn(link: Link, cause: str) -> dict[str, Any]:
+    beside = [label for page, label in link.causes if page != cause]
+    said = {"hedges": link.hedges, "who": link.claimants, "paragraphs": link.paragraphs, "polarity": link.polarity}
+    return {**said, "with": beside}
+
+
+def _kind(step: Step) -> str:
+    return "step" if step.order else "side"
+
+
+def _step(traced: Mapping[str, Any], asked: Mapping[str, Mapping[str, str]]) -> Step:
+    evidence = [_evidence(one, asked.get(one["fact"]["thing"], {})) for one in traced["evidence"]]
+    begun = {one.page: asked.get(one.page, {}).get("earliest", "") for one in evidence}
+    evidence.sort(key=lambda one: (not begun[one.page], begun[one.page], one.label))
+    return Step(traced["thing"], traced["label"], traced["order"], evidence)
+
+
+def _evidence(item: Mapping[str, Any], asked: Mapping[str, str]) -> Evidence:
+    fact, tied = item["fact"], _several(asked.get("paragraph", ""))
+    return Evidence(fact["thing"], fact["label"], fact["dates"], item["drawn_by"], fact["paragraphs"], tied)
+
+
+def _named(factors: Iterable[Row], verb: str) -> list[tuple[str, str]]:
+    rows = (row for row in factors if row["property"]["value"] == AT.iri + verb)
+    return [(_page(row["factor"]["value"]), row["factorLabel"]["value"]) for row in rows]
+
+
+def _label(end: tuple[str, str]) -> str:
+    return end[1]
+
+
+def _several(cell: str) -> list[str]:
+    return cell.split(" | ") if cell else []
+
+
+def _page(iri: str) -> str:
+    return iri.removeprefix(ID.iri)

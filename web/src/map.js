@@ -1,0 +1,118 @@
+// The map: outlines, and a symbol for each place that grows with what happened there; buttons move it without a mouse.
+import { ScatterChart } from "echarts/charts";
+import { GeoComponent } from "echarts/components";
+import { LabelLayout } from "echarts/features";
+import { echarts, picture } from "./lib/picture.js";
+
+echarts.use([GeoComponent, LabelLayout, ScatterChart]);
+const SHOWN = {
+  region: [[26.2, 44.5], [53.2, 35.2]],
+  near: [[42.6, 41.6], [50.6, 38.6]],
+  all: [[17, 62], [74, 25]],
+};
+const ZOOM = [0.5, 6];
+const STEP = 0.2;
+const FLAT = 0.77; // a degree of longitude is so much of one of latitude where most places lie
+const view = { bounds: SHOWN.region, zoom: 1, center: undefined };
+const figure = document.querySelector("figure[data-script='map']");
+const { outlines } = JSON.parse(figure.querySelector("script[type='application/json']").textContent);
+
+try {
+  const answer = await fetch(outlines);
+  if (!answer.ok) throw new Error(`${outlines}: ${answer.status}`);
+  echarts.registerMap("outlines", await answer.json());
+  picture("map", option);
+  enliven(echarts.getInstanceByDom(figure.querySelector(".canvas")));
+} finally {
+  figure.dataset.ready = "";
+}
+
+function option({ places }, look) {
+  return {
+    textStyle: { fontFamily: "system-ui, sans-serif" },
+    backgroundColor: look.line,
+    geo: {
+      map: "outlines",
+      boundingCoords: view.bounds,
+      aspectScale: FLAT,
+      zoom: view.zoom,
+      ...(view.center && { center: view.center }),
+      left: 0, right: 0, top: 0, bottom: 0,
+      roam: matchMedia("(pointer: fine)").matches && "move",
+      itemStyle: { areaColor: look.paper, borderColor: look.edge, borderWidth: 0.75 },
+      emphasis: { disabled: true },
+      tooltip: { show: false },
+      select: { disabled: true },
+    },
+    tooltip: {
+      renderMode: "richText",
+      confine: true,
+      formatter: ({ data }) => data.told,
+      backgroundColor: look.raised,
+      borderColor: look.edge,
+      textStyle: { color: look.ink, fontSize: 12, width: 300, overflow: "break" },
+    },
+    series: [{
+      type: "scatter",
+      coordinateSystem: "geo",
+      data: places.map((place) => symbol(place, look)),
+      label: {
+        show: true,
+        formatter: "{b}",
+        color: look.ink,
+        fontSize: 12,
+        textBorderColor: look.paper,
+        textBorderWidth: 3,
+      },
+      labelLayout: { hideOverlap: true },
+      emphasis: { label: { show: true, fontWeight: 600 } },
+    }],
+  };
+}
+
+function symbol({ name, page, longitude, latitude, count, area, told }, look) {
+  const colour = area ? look.two : look.one;
+  return {
+    name, page, told,
+    value: [longitude, latitude, count],
+    symbol: area ? "rect" : "circle",
+    symbolSize: 8 + 6 * Math.sqrt(count),
+    label: { position: area ? "top" : "right" },
+    itemStyle: { color: count ? colour : look.paper, borderColor: colour, borderWidth: 1.5, opacity: 0.85 },
+  };
+}
+
+function enliven(chart) {
+  const controls = document.querySelector("#map-controls");
+  controls.hidden = false;
+  chart.on("georoam", () => Object.assign(view, centred(chart)));
+  controls.addEventListener("click", ({ target }) => {
+    const { show, zoom, move } = target.closest("button")?.dataset ?? {};
+    if (show) Object.assign(view, { bounds: SHOWN[show], zoom: 1, center: undefined });
+    if (zoom) Object.assign(view, { zoom: Math.min(Math.max(view.zoom * Number(zoom), ZOOM[0]), ZOOM[1]), center: middle() });
+    if (move) view.center = moved(move.split(" ").map(Number));
+    if (show || zoom || move) draw(chart);
+  });
+}
+
+function centred(chart) {
+  const [{ center, zoom }] = chart.getOption().geo;
+  return { center: center ?? view.center, zoom };
+}
+
+function middle() {
+  const [[west, north], [east, south]] = view.bounds;
+  return view.center ?? [(west + east) / 2, (north + south) / 2];
+}
+
+function moved([x, y]) {
+  const [[west, north], [east, south]] = view.bounds;
+  const [longitude, latitude] = middle();
+  return [longitude + (x * STEP * (east - west)) / view.zoom, latitude + (y * STEP * (north - south)) / view.zoom];
+}
+
+// A bound that is gone is no change to ECharts, so the whole component is put anew.
+function draw(chart) {
+  const geo = { ...chart.getOption().geo[0], boundingCoords: view.bounds, zoom: view.zoom, center: middle() };
+  chart.setOption({ geo }, { replaceMerge: ["geo"] });
+}
