@@ -77,7 +77,7 @@ def tables(page: str) -> list[list[str]]:
 
 
 def drawn(page: str, name: str) -> Any:
-    found = re.search(rf'data-script="{name}">.*?<script type="application/json">(.*?)</script>', page, re.DOTALL)
+    found = re.search(rf'data-script="{name}".*?<script type="application/json">(.*?)</script>', page, re.DOTALL)
     assert found
     return json.loads(found[1])
 
@@ -128,7 +128,7 @@ def test_evidence_without_a_date_comes_last_and_says_so(content: Any, page: str)
 
 def test_the_csv_is_the_named_question(server: Server) -> None:
     answer = server.get("/mechanism?format=csv")
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
     assert list(csv.DictReader(answer.body.decode().splitlines())) == rows_of("mechanism")
 
 

@@ -50,7 +50,7 @@ def rival(html: str, row: int) -> list[list[str]]:
 
 def results(server: Server, path: str) -> list[dict[str, str]]:
     answer = server.get(path)
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8; header=present"
     return list(csv.DictReader(io.StringIO(answer.body.decode())))
 
 

@@ -1,7 +1,7 @@
 // The map: outlines, and a symbol for each place that grows with what happened there; buttons move it without a mouse.
-import { ScatterChart } from "echarts/charts";
-import { GeoComponent } from "echarts/components";
-import { LabelLayout } from "echarts/features";
+import { install as ScatterChart } from "echarts/lib/chart/scatter/install.js";
+import { install as GeoComponent } from "echarts/lib/component/geo/install.js";
+import { installLabelLayout as LabelLayout } from "echarts/lib/label/installLabelLayout.js";
 import { echarts, picture } from "./lib/picture.js";
 
 echarts.use([GeoComponent, LabelLayout, ScatterChart]);

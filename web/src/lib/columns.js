@@ -1,6 +1,6 @@
 // A graph in columns: boxes with text at fixed places, and lines between them that bend and end as they are told to.
-import { CustomChart } from "echarts/charts";
-import { GridComponent } from "echarts/components";
+import { install as CustomChart } from "echarts/lib/chart/custom/install.js";
+import { install as GridComponent } from "echarts/lib/component/grid/install.js";
 import { echarts } from "./picture.js";
 
 echarts.use([CustomChart, GridComponent]);
