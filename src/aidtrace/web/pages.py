@@ -92,8 +92,9 @@ def pages(project: Project, questions: Questions) -> Blueprint:
 
     @blueprint.get("/corroboration")
     def corroboration() -> str:
-        found = questions.corroboration(request.args.get("fact") or None, request.args.get("data-set") or None)
-        return render_template("corroboration.html", found=found, outcomes=OUTCOMES)
+        fact, data_set = request.args.get("fact") or None, request.args.get("data-set") or None
+        found = questions.corroboration(fact, data_set)
+        return render_template("corroboration.html", found=found, fact=fact, outcomes=OUTCOMES)
 
     @blueprint.get("/sparql")
     def form() -> str:
