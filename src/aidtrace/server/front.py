@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aidtrace.server.caching import Cache
+from aidtrace.server.catalogs import completed, well_known_examples, well_known_void
 from aidtrace.server.corroborations import corroboration
 from aidtrace.server.crosswalks import crosswalks
 from aidtrace.server.graphstore import graph_store
@@ -31,6 +32,9 @@ Endpoint = Callable[[Service, Scope, Receive, Send], Awaitable[None]]
 
 _EXACT: dict[str, Endpoint] = {
     "/sparql": sparql,
+    "/sparql/completions": completed,
+    "/.well-known/void": well_known_void,
+    "/.well-known/sparql-examples": well_known_examples,
     "/corroboration": corroboration,
     "/crosswalk": crosswalks,
     "/data": graph_store,

@@ -18,6 +18,7 @@ from aidtrace.reconciling import Known
 from aidtrace.revisions import Revisions, number
 from aidtrace.server.access import Tokens
 from aidtrace.server.checks import Checks
+from aidtrace.server.counting import Counting
 from aidtrace.server.following import Following
 from aidtrace.server.http import Http
 from aidtrace.server.kept import Validations
@@ -76,6 +77,7 @@ class Service:
         self.about_questions: list[dict[str, Any]] | None = None
         self.known: tuple[str, Known] | None = None
         self.classes: tuple[str, list[dict[str, dict[str, str]]]] | None = None
+        self.counting = Counting()
         self.validations = Validations()
         self.checks = Checks(project, options.limits)
         root = revisions.root if revisions else None
