@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from aidtrace.corroboration import Corroboration
@@ -17,10 +17,11 @@ from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
 from aidtrace.server.searches import found
 from aidtrace.server.service import Service
+from aidtrace.server.showing import choices, selected
 from aidtrace.server.things import expect
 from aidtrace.server.traces import JSON as JSON_REPORT
 from aidtrace.server.traces import OPTIONS, asked
-from aidtrace.web.asked import About, Browsed, NoAnswerError, Row
+from aidtrace.web.asked import About, Browsed, NoAnswerError, Result, Row
 
 Given = Sequence[tuple[str, str]]
 Answered = TypeVar("Answered")
@@ -45,6 +46,14 @@ class Asked:
     def question(self, query: Query, given: Given) -> Table:
         """Answer a named question with parameters."""
         return _table(json.loads(self._wait(self._question(query, given))))
+
+    def selected(self, query: str, base: str, given: Mapping[str, str]) -> Result:
+        """Answer a query; *given* may have ``from``, ``sort``, ``revision`` and ``timeout``."""
+        return Result(**self._wait(selected(self._service, query, base, given)))
+
+    def choices(self, query: Query) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Return what each parameter of a named question can be, with what that is called."""
+        return self._wait(choices(self._service, query))
 
     def tracing(self, given: Given) -> dict[str, Any]:
         """Run the process tracing with options."""

@@ -194,7 +194,7 @@ def _for_a_person(scope: Scope) -> bool:
         return choose(accept, (HTML, *GRAPHS)) == HTML
     if path == "/data" and (b"graph=" in query or b"default" in query):
         return False
-    if path == "/sparql" and (b"query=" in query or b"update=" in query):
+    if path == "/sparql" and any(name in query for name in (b"update=", b"default-graph-uri=", b"named-graph-uri=")):
         return False
     if path not in _FOR_PEOPLE and not path.startswith(("/queries/", "/shapes/")):
         return False

@@ -10,6 +10,7 @@ from aidtrace.web.answers import answer_alike
 from aidtrace.web.asked import Questions
 from aidtrace.web.assets import Assets
 from aidtrace.web.pages import pages
+from aidtrace.web.querying import querying
 from aidtrace.web.words import say
 
 
@@ -19,6 +20,6 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
     app.jinja_env.globals.update(asset=assets.address, release=version("aidtrace"), revision=lambda: questions.revision)
     say(app, words or NullTranslations())
     answer_alike(app, questions)
-    for blueprint in (assets.blueprint(), pages(project, questions)):
+    for blueprint in (assets.blueprint(), pages(project, questions), querying(project, questions)):
         app.register_blueprint(blueprint)
     return app

@@ -1,4 +1,4 @@
-"""Plain pages: the questions, a question with its answer, a form for SPARQL, and a page for each thing."""
+"""Plain pages: the questions, a question with its answer, and a page for each thing."""
 
 from datetime import UTC, datetime
 
@@ -73,8 +73,12 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             query = find_query(project, name)
         except AidtraceError as error:
             abort(404, str(error))
-        table = questions.question(query, list(request.args.items(multi=True)))
-        return render_template("question.html", query=query, table=table, local=local)
+        given = [pair for pair in request.args.items(multi=True) if pair[1]]  # a form sends what was left empty too
+        table = questions.question(query, given)
+        choices = questions.choices(query)
+        return render_template(
+            "question.html", query=query, table=table, local=local, choices=choices, given=dict(given)
+        )
 
     @blueprint.get("/trace")
     def tracing() -> str:
@@ -97,15 +101,6 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             return render_template("shape.html", rule=Rulebook(project).entry(name))
         except AidtraceError as error:
             abort(404, str(error))
-
-    @blueprint.get("/sparql")
-    def form() -> str:
-        return render_template(
-            "sparql.html",
-            queries=read_queries(project),
-            chosen=request.args.get("example"),
-            draft=request.args.get("draft"),
-        )
 
     @blueprint.get("/search")
     def search() -> str:
