@@ -75,10 +75,7 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             abort(404, str(error))
         given = [pair for pair in request.args.items(multi=True) if pair[1]]  # a form sends what was left empty too
         table = questions.question(query, given)
-        choices = questions.choices(query)
-        return render_template(
-            "question.html", query=query, table=table, local=local, choices=choices, given=dict(given)
-        )
+        return render_template("question.html", query=query, table=table, local=local)
 
     @blueprint.get("/trace")
     def tracing() -> str:

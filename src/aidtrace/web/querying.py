@@ -135,7 +135,6 @@ def querying(project: Project, questions: Questions) -> Blueprint:
             answer=answer,
             fault=fault,
             shown=shown,
-            given={},
         )
         response = make_response(content, status)
         response.headers.update(headers)
