@@ -153,6 +153,12 @@ def test_what_is_not_bound_sorts_first_and_labels_as_they_read(server: Server) -
     assert names != [row[0] for row in cells(page(server, AID, sort="-flow"))]
 
 
+def test_letters_with_marks_stand_beside_those_without(server: Server) -> None:
+    names = ["aid", "Çanakkale", "Əliyev", "İzmir", "Şuşa", "Zaur"]
+    query = f"SELECT ?name {{ VALUES ?name {{ {' '.join(repr(one) for one in reversed(names))} }} }}"
+    assert [row[0] for row in cells(page(server, query, sort="name"))] == names
+
+
 def test_a_long_answer_says_that_only_its_first_rows_are_here_and_the_download_has_all(server: Server) -> None:
     html = page(server, many(4))
     said = plain(result(html))

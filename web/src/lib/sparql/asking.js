@@ -24,7 +24,7 @@ export async function ask(query, signal) {
   const text = await whole(answer, signal);
   const seconds = (performance.now() - begun) / 1000;
   const graph = answer.headers.get("Content-Type").startsWith("application/n-triples");
-  return { ...(graph ? triples(text) : table(JSON.parse(text))), seconds, revision };
+  return { ...(graph ? triples(text) : table(text)), seconds, revision };
 }
 
 /** The English labels of `iris`, by IRI. */
@@ -81,8 +81,17 @@ async function whole(answer, signal) {
   return new Blob(pieces).text();
 }
 
-function table({ head, results, boolean }) {
+function table(text) {
+  const { head, results, boolean } = parsed(text);
   if (boolean !== undefined) return { kind: "truth", truth: boolean };
   const rows = results.bindings.map((row) => head.vars.map((name) => row[name] ?? null));
   return { kind: "table", columns: head.vars, rows };
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Fault(say("broken"));
+  }
 }

@@ -15,14 +15,20 @@ export function completing(vocabulary) {
   return async (context) => {
     const text = context.state.doc.toString();
     const found = tokens(text);
-    const inside = found.find((one) => one.from < context.pos && one.to > context.pos - (one.kind === "comment" ? 1 : 0));
-    if (inside && ["comment", "string", "iri"].includes(inside.kind)) return null;
+    if (found.some((one) => within(one, context.pos))) return null;
     const word = context.matchBefore(WORD) ?? { from: context.pos, text: "" };
     if (!word.text && !context.explicit) return null;
     const known = await vocabulary;
     const options = offered(known, found, word, text);
     return options.length ? { from: word.from, options, validFor: VALID } : null;
   };
+}
+
+/** Whether `at` is inside a comment, a string or an IRI, also one that has no end yet. */
+function within({ kind, text, from, to }, at) {
+  if (from >= at || at > to || !["comment", "string", "iri"].includes(kind)) return false;
+  const open = kind === "comment" || (kind === "string" && (text.length === 1 || text.at(-1) !== text[0]));
+  return at < to || open;
 }
 
 function offered(known, found, word, text) {
