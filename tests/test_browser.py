@@ -41,6 +41,8 @@ PAGES = [
     "/shapes",
     "/shapes/Agreement-parties",
     "/sparql",
+    "/sparql?example=agreements-before-doctrine-change",
+    "/sparql?query=SELECT+%2A+%7B+%3Fs+%3Fp+%3Fo+%7D+LIMIT+300&sort=s&from=100",
     "/trace",
     "/validate",
     "/validate?example=Amount-decimal",

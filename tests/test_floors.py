@@ -24,6 +24,7 @@ FLOORS = [
     },
     {
         "building",
+        "catalog",
         "columns",
         "coverage",
         "corroboration",

@@ -1,7 +1,7 @@
 """The built store: every graph of the project in one store on disk, in the cache, and moved to its place whole.
 
 Beside the published graphs it holds what the tracing of the article comes to (``trace``), and each other case: its
-facts (``case/NAME``) apart from what follows from them (``case/NAME/inferred``).
+facts (``case/NAME``) apart from what follows from them (``case/NAME/inferred``), and the ``catalog`` of all that.
 """
 
 import contextlib
@@ -41,6 +41,7 @@ def read_all(project: Project) -> Store:
     _add_tracing(store, project)
     for name, files in project.cases.items():
         _add_case(store, project, name, files)
+    _add_catalog(store, project)
     return store
 
 
@@ -50,6 +51,12 @@ def _add_tracing(store: Store, project: Project) -> None:
 
     run = trace(Rules.read(project), published(store), revision(project))
     _add(store, "trace", run.results)
+
+
+def _add_catalog(store: Store, project: Project) -> None:
+    from aidtrace.catalog import catalog  # a query, which seldom builds, need not load it
+
+    _add(store, "catalog", list(catalog(project, store, revision(project))))
 
 
 def _add_case(store: Store, project: Project, name: str, files: list[Path]) -> None:

@@ -48,10 +48,10 @@ def revision(project: Project) -> str:
     """Hash the inputs of the build: the project's files, and the code that reads them."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    code = [here / name for name in ("store.py", "building.py", "inference.py", "dates.py")]
+    code = [here / name for name in ("store.py", "building.py", "catalog.py", "inference.py", "dates.py")]
     code += sorted((here / "tracing").glob("*.py"))
     data = [path for files in (*project.graphs().values(), *project.cases.values()) for path in files]
-    rules = [*project.rule_files, *sorted(project.tracing.rglob("*.r[qu]"))]
+    rules = [*project.rule_files, *sorted(project.tracing.rglob("*.r[qu]")), *project.query_files]
     for path in [*data, *rules, *code]:
         digest.update(path.name.encode() + b"\0" + read_bytes(path, "a file of the project") + b"\0")
     return digest.hexdigest()[:16]

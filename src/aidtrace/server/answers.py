@@ -50,7 +50,7 @@ async def send_answer(
         await respond(send, 304, "", b"", [*_revision(snapshot), (b"etag", known.encode())])
         return
     request = {**request, "store": str(snapshot.folder), "limit": service.options.limits.result}
-    deadline = _deadline(http)
+    deadline = deadline_of(http.one("timeout"))
     waiting = service.pool.answer(request, lambda: hung_up(receive), deadline, network=network)
     with service.holding(snapshot):
         async with waiting as answer:
@@ -134,8 +134,8 @@ def _revision(snapshot: Snapshot) -> list[tuple[bytes, bytes]]:
     return [(b"aidtrace-revision", snapshot.name.encode())]
 
 
-def _deadline(http: Http) -> float | None:
-    text = http.one("timeout")
+def deadline_of(text: str | None) -> float | None:
+    """Return how many seconds ``timeout=`` gives a query, None where it says nothing; Problem 400."""
     if text is None:
         return None
     try:

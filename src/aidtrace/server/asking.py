@@ -22,10 +22,11 @@ from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
 from aidtrace.server.searches import found
 from aidtrace.server.service import Service
+from aidtrace.server.showing import choices, selected
 from aidtrace.server.things import expect
 from aidtrace.server.traces import JSON as JSON_REPORT
 from aidtrace.server.traces import OPTIONS, asked
-from aidtrace.web.asked import About, Browsed, Checked, Graph, NoAnswerError, Row
+from aidtrace.web.asked import About, Browsed, Checked, Graph, NoAnswerError, Result, Row
 
 Given = Sequence[tuple[str, str]]
 Answered = TypeVar("Answered")
@@ -64,6 +65,14 @@ class Asked:
             return list[Row](self._wait(rows(self._service, name, things)))
 
         return ask() if bound else self._once(f"pages/{name}", ask)
+
+    def selected(self, query: str, base: str, given: Mapping[str, str]) -> Result:
+        """Answer a query; *given* may have ``from``, ``sort``, ``revision`` and ``timeout``."""
+        return Result(**self._wait(selected(self._service, query, base, given)))
+
+    def choices(self, query: Query) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Return what each parameter of a named question can be, with what that is called."""
+        return self._wait(choices(self._service, query))
 
     def tracing(self, given: Given) -> dict[str, Any]:
         """Run the process tracing with options."""

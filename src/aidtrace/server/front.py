@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aidtrace.server.caching import Cache
+from aidtrace.server.catalogs import completed, well_known_examples, well_known_void
 from aidtrace.server.corroborations import corroboration
 from aidtrace.server.crosswalks import crosswalks
 from aidtrace.server.dumps import dumps
@@ -33,6 +34,9 @@ Endpoint = Callable[[Service, Scope, Receive, Send], Awaitable[None]]
 
 _EXACT: dict[str, Endpoint] = {
     "/sparql": sparql,
+    "/sparql/completions": completed,
+    "/.well-known/void": well_known_void,
+    "/.well-known/sparql-examples": well_known_examples,
     "/corroboration": corroboration,
     "/crosswalk": crosswalks,
     "/data": graph_store,
@@ -195,7 +199,7 @@ def _for_a_person(scope: Scope) -> bool:
         return choose(accept, (HTML, *GRAPHS)) == HTML
     if path == "/data" and (b"graph=" in query or b"default" in query):
         return False
-    if path == "/sparql" and (b"query=" in query or b"update=" in query):
+    if path == "/sparql" and any(name in query for name in (b"update=", b"default-graph-uri=", b"named-graph-uri=")):
         return False
     if path not in _FOR_PEOPLE and not path.startswith(("/queries/", "/shapes/", "/ontology/")):
         return False

@@ -128,16 +128,22 @@ async def refuse(service: Service, refusal: Refusal, text: str, base: str, *, up
     raise Problem(403, "Refused", str(refusal))
 
 
-async def _request(service: Service, http: Http, query: str, pinned: Snapshot) -> tuple[dict[str, Any], Scan]:
-    default, named = http.all("default-graph-uri"), http.all("named-graph-uri")
-    look = partial(scan, query, pinned.graphs, http.base, service.options.hosts)
+async def looked(service: Service, query: str, base: str, pinned: Snapshot, *, lenient: bool = False) -> Scan:
+    """Look through *query* before it runs; Problem 403 or 400 where it is refused, unless *lenient* allows that."""
+    look = partial(scan, query, pinned.graphs, base, service.options.hosts)
     if len(query) < _LONG:
         found = look()
     else:
         async with service.looking:  # several at once would leave the loop no time
             found = await asyncio.to_thread(look)
-    if found.refusal and not ((default or named) and found.refusal.lenient):
-        await refuse(service, found.refusal, query, http.base)
+    if found.refusal and not (lenient and found.refusal.lenient):
+        await refuse(service, found.refusal, query, base)
+    return found
+
+
+async def _request(service: Service, http: Http, query: str, pinned: Snapshot) -> tuple[dict[str, Any], Scan]:
+    default, named = http.all("default-graph-uri"), http.all("named-graph-uri")
+    found = await looked(service, query, http.base, pinned, lenient=bool(default or named))
     for graph in (*default, *named):
         _check_iri(graph)  # a graph that the store lacks is empty, as the protocol's tests want it
     if not (default or named) and len(found.default) > 1:

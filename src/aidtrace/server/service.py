@@ -18,6 +18,7 @@ from aidtrace.reconciling import Known
 from aidtrace.revisions import Revisions, number
 from aidtrace.server.access import Tokens
 from aidtrace.server.checks import Checks
+from aidtrace.server.counting import Counting
 from aidtrace.server.following import Following
 from aidtrace.server.http import Http
 from aidtrace.server.kept import Validations
@@ -81,6 +82,7 @@ class Service:
         self.graphs: tuple[str, list[dict[str, str]]] | None = None
         self.dumps: tuple[str, dict[str, bytes]] | None = None
         self.dumping = asyncio.Lock()
+        self.counting = Counting()
         self.validations = Validations()
         self.checks = Checks(project, options.limits)
         root = revisions.root if revisions else None

@@ -43,6 +43,7 @@ from aidtrace.server.frames import (
 from aidtrace.server.media import GRAPHS, RESULTS
 from aidtrace.server.negotiation import SHORT
 from aidtrace.server.rows import NoSuchRowError, select_rows
+from aidtrace.server.shown import show
 from aidtrace.store import published
 from aidtrace.tracing import Options, Rules, formats, only, report, trace
 from aidtrace.union import disjoint, merged
@@ -153,11 +154,14 @@ class Reader:
             store = merged(store, default, request["named"])
             request = {**request, "default": None, "named": None}
         found = self._from_columns(request)
-        if found and request["results"] == _JSON and not request.get("page"):
+        if found and request["results"] == _JSON and not (request.get("page") or request.get("shown")):
             self._send(found, request["limit"])
             return
         result = _table(found) if found else store.query(request["query"], **_options(request))
         tabular = isinstance(result, (QuerySolutions, QueryBoolean))
+        if request.get("shown"):
+            send_whole(self._channel, _JSON, show(result, store, **request["shown"]))
+            return
         form = request["results"] if tabular else request["graph"]
         if form is None:
             self._fail(406, "Not acceptable", _other_kind(tabular=tabular))

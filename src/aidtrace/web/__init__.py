@@ -14,6 +14,7 @@ from aidtrace.web.mechanism import mechanism
 from aidtrace.web.pages import pages
 from aidtrace.web.picturing import pictures
 from aidtrace.web.places import places
+from aidtrace.web.querying import querying
 from aidtrace.web.reading import reading
 from aidtrace.web.validating import validating
 from aidtrace.web.vocabulary import vocabulary_pages
@@ -30,6 +31,7 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
     blueprints = (
         assets.blueprint(),
         pages(project, questions),
+        querying(project, questions),
         pictures(project, questions, words.gettext),
         reading(project, questions),
         vocabulary_pages(project, questions),

@@ -89,6 +89,27 @@ class Checked:
     options: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Result:
+    """The answer to a query as a page shows it: a ``table``, a ``graph``, or a ``truth``.
+
+    *rows* are those behind the first *offset*; an IRI has its label beside it. *count* counts all rows, or where it is
+    not *whole* as many as were counted; *held* of them can be leafed through, and sorted where these are all.
+    """
+
+    kind: str
+    seconds: float
+    revision: str
+    offset: int
+    truth: bool = False
+    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[Mapping[str, str] | None]] = ()
+    count: int = 0
+    whole: bool = True
+    held: int = 0
+    sortable: bool = False
+
+
 class Questions(Protocol):
     """Answers what a page asks; each method raises `NoAnswerError` where there is no answer."""
 
@@ -108,6 +129,14 @@ class Questions(Protocol):
 
     def rows(self, name: str, **bound: str) -> Sequence[Row]:
         """Return the rows of the query *name* of ``queries/pages/``, some of its variables bound to things of ours."""
+        ...
+
+    def selected(self, query: str, base: str, given: Mapping[str, str]) -> Result:
+        """Answer a query; *given* may have ``from``, ``sort``, ``revision`` and ``timeout``."""
+        ...
+
+    def choices(self, query: Query) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Return what each parameter of a named question can be, with what that is called."""
         ...
 
     def tracing(self, given: Given) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Plain pages: the questions, a question with its answer, a form for SPARQL, and a page for each thing."""
+"""Plain pages: the questions, a question with its answer, and a page for each thing."""
 
 from datetime import UTC, datetime
 
@@ -81,7 +81,8 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             query = find_query(project, name)
         except AidtraceError as error:
             abort(404, str(error))
-        table = questions.question(query, list(request.args.items(multi=True)))
+        given = [pair for pair in request.args.items(multi=True) if pair[1]]  # a form sends what was left empty too
+        table = questions.question(query, given)
         return render_template("question.html", query=query, table=table, local=local)
 
     @blueprint.get("/trace")
@@ -95,15 +96,6 @@ def pages(project: Project, questions: Questions) -> Blueprint:
         fact, data_set = request.args.get("fact") or None, request.args.get("data-set") or None
         found = questions.corroboration(fact, data_set)
         return render_template("corroboration.html", found=found, fact=fact, outcomes=OUTCOMES)
-
-    @blueprint.get("/sparql")
-    def form() -> str:
-        return render_template(
-            "sparql.html",
-            queries=read_queries(project),
-            chosen=request.args.get("example"),
-            draft=request.args.get("draft"),
-        )
 
     @blueprint.get("/search")
     def search() -> str:

@@ -1,0 +1,57 @@
+"""The catalog over HTTP: VoID and examples under ``/.well-known/``, and what our own editor completes from."""
+
+import asyncio
+
+from pyoxigraph import RdfFormat, serialize
+
+from aidtrace.catalog import KNOWN, Counts, completions, examples, void
+from aidtrace.server.answers import send_fixed
+from aidtrace.server.http import Http, Receive, Scope, Send, expect_method, head_of, to_json
+from aidtrace.server.media import GRAPHS
+from aidtrace.server.negotiation import acceptable, prefers_html
+from aidtrace.server.service import Service, Snapshot
+
+METHODS = "GET, HEAD"
+
+
+async def well_known_void(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+    """Describe what is served, or a pinned revision, as a ``void:Dataset``."""
+    http, media, shown = _asked(scope)
+    snapshot = service.pinned(http.one("revision"))
+    triples = void(await counts(service, snapshot), snapshot.name, service.address(http))
+    form: RdfFormat = GRAPHS[media]
+    await send_fixed(http, send, snapshot, shown, serialize(triples, format=form, prefixes=KNOWN) or b"")
+
+
+async def well_known_examples(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+    """Give the named questions as examples, with the prefixes."""
+    http, media, shown = _asked(scope)
+    triples = await asyncio.to_thread(lambda: [*examples(service.project, service.address(http))])
+    form: RdfFormat = GRAPHS[media]
+    await send_fixed(http, send, service.current, shown, serialize(triples, format=form, prefixes=KNOWN) or b"")
+
+
+async def completed(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+    """Give prefixes, classes with their properties, and properties, as JSON for the editor."""
+    expect_method(scope["method"], METHODS)
+    http = head_of(scope)
+    snapshot = service.pinned(http.one("revision"))
+    told = completions(await counts(service, snapshot), snapshot.name)
+    await send_fixed(http, send, snapshot, "application/json", to_json(told))
+
+
+async def counts(service: Service, snapshot: Snapshot) -> Counts:
+    """Return what *snapshot* holds."""
+    with service.holding(snapshot):
+        return await service.counting.of(snapshot.folder)
+
+
+def _asked(scope: Scope) -> tuple[Http, str, str]:
+    """Return a request, the type that it is answered in, and how that is called: to a browser, Turtle is plain text."""
+    expect_method(scope["method"], METHODS)
+    http = head_of(scope)
+    short = http.one("format")
+    if short is None and prefers_html(http.accept):
+        return http, "text/turtle", "text/plain"
+    media = acceptable(http.accept, short, tuple(GRAPHS))
+    return http, media, media

@@ -1,0 +1,121 @@
+"""An answer as a page shows it: a page of its rows, in an order that a reader chose, with what the things are called.
+
+All rows are counted, but only the first few thousand are held: where there are more, they cannot be sorted, and the
+answer says so.
+"""
+
+import json
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+from unicodedata import combining, normalize
+
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, Store, Triple
+
+from aidtrace.namespaces import RDFS, XSD
+
+MOST = 5000
+"""So many rows are held."""
+
+_DISTINCT = 200_000
+"""So many triples of a graph are told apart; of a larger one it is only said that it has more."""
+
+_SPO = ("subject", "predicate", "object")
+_NUMBERS = {XSD(name) for name in ("integer", "decimal", "double", "float")}
+_PLAIN = str.maketrans("ıə", "ie")
+Term = NamedNode | BlankNode | Literal | Triple | None
+
+
+def show(result: Any, store: Store, offset: int, limit: int, sort: str, *, descending: bool) -> bytes:
+    """Return rows *offset* to *offset* + *limit* of *result*, sorted by the column *sort*, as JSON."""
+    if isinstance(result, QueryBoolean):
+        return _told({"kind": "truth", "truth": bool(result)})
+    if isinstance(result, QuerySolutions):
+        columns = [variable.value for variable in result.variables]
+        count, held, whole = *_held(tuple(row) for row in result), True
+    else:
+        columns = [*_SPO]
+        count, held = _held(islice(_distinct(result), _DISTINCT + 1))
+        whole = count <= _DISTINCT
+    labels = _Labels(store)
+    sortable = count == len(held)
+    if sort in columns and sortable:
+        place = columns.index(sort)
+        held.sort(key=lambda row: _key(row[place], labels), reverse=descending)
+    rows = [[_term(one, labels) for one in row] for row in held[offset : offset + limit]]
+    told = {"columns": columns, "rows": rows, "count": min(count, _DISTINCT) if not whole else count, "whole": whole}
+    kind = "table" if isinstance(result, QuerySolutions) else "graph"
+    return _told({"kind": kind, **told, "held": len(held), "sortable": sortable})
+
+
+def _told(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False).encode()
+
+
+def _held(rows: Iterable[tuple[Term, ...]]) -> tuple[int, list[tuple[Term, ...]]]:
+    """Count *rows*, and keep the first of them."""
+    rows = iter(rows)
+    held = list(islice(rows, MOST))
+    return len(held) + sum(1 for _ in rows), held
+
+
+def _distinct(triples: Iterable[Triple]) -> Iterable[tuple[Term, ...]]:
+    """Yield each triple once: a query may construct one several times."""
+    seen = set[Triple]()
+    for one in triples:
+        if one not in seen:
+            seen.add(one)
+            yield (one.subject, one.predicate, one.object)
+
+
+class _Labels:
+    """What things are called in English, looked up once each."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[NamedNode, str] = {}
+
+    def of(self, term: NamedNode) -> str:
+        """Return the first English label of *term*, or nothing."""
+        if term not in self._known:
+            found = (quad.object for quad in self._store.quads_for_pattern(term, RDFS("label"), None, None))
+            english = [one.value for one in found if isinstance(one, Literal) and one.language in ("en", None)]
+            self._known[term] = min(english, default="")
+        return self._known[term]
+
+
+def _key(term: Term, labels: _Labels) -> tuple[int, float, str]:
+    """Sort what is not bound first, then numbers, then the rest as it reads."""
+    if term is None:
+        return 0, 0.0, ""
+    if isinstance(term, Literal) and term.datatype in _NUMBERS:
+        try:
+            return 1, float(term.value), ""
+        except ValueError:
+            return 2, 0.0, term.value
+    text = (labels.of(term) or term.value) if isinstance(term, NamedNode) else getattr(term, "value", str(term))
+    return 2, 0.0, f"{_bare(text)}\0{text}"
+
+
+def _bare(text: str) -> str:
+    """Return *text* in small letters without their marks; a fold of names (`aidtrace.folding`) would change the order.
+
+    >>> sorted(["Zaur", "Şuşa", "Əliyev", "Çanakkale", "aid"], key=_bare)
+    ['aid', 'Çanakkale', 'Əliyev', 'Şuşa', 'Zaur']
+    """
+    letters = normalize("NFKD", text.casefold())
+    return "".join(one for one in letters if not combining(one)).translate(_PLAIN)
+
+
+def _term(term: Term, labels: _Labels) -> dict[str, str] | None:
+    """Write *term* as SPARQL's JSON results do, an IRI with its label."""
+    if isinstance(term, NamedNode):
+        label = labels.of(term)
+        return {"type": "uri", "value": term.value} | ({"label": label} if label else {})
+    if isinstance(term, Literal):
+        if term.language:
+            return {"type": "literal", "value": term.value, "xml:lang": term.language}
+        return {"type": "literal", "value": term.value, "datatype": term.datatype.value}
+    if isinstance(term, BlankNode):
+        return {"type": "bnode", "value": f"_:{term.value}"}
+    return None if term is None else {"type": "literal", "value": str(term), "datatype": ""}

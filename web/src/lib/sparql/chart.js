@@ -1,0 +1,104 @@
+// Pictures of a result, drawn by ECharts: bars of a column of numbers, and a timeline of a column of dates.
+import { BarChart, ScatterChart } from "echarts/charts";
+import { GridComponent } from "echarts/components";
+import { echarts, look } from "../picture.js";
+import { numberOf } from "./terms.js";
+import { element, say, written } from "./words.js";
+
+// Of what is under the pointer ECharts would write a style of its own, which the policy of the page forbids: hence no
+// emphasis.
+echarts.use([BarChart, ScatterChart, GridComponent]);
+const MOST = 60;
+
+/** Bars of one of `values` along one of `across`; both can be chosen. */
+export function chart(result, text, across, values) {
+  return drawn(result, "across", across, "value", values.filter((one) => one !== across[0] || values.length === 1), bars(text));
+}
+
+/** Points of one of `dates`, each named by one of `names`. */
+export function timeline(result, text, dates, names) {
+  return drawn(result, "dated", dates, "called", names, points(text));
+}
+
+function drawn(result, firstWord, firsts, secondWord, seconds, option) {
+  const first = choice(firstWord, firsts);
+  const second = choice(secondWord, seconds);
+  const canvas = element("div", { class: "drawing" });
+  const note = element("p", { class: "aside", role: "status" });
+  const wide = element("div", { class: "wide", tabindex: "0", role: "group" }, canvas);
+  const root = element("div", {}, element("p", { class: "views" }, first.label, first.field, second.label, second.field), wide, note);
+  requestAnimationFrame(() => {
+    const picture = echarts.init(canvas, null, { renderer: "svg" });
+    const draw = () => {
+      const chosen = [firsts[first.field.value], seconds[second.field.value]];
+      const { made, told, title } = option(result.rows, ...chosen, look());
+      wide.setAttribute("aria-label", title);
+      note.textContent = told.join(" ");
+      canvas.style.height = made.height ? `${made.height}px` : "";
+      picture.resize();
+      picture.setOption({ animation: false, ...made.option }, true);
+      root.dataset.drawn = "";
+    };
+    draw();
+    root.addEventListener("change", draw);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+    new ResizeObserver(() => picture.resize()).observe(wide);
+  });
+  return root;
+}
+
+function choice(word, columns) {
+  const id = `choice-${word}`;
+  const field = element("select", { id }, ...columns.map((one, at) => element("option", { value: at }, one.name)));
+  return { field, label: element("label", { for: id }, say(word)) };
+}
+
+/** What is left out of a picture, in words: rows behind the first, and rows without a value. */
+function leftOut(rows, usable) {
+  const told = [];
+  if (rows.length > usable.length) told.push(say("left", { count: rows.length - usable.length }));
+  if (usable.length > MOST) told.push(say("most", { shown: MOST, count: written(usable.length) }));
+  return told;
+}
+
+function axis(colours) {
+  return { axisLabel: { color: colours.ink }, axisLine: { lineStyle: { color: colours.edge } }, splitLine: { lineStyle: { color: colours.line } } };
+}
+
+function bars(text) {
+  return (rows, across, value, colours) => {
+    const usable = rows.filter((row) => numberOf(row[value.at]) !== null && row[across.at]);
+    if (across.years) usable.sort((one, other) => numberOf(one[across.at]) - numberOf(other[across.at]));
+    const kept = usable.slice(0, MOST);
+    const upright = across.years;
+    const category = { type: "category", data: kept.map((row) => text(row[across.at])), ...axis(colours), inverse: !upright };
+    category.axisLabel = { ...category.axisLabel, width: 220, overflow: "truncate" };
+    const amounts = { type: "value", ...axis(colours) };
+    const option = {
+      grid: { left: 8, right: 24, top: 16, bottom: 8, containLabel: true },
+      xAxis: upright ? category : amounts,
+      yAxis: upright ? amounts : category,
+      tooltip: { textStyle: { color: colours.ink }, backgroundColor: colours.raised, borderColor: colours.edge, renderMode: "richText" },
+      series: [{ type: "bar", data: kept.map((row) => numberOf(row[value.at])), emphasis: { disabled: true }, itemStyle: { color: colours.one }, barMaxWidth: 28 }],
+    };
+    const title = say("drawn", { value: value.name, across: across.name });
+    return { made: { option, height: upright ? 0 : Math.max(200, 60 + 24 * kept.length) }, told: [`${title}.`, ...leftOut(rows, usable)], title };
+  };
+}
+
+function points(text) {
+  return (rows, date, name, colours) => {
+    const usable = rows.filter((row) => row[date.at]).sort((one, other) => (one[date.at].value < other[date.at].value ? -1 : 1));
+    const kept = usable.slice(0, MOST);
+    const option = {
+      grid: { left: 8, right: 24, top: 16, bottom: 8, containLabel: true },
+      xAxis: { type: "time", ...axis(colours) },
+      yAxis: { type: "category", data: kept.map((row) => text(row[name.at])), inverse: true, ...axis(colours) },
+      tooltip: { textStyle: { color: colours.ink }, backgroundColor: colours.raised, borderColor: colours.edge, renderMode: "richText" },
+      series: [{ type: "scatter", symbolSize: 10, data: kept.map((row, at) => [row[date.at].value, at]), emphasis: { disabled: true }, itemStyle: { color: colours.one } }],
+    };
+    option.yAxis.axisLabel = { ...option.yAxis.axisLabel, width: 260, overflow: "truncate" };
+    const title = say("drawnTimeline", { value: name.name, across: date.name });
+    return { made: { option, height: Math.max(200, 60 + 22 * kept.length) }, told: [`${title}.`, ...leftOut(rows, usable)], title };
+  };
+}

@@ -1,0 +1,31 @@
+// Which pictures of a result there can be: a chart where a column has numbers, a timeline where one has dates.
+import { numberOf } from "./terms.js";
+
+const DATE = /^-?\d{4}(?:-\d{2}(?:-\d{2})?)?(?:T.*)?$/;
+
+/** The pictures that the columns of `result` allow; ECharts is loaded when the first of them is drawn. */
+export function views(result, text) {
+  if (result.kind !== "table" || !result.rows.length) return [];
+  const columns = result.columns.map((name, at) => ({ name, at, ...kinds(result.rows, at) }));
+  const across = columns.filter((one) => one.filled && !(one.numeric && !one.years));
+  const values = columns.filter((one) => one.numeric).sort((one, other) => one.years - other.years);
+  const dates = columns.filter((one) => one.dated);
+  const names = columns.filter((one) => one.filled && !one.numeric && !one.dated);
+  const found = [];
+  if (values.length && (across.some((one) => one.at !== values[0].at) || values.length > 1)) {
+    const along = [...across, ...values.slice(1)].filter((one, at, all) => all.indexOf(one) === at);
+    found.push({ name: "chart", draw: async () => (await import("./chart.js")).chart(result, text, along, values) });
+  }
+  if (dates.length && names.length) found.push({ name: "timeline", draw: async () => (await import("./chart.js")).timeline(result, text, dates, names) });
+  return found;
+}
+
+/** What the bound values of a column are. */
+function kinds(rows, at) {
+  const bound = rows.map((row) => row[at]).filter(Boolean);
+  const numbers = bound.map(numberOf);
+  const numeric = bound.length > 0 && numbers.every((one) => one !== null);
+  const years = numeric && numbers.every((one) => Number.isInteger(one) && one > 1500 && one < 2200);
+  const dated = bound.length > 0 && bound.every((one) => one.type === "literal" && DATE.test(one.value)) && (!numeric || years);
+  return { filled: bound.length > 0, numeric, years, dated };
+}
