@@ -23,7 +23,7 @@ TEMPLATES = sorted((WEB / "templates").glob("*.html"))
 NAMES = {
     *("aidtrace", "doi", "DOI", "VoID", "CC", "BY", "CITATION", "cff", "OpenAPI", "SHA", "SPARQL", "SHACL", "IRI"),
     *("CSV", "TSV", "JSON", "LD", "CSL", "RIS", "BibTeX", "RDF", "XML", "Turtle", "SARIF", "JUnit", "HTML", "SVG"),
-    *("event", "official", "prov", "org", "https"),
+    *("GeoNames", "event", "official", "prov", "org", "https"),
 }
 """What is said the same in every language: formats, and words that are typed as they are."""
 

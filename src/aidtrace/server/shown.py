@@ -8,10 +8,10 @@ import json
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any
-from unicodedata import combining, normalize
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, Store, Triple
 
+from aidtrace.folding import alphabetical
 from aidtrace.namespaces import RDFS, XSD
 
 MOST = 5000
@@ -22,7 +22,6 @@ _DISTINCT = 200_000
 
 _SPO = ("subject", "predicate", "object")
 _NUMBERS = {XSD(name) for name in ("integer", "decimal", "double", "float")}
-_PLAIN = str.maketrans("ıə", "ie")
 Term = NamedNode | BlankNode | Literal | Triple | None
 
 
@@ -94,17 +93,7 @@ def _key(term: Term, labels: _Labels) -> tuple[int, float, str]:
         except ValueError:
             return 2, 0.0, term.value
     text = (labels.of(term) or term.value) if isinstance(term, NamedNode) else getattr(term, "value", str(term))
-    return 2, 0.0, f"{_bare(text)}\0{text}"
-
-
-def _bare(text: str) -> str:
-    """Return *text* in small letters without their marks; a fold of names (`aidtrace.folding`) would change the order.
-
-    >>> sorted(["Zaur", "Şuşa", "Əliyev", "Çanakkale", "aid"], key=_bare)
-    ['aid', 'Çanakkale', 'Əliyev', 'Şuşa', 'Zaur']
-    """
-    letters = normalize("NFKD", text.casefold())
-    return "".join(one for one in letters if not combining(one)).translate(_PLAIN)
+    return 2, 0.0, "\0".join(alphabetical(text))
 
 
 def _term(term: Term, labels: _Labels) -> dict[str, str] | None:
