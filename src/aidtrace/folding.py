@@ -8,13 +8,14 @@ Source: the Azerbaijani, Turkish, Armenian and Russian alphabets; AnyAscii for t
 
 import re
 from difflib import SequenceMatcher
-from unicodedata import category, normalize
+from unicodedata import category, combining, normalize
 
 from anyascii import anyascii
 
 _APOSTROPHES = "'`´ʹʻʼ‘’′"
 _BY_SOUND = {"ş": "sh", "ș": "sh", "ç": "ch", "եւ": "ev", "ու": "u"}
 _BARE = {"ş": "s", "ș": "s", "ç": "c"}
+_UNMARKED = str.maketrans("ıəøđł", "ieodl")
 _LETTERS = re.compile("|".join(_BY_SOUND))
 _INITIALS = re.compile(r"\b(\w)\.(?=\w\b)")
 _ARTICLE = "the"
@@ -59,10 +60,13 @@ def readings(text: str) -> frozenset[str]:
 def alphabetical(text: str) -> tuple[str, str]:
     """Return what names are sorted by: letters with marks beside those without, capitals beside small ones.
 
+    An alphabet other than the Latin follows it, in its own order.
+
     >>> sorted(["Zagatala", "Çanakkale", "Şuşa", "Iğdır", "İzmir", "ankara"], key=alphabetical)
     ['ankara', 'Çanakkale', 'Iğdır', 'İzmir', 'Şuşa', 'Zagatala']
     """
-    return anyascii(_small(text)).lower(), text
+    letters = normalize("NFKD", _small(text)).translate(_UNMARKED)
+    return "".join(one for one in letters if not combining(one)), text
 
 
 def without_form(folded: str) -> str:
