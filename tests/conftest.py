@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from pyoxigraph import Store
 
 from aidtrace.building import built
@@ -19,6 +20,9 @@ from aidtrace.store import open_built, read_store
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+
+settings.register_profile("untimed", deadline=None)  # how long an example takes is measured in benchmarks/
+settings.load_profile("untimed")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

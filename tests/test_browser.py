@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from browsers import DESKTOP, PHONE, browser, node_modules, visit
+from conftest import ROOT, SHARED
 from playwright.sync_api import expect, sync_playwright
 from servers import TOKEN, Server, running
 
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from conftest import Run
     from playwright.sync_api import Browser
 
+DCAD = SHARED / "datasets" / "dcad" / "DCAD-v1.0-main.csv.gz"
 PAGES = [
     "/",
     "/browse",
@@ -119,6 +122,26 @@ def test_a_reader_finds_the_first_aid_agreement_in_five_clicks_without_scripts(c
         expect(row).to_contain_text("military-financial-aid/2")
         page.get_by_role("link", name="Other data sets").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("What other data sets say of the facts")
+
+
+def test_a_reader_is_told_what_another_data_set_says_even_where_it_does_not_look(
+    chrome: Browser, cache: Path, aidtrace: Run, tmp_path: Path
+) -> None:
+    """The Defense Cooperation Agreement Dataset codes no agreements on aid: an answer too, four clicks from home."""
+    if not DCAD.is_file():
+        pytest.skip(f"the data sets are not beside this checkout ({DCAD.relative_to(ROOT.parent)})")
+    store = str(tmp_path / "s")
+    assert aidtrace("import", "dcad", str(DCAD), "--store", store).returncode == 0
+    with running(cache, "--store", store, "--no-gate", token=TOKEN) as server, visit(chrome, server) as one:
+        page = one.open("/")
+        page.get_by_role("link", name="financial aid", exact=True).click()
+        page.get_by_role("link", name="Financial aid under the first agreement").click()
+        page.get_by_role("link", name="First agreement on military financial aid").first.click()
+        page.get_by_role("link", name="what other data sets say").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("First agreement on military financial aid")
+        row = page.get_by_role("row", name="First agreement on military financial aid")
+        expect(row).to_contain_text("not covered")
+        expect(row).to_contain_text("it does not code agreements on military financial aid")
 
 
 def test_the_first_key_leads_past_the_menu(chrome: Browser, server: Server) -> None:

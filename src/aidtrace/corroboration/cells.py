@@ -102,7 +102,8 @@ def _outside(material: Material, fact: Fact, data_set: CodedSet) -> Answer | Non
     if fact.kind not in material.kinds.get(data_set.name, ()):
         return Answer(NOT_COVERED, f"it codes nothing of this kind ({fact.kind})")
     if data_set.subjects and fact.types and not fact.types & data_set.subjects:
-        return Answer(NOT_COVERED, f"it does not code agreements on {', '.join(sorted(fact.types))}")
+        subjects = ", ".join(sorted(one.replace("-", " ") for one in fact.types))
+        return Answer(NOT_COVERED, f"it does not code agreements on {subjects}")
     if fact.when.known and not overlaps(fact.when, data_set.period):
         return Answer(NOT_COVERED, f"it covers {data_set.covers.replace('/', ' to ')}")
     return None
