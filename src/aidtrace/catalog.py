@@ -6,11 +6,11 @@ Sources: VoID (W3C, 2011), and the examples and partitions of https://github.com
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from urllib.parse import quote
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryBoolean, Store, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryBoolean, QuerySolutions, Store, Triple
 
 from aidtrace.licences import licences
 from aidtrace.namespaces import (
@@ -64,6 +64,8 @@ Use = tuple[str, str]
 """A class and a property that its things have."""
 Kind = tuple[str, str, str]
 """A class, a property that its things have, and a class or a datatype of the values."""
+_Seen = tuple[int, NamedNode, int | NamedNode]
+"""The number of the classes of a subject, a property, and the datatype of the value, or the number of its classes."""
 
 
 @dataclass(frozen=True)
@@ -96,32 +98,31 @@ class Counts:
 
 
 def count(store: Store) -> Counts:
-    """Count what *store* holds, in one pass over its default graph: aggregates take three times as long."""
+    """Count what *store* holds, in one pass over its default graph: aggregates take twice as long."""
     apart = {quad.triple for quad in store.quads_for_pattern(None, None, None, CATALOG)}
-    types = _types(store, apart)
-    classes = Counter(type_.value for found in types.values() for type_ in found)
-    subjects, properties = set[object](), Counter[str]()
-    seen = Counter[tuple[tuple[NamedNode, ...], NamedNode, NamedNode | tuple[NamedNode, ...]]]()
+    sets, of = _types(store, apart)
+    subjects, seen = set[object](), Counter[_Seen]()
     for quad in store.quads_for_pattern(None, None, None, DefaultGraph()):
         if apart and quad.triple in apart:
             continue
-        subject, verb, value = quad.subject, quad.predicate, quad.object
+        subject, value = quad.subject, quad.object
         subjects.add(subject)
-        properties[verb.value] += 1
-        of = types.get(subject, ())
-        if of:
-            seen[of, verb, value.datatype if isinstance(value, Literal) else types.get(value, ())] += 1
+        seen[
+            of.get(subject, 0), quad.predicate, value.datatype if isinstance(value, Literal) else of.get(value, 0)
+        ] += 1
+    classes, properties = Counter[str](), Counter[str]()
+    for number, things in Counter(of.values()).items():
+        classes.update(dict.fromkeys(sets[number], things))
+    for (_, verb, _), triples in seen.items():
+        properties[verb.value] += triples
     return Counts(
         properties.total(),
         len(subjects),
-        {
-            graph: sum(1 for _ in store.quads_for_pattern(None, None, None, NamedNode(graph)))
-            for graph in _graphs(store)
-        },
+        _graphs(store),
         tuple(sorted(licences(store))),
         dict(sorted(classes.items())),
         dict(sorted(properties.items())),
-        *_partitions(seen),
+        *_partitions(seen, sets),
         _labels(store, {*classes, *properties}),
     )
 
@@ -181,29 +182,30 @@ def completions(counts: Counts, revision: str) -> dict[str, object]:
     return {"revision": revision, "prefixes": KNOWN, "classes": classes, "properties": properties}
 
 
-def _types(store: Store, apart: set[Triple]) -> dict[object, tuple[NamedNode, ...]]:
-    """Return the classes of each thing; things of the same classes share one tuple."""
-    found: dict[object, tuple[NamedNode, ...]] = {}
+def _types(store: Store, apart: set[Triple]) -> tuple[list[tuple[str, ...]], dict[object, int]]:
+    """Return the sets of classes that things have, the empty one first, and which of them each thing has, by number."""
+    found: dict[object, tuple[str, ...]] = {}
     for quad in store.quads_for_pattern(None, _A, None, DefaultGraph()):
-        if isinstance(quad.object, NamedNode) and quad.triple not in apart:
-            found[quad.subject] = (*found.get(quad.subject, ()), quad.object)
-    same: dict[tuple[NamedNode, ...], tuple[NamedNode, ...]] = {}
-    return {thing: same.setdefault(classes, classes) for thing, classes in found.items()}
+        if isinstance(quad.object, NamedNode) and not (apart and quad.triple in apart):
+            found[quad.subject] = (*found.get(quad.subject, ()), quad.object.value)
+    numbers: dict[tuple[str, ...], int] = {(): 0}
+    of = {thing: numbers.setdefault(classes, len(numbers)) for thing, classes in found.items()}
+    return list(numbers), of
 
 
 def _partitions(
-    seen: Mapping[tuple[tuple[NamedNode, ...], NamedNode, NamedNode | tuple[NamedNode, ...]], int],
+    seen: Mapping[_Seen, int], sets: Sequence[tuple[str, ...]]
 ) -> tuple[dict[Use, int], dict[Kind, int], dict[Kind, int]]:
     """Count for each class apart what was seen of things with the same classes."""
     uses, values, datatypes = Counter[Use](), Counter[Kind](), Counter[Kind]()
-    for (classes, verb, kind), number in seen.items():
-        for class_ in classes:
-            uses[class_.value, verb.value] += number
+    for (number, verb, kind), triples in seen.items():
+        for class_ in sets[number]:
+            uses[class_, verb.value] += triples
             if isinstance(kind, NamedNode):
-                datatypes[class_.value, verb.value, kind.value] += number
+                datatypes[class_, verb.value, kind.value] += triples
             else:
-                for of in kind:
-                    values[class_.value, verb.value, of.value] += number
+                for of in sets[kind]:
+                    values[class_, verb.value, of] += triples
     return dict(sorted(uses.items())), dict(sorted(values.items())), dict(sorted(datatypes.items()))
 
 
@@ -221,8 +223,12 @@ def _labels(store: Store, wanted: set[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _graphs(store: Store) -> list[str]:
-    return sorted(graph.value for graph in store.named_graphs() if isinstance(graph, NamedNode) and graph != CATALOG)
+def _graphs(store: Store) -> dict[str, int]:
+    """Count the triples of each graph; the engine does it without looking up what the terms are."""
+    found = store.query("SELECT ?graph (COUNT(*) AS ?n) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph")
+    assert isinstance(found, QuerySolutions)
+    counts = {row["graph"]: int(row["n"].value) for row in found if isinstance(row["n"], Literal)}
+    return {graph.value: n for graph, n in counts.items() if isinstance(graph, NamedNode) and graph != CATALOG}
 
 
 def _graphs_of(counts: Counts) -> Iterator[Triple]:

@@ -50,15 +50,14 @@ async function run(box) {
   running?.abort();
   const mine = (running = new AbortController());
   busy(true);
-  await box.declare();
+  box.declare();
   forget(box);
   const query = box.text;
-  const { prefixes } = await known;
   result.setAttribute("aria-busy", "true");
   try {
     const answer = await ask(query, mine.signal);
     if (running !== mine) return;
-    await showResult(result, query, answer, prefixes);
+    await showResult(result, query, answer);
     if (running !== mine) return;
     keep(box, query);
     announce(result.querySelector("p:not(.lead)").textContent);

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from aidtrace.catalog import KNOWN
 from aidtrace.namespaces import GRAPH, ID, short
 from aidtrace.project import Project
 from aidtrace.queries import read_queries
@@ -135,6 +136,7 @@ def querying(project: Project, questions: Questions) -> Blueprint:
             answer=answer,
             fault=fault,
             shown=shown,
+            prefixes=KNOWN,
         )
         response = make_response(content, status)
         response.headers.update(headers)

@@ -9,7 +9,7 @@ import { EditorView, drawSelection, keymap, lineNumbers } from "@codemirror/view
 import { tags } from "@lezer/highlight";
 import { SparqlLanguage } from "codemirror-lang-sparql";
 import { completing } from "./completion.js";
-import { begun, declaring, missing } from "./prefixes.js";
+import { begun, declaring, missing, prefixes } from "./prefixes.js";
 import { say } from "./words.js";
 
 const colours = HighlightStyle.define([
@@ -58,7 +58,6 @@ const replacing = EditorView.domEventHandlers({
 export class Box {
   constructor(area, host, known, { run, changed }) {
     this.area = area;
-    this.known = known;
     const root = host.attachShadow({ mode: "open" });
     this.view = new EditorView({ root, parent: root, state: EditorState.create({ doc: area.value, extensions: this.extensions(known, run, changed) }) });
     host.hidden = false;
@@ -111,17 +110,16 @@ export class Box {
     if (update.state.sliceDoc(at - 1, at) !== ":") return;
     const prefix = begun(this.text, at);
     if (prefix === null) return;
-    this.known.then(({ prefixes }) => {
-      const line = declaring(this.text, prefix, prefixes);
-      if (!line) return;
+    const line = declaring(this.text, prefix, prefixes);
+    if (!line) return;
+    queueMicrotask(() => {
       this.view.dispatch({ changes: line, userEvent: "input.prefix" });
       startCompletion(this.view);
     });
   }
 
   /** Declare every known prefix that is used, as a query that was pasted may need. */
-  async declare() {
-    const { prefixes } = await this.known;
+  declare() {
     const change = missing(this.text, prefixes);
     if (change) this.view.dispatch({ changes: change });
   }

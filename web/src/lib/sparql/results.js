@@ -1,5 +1,6 @@
 // A result on the page: how much there is of it, a table that can be sorted and leafed through, pictures, downloads.
 import { labels } from "./asking.js";
+import { prefixes } from "./prefixes.js";
 import { addressOf, numberOf, textOf } from "./terms.js";
 import { element, say, written } from "./words.js";
 
@@ -26,7 +27,7 @@ export function fits(query) {
 }
 
 /** Show `result` of `query` in `section`. */
-export async function showResult(section, query, result, prefixes) {
+export async function showResult(section, query, result) {
   if (result.kind === "truth") {
     section.replaceChildren(heading("result"), element("p", { class: "lead" }, say(result.truth ? "yes" : "no")), said(result), links(query, result));
     return;
