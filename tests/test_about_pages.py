@@ -34,7 +34,7 @@ FILE = re.compile(
 GRAPH_ROW = re.compile(
     r'<tr><th scope="row"><code>([^<]*)</code></th><td>[^<]*</td><td class="number">(\d+)</td>(.*?)</tr>', re.DOTALL
 )
-OURS = {"ontology", "shapes", "article", "sources", "crosswalk", "inferred", "trace"}
+OURS = {"ontology", "shapes", "article", "sources", "crosswalk", "inferred", "trace", "catalog"}
 _SENT = {"/validations"}
 """What is sent makes something: it is answered with 201."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -37,7 +37,6 @@ class Asked:
 
     def __init__(self, service: Service) -> None:
         self._service, self._loop = service, asyncio.get_running_loop()
-        self._kept: tuple[str, dict[str, Any]] = ("", {})
 
     @property
     def revision(self) -> str:
@@ -52,19 +51,19 @@ class Asked:
     def question(self, query: Query, given: Given) -> Table:
         """Answer a named question with parameters."""
 
-        def ask() -> Table:
-            return _table(json.loads(self._wait(self._question(query, given))))
+        async def ask() -> Table:
+            return _table(json.loads(await self._question(query, given)))
 
-        return ask() if given else self._once(query.name, ask)
+        return self._wait(ask()) if given else self._once(("question", query.name), ask)
 
     def rows(self, name: str, **bound: str) -> list[Row]:
         """Return the rows of the query *name* of ``queries/pages/``, some of its variables bound to things of ours."""
         things = {variable: {"type": "uri", "value": ID.iri + thing} for variable, thing in bound.items()}
 
-        def ask() -> list[Row]:
-            return list[Row](self._wait(rows(self._service, name, things)))
+        async def ask() -> list[Row]:
+            return list[Row](await rows(self._service, name, things))
 
-        return ask() if bound else self._once(f"pages/{name}", ask)
+        return self._wait(ask()) if bound else self._once(("rows", name), ask)
 
     def selected(self, query: str, base: str, given: Mapping[str, str]) -> Result:
         """Answer a query; *given* may have ``from``, ``sort``, ``revision`` and ``timeout``."""
@@ -77,11 +76,11 @@ class Asked:
     def tracing(self, given: Given) -> dict[str, Any]:
         """Run the process tracing with options."""
 
-        def ask() -> dict[str, Any]:
-            found: dict[str, Any] = json.loads(self._wait(self._tracing(given)))
+        async def ask() -> dict[str, Any]:
+            found: dict[str, Any] = json.loads(await self._tracing(given))
             return found
 
-        return ask() if given else self._once("tracing", ask)
+        return self._wait(ask()) if given else self._once("tracing", ask)
 
     def corroboration(self, fact: str | None, data_set: str | None) -> Corroboration:
         """Compare the facts, or one, with the imported data sets, or one."""
@@ -133,15 +132,9 @@ class Asked:
         found = self._wait(browsed(self._service, name, chosen, offset))
         return Browsed(found["classes"][0], found["listing"], found["facets"])
 
-    def _once(self, key: str, ask: Callable[[], Answered]) -> Answered:
+    def _once(self, name: Hashable, ask: Callable[[], Coroutine[Any, Any, Answered]]) -> Answered:
         """Return what *ask* answers, asked once for each revision: many pages are made of the same few answers."""
-        if self._kept[0] != self.revision:
-            self._kept = self.revision, {}
-        held = self._kept[1]
-        if key not in held:
-            held[key] = ask()
-        found: Answered = held[key]
-        return found
+        return self._wait(self._service.once.of(self.revision, name, ask))
 
     def _wait(self, answer: Coroutine[Any, Any, Answered]) -> Answered:
         try:

@@ -1,6 +1,5 @@
 """What the pages that browse a class ask: the classes, the things of one, and what tells these apart."""
 
-import time
 from collections.abc import Sequence
 
 from pyoxigraph import NamedNode
@@ -23,24 +22,12 @@ MANY = 20_000
 
 async def classes(service: Service) -> list[Row]:
     """Return the classes of the ontology that have things, with their labels and counts; once for each revision."""
-    name = service.current.name
-    if service.classes is None or service.classes[0] != name:
-        service.classes = name, await rows(service, "classes", {})
-    return service.classes[1]
+    return await service.once.of(service.current.name, "classes", lambda: rows(service, "classes", {}))
 
 
 async def usage(service: Service) -> list[Row]:
     """Return how often each word is used; once for each revision. Where it took too long it is not tried at once."""
-    name = service.current.name
-    if service.usage is None or service.usage[0] != name:
-        if time.monotonic() < service.uncounted + _PAUSE:
-            raise Problem(503, "Too large", "the words of this store took too long to count")
-        try:
-            service.usage = name, await rows(service, "usage", {})
-        except Problem:
-            service.uncounted = time.monotonic()
-            raise
-    return service.usage[1]
+    return await service.once.of(service.current.name, "usage", lambda: rows(service, "usage", {}), _PAUSE)
 
 
 async def browsed(service: Service, name: str, chosen: Chosen, offset: int) -> dict[str, list[Row]]:

@@ -23,7 +23,8 @@ from aidtrace.server.service import Service
 METHODS = "GET, HEAD"
 SUMS = "SHA256SUMS"
 _OURS = frozenset(
-    GRAPH(name).value for name in ("ontology", "shapes", "article", "sources", "crosswalk", "inferred", "trace")
+    GRAPH(name).value
+    for name in ("ontology", "shapes", "article", "sources", "crosswalk", "inferred", "trace", "catalog")
 )
 _MOST = 500_000
 """A graph with more triples is no file: it is streamed at its own name."""
@@ -51,20 +52,22 @@ async def dumps(service: Service, scope: Scope, receive: Receive, send: Send) ->
 
 async def graphs(service: Service) -> list[Told]:
     """Return the graphs with what they say of themselves; once for each revision."""
-    kept, current = service.graphs, service.current
-    if kept is None or kept[0] != current.name:
-        service.graphs = kept = current.name, [await _told(service, graph) for graph in sorted(current.graphs)]
-    return kept[1]
+    current = service.current
+
+    async def told() -> list[Told]:
+        return [await _told(service, graph) for graph in sorted(current.graphs)]
+
+    return await service.once.of(current.name, "graphs", told)
 
 
 async def made(service: Service) -> dict[str, bytes]:
     """Return the files of our graphs, by name; made once for each revision."""
-    async with service.dumping:
-        if service.dumps is None or service.dumps[0] != service.current.name:
-            name = service.current.name
-            found = [one["graph"] for one in await graphs(service) if _is_published(one)]
-            service.dumps = name, {file_of(graph): await _file(service, graph) for graph in found}
-        return service.dumps[1]
+
+    async def files() -> dict[str, bytes]:
+        found = [one["graph"] for one in await graphs(service) if _is_published(one)]
+        return {file_of(graph): await _file(service, graph) for graph in found}
+
+    return await service.once.of(service.current.name, "dumps", files)
 
 
 def file_of(graph: str) -> str:

@@ -97,13 +97,13 @@ async def values_of(service: Service, parameter: Parameter) -> tuple[str, ...]:
     """Return the values that *parameter* may have at the current revision."""
     if not parameter.of:
         return parameter.words
-    key = (service.current.name, parameter.of)
-    if key not in service.values:
-        service.values = {known: found for known, found in service.values.items() if known[0] == key[0]}
+
+    async def instances() -> tuple[str, ...]:
         bound = {"class": {"type": "uri", "value": parameter.of}}
         found = await terms(service, service.current, INSTANCES, bound=bound)
-        service.values[key] = tuple(row["value"]["value"] for row in found)
-    return service.values[key]
+        return tuple(row["value"]["value"] for row in found)
+
+    return await service.once.of(service.current.name, ("values", parameter.of), instances)
 
 
 def json_ld(table: dict[str, Any], address: str) -> bytes:

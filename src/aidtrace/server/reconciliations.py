@@ -93,14 +93,16 @@ async def _say(service: Service, send: Send, answer: Callable[[Known], Any]) -> 
 
 async def _known(service: Service, snapshot: Snapshot) -> Known:
     """Return the things of *snapshot*, read once for each revision."""
-    if service.known is None or service.known[0] != snapshot.name:
+
+    async def read_once() -> Known:
         things, words = [await terms(service, snapshot, _text(service, f"{name}.rq")) for name in ("things", "words")]
         path = service.project.root / "queries" / "reconcile" / "names.csv"
         names = [
             (row["identifier"], row["name"]) for row in read_rows(path, ("identifier", "language", "name", "source"))
         ]
-        service.known = snapshot.name, await asyncio.to_thread(Known, things, words, names)
-    return service.known[1]
+        return await asyncio.to_thread(Known, things, words, names)
+
+    return await service.once.of(snapshot.name, "known", read_once)
 
 
 def _text(service: Service, name: str) -> str:

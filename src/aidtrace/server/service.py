@@ -14,7 +14,6 @@ from pyoxigraph import NamedNode, Store
 
 from aidtrace.licences import licences
 from aidtrace.project import Project
-from aidtrace.reconciling import Known
 from aidtrace.revisions import Revisions, number
 from aidtrace.server.access import Tokens
 from aidtrace.server.checks import Checks
@@ -23,6 +22,7 @@ from aidtrace.server.following import Following
 from aidtrace.server.http import Http
 from aidtrace.server.kept import Validations
 from aidtrace.server.lease import Lease, Process
+from aidtrace.server.once import Once
 from aidtrace.server.pool import Limits, Pool
 from aidtrace.server.problems import Problem, busy
 
@@ -73,15 +73,8 @@ class Service:
         self._held = Counter[str]()
         self.current = snapshot(folder)
         self.pool = Pool(revisions.root if revisions else folder, folder, options.limits, project)
-        self.values: dict[tuple[str, str], tuple[str, ...]] = {}
         self.about_questions: list[dict[str, Any]] | None = None
-        self.known: tuple[str, Known] | None = None
-        self.classes: tuple[str, list[dict[str, dict[str, str]]]] | None = None
-        self.usage: tuple[str, list[dict[str, dict[str, str]]]] | None = None
-        self.uncounted = float("-inf")
-        self.graphs: tuple[str, list[dict[str, str]]] | None = None
-        self.dumps: tuple[str, dict[str, bytes]] | None = None
-        self.dumping = asyncio.Lock()
+        self.once = Once()
         self.counting = Counting()
         self.validations = Validations()
         self.checks = Checks(project, options.limits)
