@@ -69,6 +69,9 @@ WINDOWS: list[dict[str, Any]] = [
     for size, scheme, scripts in product((DESKTOP, PHONE), ("light", "dark"), (True, False))
 ]
 
+LOOKED_AT = [WINDOWS[number] for number in (0, 3, 5, 6)]
+"""The windows in which axe-core looks too, which takes a second a page: each width with each of the others once."""
+
 
 @pytest.fixture(scope="module")
 def server(cache: Path) -> Iterator[Server]:
@@ -99,7 +102,7 @@ def test_every_page_is_open_to_everyone(server: Server, chrome: Browser, axe: Pa
         for path in PAGES:
             page = one.open(path)
             assert page.title(), path
-            violations = one.violations(axe)
+            violations = one.violations(axe) if window in LOOKED_AT else []
             width, room = one.widths()
             if violations or width > room:
                 found[path] = [*violations, *([f"{width} px wide in {room}"] if width > room else [])]
