@@ -97,7 +97,7 @@ def visit(one: Browser, server: Server, *, scripts: bool = True, **options: Any)
     Without *scripts* each comes empty: axe-core, which is a script too, cannot run where the browser runs none.
     """
     context: BrowserContext = one.new_context(**{"viewport": DESKTOP, "accept_downloads": True, **options})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)  # a slow machine is no fault
     found = Visit(context.new_page(), server, scripts and options.get("java_script_enabled", True))
     if not scripts:
         found.page.route("**/*.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
