@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import socket
+import time
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
 from servers import JSON, TOKEN, Answer, Server, running
 
 from aidtrace.namespaces import AT
+from aidtrace.server.problems import Problem
+from aidtrace.server.visits import AT_ONCE, Visits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,6 +216,61 @@ def test_a_query_of_a_person_has_the_deadline_that_was_asked_for(server: Server)
     assert "the query was stopped after 0.3 s" in plain(result(answer.body.decode()))
     assert answer.headers["retry-after"]
     assert server.get("/requests").content == []
+
+
+def leave(server: Server, path: str) -> None:
+    """Ask for a page and hang up once the server has begun."""
+    with socket.create_connection(("127.0.0.1", server.port)) as one:
+        one.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: {BROWSER}\r\n\r\n".encode())
+        time.sleep(0.02)
+
+
+def test_queries_of_people_who_have_left_end_and_hold_up_nobody(cache: Path) -> None:
+    with running(cache, "--deadline", "60") as one:
+        one.get("/about", BROWSER)
+        for number in range(40):
+            leave(one, "/sparql?" + urlencode({"query": f"{many(9)} # {number}"}))
+        begun = time.monotonic()
+        assert one.get("/about/method", BROWSER).status == 200
+        while one.get("/requests").content:
+            assert time.monotonic() - begun < 10, "an abandoned query runs on"
+            time.sleep(0.1)
+        assert one.get("/about?fresh", BROWSER).status == 200
+        assert time.monotonic() - begun < 15
+
+
+def test_pages_beyond_many_at_once_are_to_come_again() -> None:
+    held, sent = asyncio.Event(), list[dict[str, Any]]()
+
+    async def pages(scope: dict[str, Any], receive: object, send: object) -> None:
+        if not scope["path"].startswith("/static/"):
+            await held.wait()
+        sent.append(scope)
+
+    async def client() -> dict[str, Any]:
+        return await asyncio.Future()
+
+    async def send(_: dict[str, Any]) -> None:
+        pass
+
+    async def many_at_once() -> None:
+        visits = Visits()
+
+        def ask(path: str) -> Any:
+            return visits.make(pages, {"method": "GET", "path": path}, client, send)
+
+        waiting = [asyncio.ensure_future(ask("/about")) for _ in range(AT_ONCE)]
+        await asyncio.sleep(0)
+        with pytest.raises(Problem) as busy:
+            await ask("/about")
+        assert (busy.value.status, "Retry-After" in busy.value.headers) == (503, True)
+        await ask("/static/style.css")
+        assert [one["path"] for one in sent] == ["/static/style.css"]
+        held.set()
+        await asyncio.gather(*waiting)
+        await ask("/about")
+
+    asyncio.run(many_at_once())
 
 
 def test_hostile_values_are_text(server: Server) -> None:

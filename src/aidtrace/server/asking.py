@@ -26,6 +26,7 @@ from aidtrace.server.showing import choices, selected
 from aidtrace.server.things import expect
 from aidtrace.server.traces import JSON as JSON_REPORT
 from aidtrace.server.traces import OPTIONS, asked
+from aidtrace.server.visits import current
 from aidtrace.web.asked import About, Browsed, Checked, Graph, NoAnswerError, Result, Row
 
 Given = Sequence[tuple[str, str]]
@@ -137,8 +138,10 @@ class Asked:
         return self._wait(self._service.once.of(self.revision, name, ask))
 
     def _wait(self, answer: Coroutine[Any, Any, Answered]) -> Answered:
+        future = asyncio.run_coroutine_threadsafe(answer, self._loop)
         try:
-            return asyncio.run_coroutine_threadsafe(answer, self._loop).result()
+            with current.get().asking(future):
+                return future.result()
         except Problem as problem:
             raise NoAnswerError(problem.status, problem.detail, problem.headers) from problem
 

@@ -5,7 +5,7 @@ import json
 from http import HTTPStatus
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.exceptions import HTTPException, ServiceUnavailable, default_exceptions
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.web.asked import NoAnswerError, Questions
@@ -43,7 +43,7 @@ def answer_alike(app: Flask, questions: Questions) -> None:
 
     @app.errorhandler(NoAnswerError)
     def unanswered(error: NoAnswerError) -> AnyResponse:
-        response = fail(default_exceptions[error.status](str(error)))
+        response = fail(default_exceptions.get(error.status, ServiceUnavailable)(str(error)))
         response.headers.update(error.headers)
         return response
 
