@@ -9,6 +9,7 @@ from aidtrace.corroboration import Corroboration
 from aidtrace.documents import Document
 from aidtrace.errors import AidtraceError
 from aidtrace.queries import Query, Table
+from aidtrace.reports.consequences import Grouped
 from aidtrace.reports.excerpts import Excerpt
 from aidtrace.reports.findings import Finding, Report
 from aidtrace.searching import Found
@@ -80,6 +81,7 @@ class Checked:
 
     name: str
     report: Report | None
+    grouped: Grouped | None
     problem: NoAnswerError | None
     at: datetime
     seconds: float
