@@ -218,6 +218,33 @@ def test_a_query_of_a_person_has_the_deadline_that_was_asked_for(server: Server)
     assert server.get("/requests").content == []
 
 
+@pytest.mark.parametrize("call", ["STRUUID()", "NOW()", "RAND()"])
+def test_an_answer_that_differs_each_time_is_kept_nowhere(server: Server, call: str) -> None:
+    query = f"SELECT ({call} AS ?x) {{}}"
+    first, second = asked(server, query), asked(server, query)
+    assert (first.headers["cache-control"], "etag" in first.headers) == ("no-store", False)
+    assert cells(first.body.decode()) != cells(second.body.decode())
+    assert "etag" in asked(server, "SELECT (1 AS ?x) {}").headers
+
+
+def test_a_page_behind_the_last_row_says_so_and_leads_to_the_first(server: Server) -> None:
+    html = page(server, NUMBERS, **{"from": "999999"})
+    assert "There are no more rows." in plain(result(html))
+    assert "Rows 1000000" not in plain(result(html))
+    assert len(cells(server.get(links(html)["The first rows"], BROWSER).body.decode())) == 10
+    assert "There are no more rows" not in result(page(server, "SELECT * { ?s <urn:none> ?o }"))
+
+
+@pytest.mark.parametrize("name", ["query", "revision", "timeout"])
+def test_what_is_given_twice_is_an_error_for_people_as_for_programs(server: Server, name: str) -> None:
+    value = {"query": "ASK {}", "revision": server.get("/health").content["revision"], "timeout": "5"}
+    twice = "/sparql?" + urlencode([*value.items(), (name, value[name])])
+    said = [server.get(twice, accept) for accept in (BROWSER, JSON)]
+    assert [one.status for one in said] == [400, 400]
+    told = f"{name} is given 2 times; expected once"
+    assert (told in plain(result(said[0].body.decode())), said[1].content["detail"]) == (True, told)
+
+
 def leave(server: Server, path: str) -> None:
     """Ask for a page and hang up once the server has begun."""
     with socket.create_connection(("127.0.0.1", server.port)) as one:
@@ -309,7 +336,10 @@ def test_the_address_of_a_revision_stays_with_it(cache: Path, tmp_path: Path) ->
         query = "SELECT (COUNT(*) AS ?n) { ?s <urn:new> ?o }"
         before = links(page(own, query))
         assert own.update("INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:new> 1, 2 } }").status == 204
-        assert cells(own.get(before["this query over this revision"], BROWSER).body.decode()) == [["0"]]
+        old = own.get(before["this query over this revision"], BROWSER)
+        assert cells(old.body.decode()) == [["0"]]
+        pinned = before["this query over this revision"].partition("revision=")[2]
+        assert old.headers["aidtrace-revision"] == pinned != own.get("/health").content["revision"]
         assert cells(own.get(before["This query"], BROWSER).body.decode()) == [["2"]]
 
 

@@ -49,7 +49,8 @@ def answer_alike(app: Flask, questions: Questions) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        response.headers.update({**_HARDENED, "Aidtrace-Revision": questions.revision})
+        response.headers.update(_HARDENED)
+        response.headers.setdefault("Aidtrace-Revision", questions.revision)
         if request.endpoint != "assets.asset":
             _tag(response)
             response.vary.update(("Accept", "Accept-Encoding"))

@@ -96,13 +96,15 @@ class Result:
     """The answer to a query as a page shows it: a ``table``, a ``graph``, or a ``truth``.
 
     *rows* are those behind the first *offset*; an IRI has its label beside it. *count* counts all rows, or where it is
-    not *whole* as many as were counted; *held* of them can be leafed through, and sorted where these are all.
+    not *whole* as many as were counted; *held* of them can be leafed through, and sorted where these are all. A
+    *volatile* answer may be another one the next time.
     """
 
     kind: str
     seconds: float
     revision: str
     offset: int
+    volatile: bool = False
     truth: bool = False
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[Mapping[str, str] | None]] = ()
