@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, TypeVar
 
+from aidtrace.catalog import Counts
 from aidtrace.corroboration import Corroboration
 from aidtrace.documents import Document
 from aidtrace.namespaces import DATA_SET, ID
@@ -107,9 +108,9 @@ class Asked:
         """Return the classes of the ontology that have things, with their labels and counts."""
         return list[Row](self._wait(classes(self._service)))
 
-    def usage(self) -> list[Row]:
-        """Return the words that are used, with how many things or statements each has."""
-        return list[Row](self._wait(usage(self._service)))
+    def usage(self) -> Counts:
+        """Return how many things or statements each word has."""
+        return self._wait(usage(self._service))
 
     def graphs(self) -> list[Graph]:
         """Return the graphs that are served, with the file of each that is published as one."""

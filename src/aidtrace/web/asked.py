@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from aidtrace.catalog import Counts
 from aidtrace.corroboration import Corroboration
 from aidtrace.documents import Document
 from aidtrace.errors import AidtraceError
@@ -171,8 +172,8 @@ class Questions(Protocol):
         """Return the classes of the ontology that have things, with their labels and counts."""
         ...
 
-    def usage(self) -> Sequence[Row]:
-        """Return the words that are used, with how many things or statements each has."""
+    def usage(self) -> Counts:
+        """Return how many things or statements each word has."""
         ...
 
     def graphs(self) -> Sequence[Graph]:
