@@ -114,7 +114,8 @@ class Asked:
 
     def graphs(self) -> list[Graph]:
         """Return the graphs that are served, with the file of each that is published as one."""
-        found, files = self._wait(graphs(self._service)), self._wait(made(self._service))
+        service, snapshot = self._service, self._service.current
+        found, files = self._wait(graphs(service, snapshot)), self._wait(made(service, snapshot))
         return [_graph(told, files) for told in found]
 
     def validate(self, data: Sequence[Document], shapes: Sequence[Document], options: Mapping[str, str]) -> str:
