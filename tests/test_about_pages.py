@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shlex
 import shutil
 import subprocess
+from contextlib import nullcontext
 from hashlib import sha256
 from html import unescape
-from typing import TYPE_CHECKING
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -18,10 +22,13 @@ from pyoxigraph import RdfFormat, parse
 from servers import TOKEN, Server, running
 
 from aidtrace.namespaces import AT, DCTERMS, GRAPH
+from aidtrace.server import dumps
+from aidtrace.server.once import Once
+from aidtrace.server.problems import Problem
+from aidtrace.server.service import Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 CALL = re.compile(
     r'<tr><th scope="row"><code>([^<]*)</code></th><td>[^<]+</td>'
@@ -155,6 +162,68 @@ def test_a_file_is_that_of_the_revision_that_is_served(own: Server) -> None:
     after = own.get("/dumps/article.nt").body
     assert set(after.split(b"\n")) - set(before.split(b"\n")) == {f"{triple} .".encode()}
     assert sha256(after).hexdigest() in page(own, "/data")
+
+
+def asked_in_vain(monkeypatch: pytest.MonkeyPatch, graph: str) -> SimpleNamespace:
+    """Return a service whose rows come from no store, and that is too busy to count *graph* at first."""
+    refused = list[str]()
+
+    async def rows(_: object, name: str, bound: dict[str, Any], of: Snapshot) -> list[dict[str, dict[str, str]]]:
+        assert of.name == "1"
+        if name == "size" and bound["graph"]["value"] == graph and not refused:
+            refused.append(graph)
+            raise Problem(503, "Too many queries", "busy")
+        return [{"count": {"value": "1"}}] if name == "size" else []
+
+    async def gather(service: SimpleNamespace, snapshot: Snapshot, request: dict[str, Any]) -> bytes:
+        service.current = Snapshot("2", Path(), frozenset())
+        return f"<{snapshot.name}> <urn:in> <{request['graph_iri']}> .\n".encode()
+
+    monkeypatch.setattr(dumps, "rows", rows)
+    monkeypatch.setattr(dumps, "gather", gather)
+    graphs = frozenset({GRAPH("article").value, GRAPH("sources").value, GRAPH("dataset/large").value})
+    return SimpleNamespace(
+        current=Snapshot("1", Path(), graphs), once=Once(), revisions=None, holding=lambda _: nullcontext()
+    )
+
+
+def test_no_graph_of_ours_is_left_out_of_the_files_because_the_server_was_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ask() -> None:
+        service: Any = asked_in_vain(monkeypatch, GRAPH("article").value)
+        with pytest.raises(Problem) as busy:
+            await dumps.made(service, service.current)
+        assert busy.value.status == 503
+        assert set(await dumps.made(service, service.current)) == {"article.nt", "sources.nt"}
+
+    asyncio.run(ask())
+
+
+def test_another_graph_that_takes_too_long_to_count_has_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ask() -> None:
+        service: Any = asked_in_vain(monkeypatch, GRAPH("dataset/large").value)
+        told = {one["graph"]: one.get("count") for one in await dumps.graphs(service, service.current)}
+        assert told == {graph: None if graph.endswith("large") else "1" for graph in service.current.graphs}
+
+    asyncio.run(ask())
+
+
+def test_files_hold_one_revision_also_where_something_is_written_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = list[dict[str, Any]]()
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    async def ask() -> None:
+        service: Any = asked_in_vain(monkeypatch, "")
+        scope = {"method": "GET", "path": "/dumps/sources.nt", "headers": [], "query_string": b""}
+        await dumps.dumps(service, scope, receive, send)
+
+    asyncio.run(ask())
+    assert (b"aidtrace-revision", b"1") in sent[0]["headers"]
+    assert sent[1]["body"] == f"<1> <urn:in> <{GRAPH('sources').value}> .\n".encode()
 
 
 def test_the_data_are_cited_with_their_revision_in_each_form(server: Server) -> None:

@@ -1,12 +1,16 @@
 """How an answer leaves: what happens to a client that takes nothing."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 import pytest
 
+from aidtrace.server import caching
 from aidtrace.server.answers import _stream
+from aidtrace.server.caching import Cache
 from aidtrace.server.http import BrokenTransferError, Message, start
 
 
@@ -35,3 +39,24 @@ def test_a_client_that_takes_nothing_is_dropped_and_the_answer_is_broken() -> No
     with pytest.raises(BrokenTransferError, match=r"took nothing for 0\.05 s"):
         asyncio.run(run())
     assert dropped == [True]
+
+
+def test_what_is_kept_is_kept_for_a_day_of_utc_as_a_page_tells_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    scope = {"method": "GET", "path": "/about", "query_string": b"", "headers": []}
+    moment = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return moment.astimezone(tz)
+
+    monkeypatch.setattr(caching, "datetime", Clock)
+    monkeypatch.setenv("TZ", "Asia/Baku")  # four hours ahead
+    time.tzset()
+    try:
+        assert date(2026, 3, 1) in Cache.key("r", scope)
+        moment += timedelta(hours=1)
+        assert date(2026, 3, 2) in Cache.key("r", scope)
+    finally:
+        monkeypatch.undo()
+        time.tzset()

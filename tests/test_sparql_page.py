@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import socket
+import time
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
 from servers import JSON, TOKEN, Answer, Server, running
 
 from aidtrace.namespaces import AT
+from aidtrace.server.problems import Problem
+from aidtrace.server.visits import AT_ONCE, Visits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -213,6 +218,88 @@ def test_a_query_of_a_person_has_the_deadline_that_was_asked_for(server: Server)
     assert server.get("/requests").content == []
 
 
+@pytest.mark.parametrize("call", ["STRUUID()", "NOW()", "RAND()"])
+def test_an_answer_that_differs_each_time_is_kept_nowhere(server: Server, call: str) -> None:
+    query = f"SELECT ({call} AS ?x) {{}}"
+    first, second = asked(server, query), asked(server, query)
+    assert (first.headers["cache-control"], "etag" in first.headers) == ("no-store", False)
+    assert cells(first.body.decode()) != cells(second.body.decode())
+    assert "etag" in asked(server, "SELECT (1 AS ?x) {}").headers
+
+
+def test_a_page_behind_the_last_row_says_so_and_leads_to_the_first(server: Server) -> None:
+    html = page(server, NUMBERS, **{"from": "999999"})
+    assert "There are no more rows." in plain(result(html))
+    assert "Rows 1000000" not in plain(result(html))
+    assert len(cells(server.get(links(html)["The first rows"], BROWSER).body.decode())) == 10
+    assert "There are no more rows" not in result(page(server, "SELECT * { ?s <urn:none> ?o }"))
+
+
+@pytest.mark.parametrize("name", ["query", "revision", "timeout"])
+def test_what_is_given_twice_is_an_error_for_people_as_for_programs(server: Server, name: str) -> None:
+    value = {"query": "ASK {}", "revision": server.get("/health").content["revision"], "timeout": "5"}
+    twice = "/sparql?" + urlencode([*value.items(), (name, value[name])])
+    said = [server.get(twice, accept) for accept in (BROWSER, JSON)]
+    assert [one.status for one in said] == [400, 400]
+    told = f"{name} is given 2 times; expected once"
+    assert (told in plain(result(said[0].body.decode())), said[1].content["detail"]) == (True, told)
+
+
+def leave(server: Server, path: str) -> None:
+    """Ask for a page and hang up once the server has begun."""
+    with socket.create_connection(("127.0.0.1", server.port)) as one:
+        one.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept: {BROWSER}\r\n\r\n".encode())
+        time.sleep(0.02)
+
+
+def test_queries_of_people_who_have_left_end_and_hold_up_nobody(cache: Path) -> None:
+    with running(cache, "--deadline", "60") as one:
+        one.get("/about", BROWSER)
+        for number in range(40):
+            leave(one, "/sparql?" + urlencode({"query": f"{many(9)} # {number}"}))
+        begun = time.monotonic()
+        assert one.get("/about/method", BROWSER).status == 200
+        while one.get("/requests").content:
+            assert time.monotonic() - begun < 10, "an abandoned query runs on"
+            time.sleep(0.1)
+        assert one.get("/about?fresh", BROWSER).status == 200
+        assert time.monotonic() - begun < 15
+
+
+def test_pages_beyond_many_at_once_are_to_come_again() -> None:
+    held, sent = asyncio.Event(), list[dict[str, Any]]()
+
+    async def pages(scope: dict[str, Any], receive: object, send: object) -> None:
+        if not scope["path"].startswith("/static/"):
+            await held.wait()
+        sent.append(scope)
+
+    async def client() -> dict[str, Any]:
+        return await asyncio.Future()
+
+    async def send(_: dict[str, Any]) -> None:
+        pass
+
+    async def many_at_once() -> None:
+        visits = Visits()
+
+        def ask(path: str) -> Any:
+            return visits.make(pages, {"method": "GET", "path": path}, client, send)
+
+        waiting = [asyncio.ensure_future(ask("/about")) for _ in range(AT_ONCE)]
+        await asyncio.sleep(0)
+        with pytest.raises(Problem) as busy:
+            await ask("/about")
+        assert (busy.value.status, "Retry-After" in busy.value.headers) == (503, True)
+        await ask("/static/style.css")
+        assert [one["path"] for one in sent] == ["/static/style.css"]
+        held.set()
+        await asyncio.gather(*waiting)
+        await ask("/about")
+
+    asyncio.run(many_at_once())
+
+
 def test_hostile_values_are_text(server: Server) -> None:
     html = page(server, "SELECT ?x ('<script>alert(1)</script>' AS ?y) { VALUES ?x { <javascript:alert(1)> } }")
     assert "<script>alert" not in html
@@ -249,7 +336,10 @@ def test_the_address_of_a_revision_stays_with_it(cache: Path, tmp_path: Path) ->
         query = "SELECT (COUNT(*) AS ?n) { ?s <urn:new> ?o }"
         before = links(page(own, query))
         assert own.update("INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:new> 1, 2 } }").status == 204
-        assert cells(own.get(before["this query over this revision"], BROWSER).body.decode()) == [["0"]]
+        old = own.get(before["this query over this revision"], BROWSER)
+        assert cells(old.body.decode()) == [["0"]]
+        pinned = before["this query over this revision"].partition("revision=")[2]
+        assert old.headers["aidtrace-revision"] == pinned != own.get("/health").content["revision"]
         assert cells(own.get(before["This query"], BROWSER).body.decode()) == [["2"]]
 
 

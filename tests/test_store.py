@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, Store
 
+from aidtrace import store as store_module
 from aidtrace.building import built
 from aidtrace.errors import InputError
+from aidtrace.files import read_bytes
 from aidtrace.namespaces import GRAPH
 from aidtrace.project import Project
 from aidtrace.store import PUBLISHED, open_built, read_quads, read_store, revision
@@ -50,6 +52,20 @@ def test_a_changed_fact_is_another_revision(tmp_path: Path) -> None:
     two = small_project(tmp_path / "two", "<urn:a> <urn:p> 2 .")
     assert revision(one) != revision(two)
     assert revision(one) == revision(one)
+
+
+@pytest.mark.parametrize("name", ["catalog", "namespaces", "queries", "parameters", "licences", "building", "dates"])
+def test_changed_code_that_decides_what_is_built_is_another_revision(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = small_project(tmp_path / "one")
+    before = revision(project)
+
+    def changed(path: Path, what: str) -> bytes:
+        return read_bytes(path, what) + (b"# changed" if path.name == f"{name}.py" else b"")
+
+    monkeypatch.setattr(store_module, "read_bytes", changed)
+    assert revision(project) != before
 
 
 def test_a_malformed_file_names_its_line_and_leaves_nothing_half_built(tmp_path: Path) -> None:

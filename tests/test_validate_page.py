@@ -12,13 +12,14 @@ import pytest
 from conftest import ROOT
 from servers import Answer, Server, running
 
+from aidtrace.reports import findings
 from aidtrace.reports.excerpts import Excerpt, excerpt
 from aidtrace.reports.findings import Finding, Report
 from aidtrace.server import kept
 from aidtrace.server.checks import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 AT = "https://w3id.org/aidtrace/ontology#"
@@ -452,3 +453,51 @@ def test_a_graver_finding_is_never_put_under_a_lesser() -> None:
     assert [one.following for one in roots(lesser)] == [(), ()]
     graver = [found("Datatype", "Violation"), found("MinInclusive", "Violation")]
     assert [one.following for one in roots(graver)] == [(graver[1],)]
+
+
+@pytest.mark.parametrize("component", ["Datatype", "MinInclusive", "Class", "Pattern"])
+def test_what_many_findings_about_one_value_follow_from_is_found_in_steps_as_many_as_they_are(
+    component: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aidtrace.reports import consequences
+
+    looked = list[str]()
+
+    def rank(severity: str) -> int:
+        looked.append(severity)
+        return findings.rank(severity)
+
+    monkeypatch.setattr(consequences, "rank", rank)
+    component += "ConstraintComponent"
+    many = [Finding("urn:a", "urn:b", "x", "Warning", component, f"urn:s{n}", "m") for n in range(2000)]
+    graver = Finding("urn:a", "urn:b", "x", "Violation", component, "urn:graver", "m")
+    assert [one.finding for one in consequences.roots([*many, graver])] == [*many, graver]
+    cause = Finding("urn:a", "urn:b", "x", "Violation", "NodeKindConstraintComponent", "urn:kind", "m")
+    found = consequences.roots([*many, cause])
+    assert [one.finding for one in found] == ([*many, cause] if component.startswith("Pattern") else [cause])
+    assert len(looked) < 10 * len(many)
+
+
+def test_a_report_is_put_into_groups_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from aidtrace.reports import consequences
+
+    times = list[int]()
+    grouping = consequences.roots
+
+    def roots(found: Iterable[Finding]) -> list[consequences.Root]:
+        times.append(1)
+        return grouping(found)
+
+    monkeypatch.setattr(consequences, "roots", roots)
+    finding = Finding("urn:a", "urn:b", "x", "Warning", "C", "urn:s", "m")
+
+    async def seen() -> list[int]:
+        async def report() -> Report:
+            return Report((finding,))
+
+        one = kept.Validation(asyncio.ensure_future(report()), "info", Stage())
+        await one.task
+        return [len(one.grouped.of(severity)) for severity in ("", "warning", "violation", "")]
+
+    assert asyncio.run(seen()) == [1, 1, 0, 1]
+    assert times == [1]

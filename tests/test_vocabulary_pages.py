@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import re
 from collections import Counter
 from html import unescape
-from typing import TYPE_CHECKING
+from pathlib import Path as File
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import ROOT
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 from servers import Server, running
 
+from aidtrace import catalog
 from aidtrace.namespaces import AT, OWL, RDF, SKOS, K
 from aidtrace.project import Project
+from aidtrace.server import browsing
+from aidtrace.server import counting as counting_module
+from aidtrace.server.counting import Counting
+from aidtrace.server.once import Once
+from aidtrace.server.problems import Problem
 from aidtrace.terms import Vocabulary
+from aidtrace.web import create_app
+from aidtrace.web.asked import NoAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +42,14 @@ KINDS = {
     *(OWL(name) for name in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")),
     *(SKOS(name) for name in ("Concept", "ConceptScheme")),
 }
+TYPE = RDF("type")
 BROWSER = "text/html,*/*;q=0.8"
 
 
 @pytest.fixture(scope="module")
 def server(cache: Path) -> Iterator[Server]:
     with running(cache) as one:
+        assert one.get("/.well-known/void").status == 200  # which waits until the words are counted
         yield one
 
 
@@ -143,17 +156,108 @@ def test_the_address_of_the_version_is_the_version(server: Server, said: list[Qu
     assert server.get(path, BROWSER).headers["location"] == "/ontology"
 
 
-def test_counts_are_those_of_a_query(server: Server, declared: set[str]) -> None:
-    vocabulary = Vocabulary(Project(ROOT))
-    things = server.rows("SELECT ?t (COUNT(DISTINCT ?x) AS ?n) { ?x a ?t } GROUP BY ?t")
-    statements = server.rows("SELECT ?t (COUNT(*) AS ?n) { ?x ?t ?y } GROUP BY ?t")
-    asked = {row["t"]: row["n"] for row in things}, {row["t"]: row["n"] for row in statements}
+def test_counts_are_those_of_void_and_of_queries_beside_the_catalog(server: Server) -> None:
+    told = server.get("/.well-known/void", "application/n-triples").body
+    said: dict[str, dict[str, str]] = {}
+    for quad in parse(told, format=RdfFormat.N_TRIPLES):
+        said.setdefault(str(quad.subject), {})[iri(quad.predicate).partition("#")[2]] = quad.object.value
+        if isinstance(quad.object, NamedNode) and quad.predicate.value.endswith(
+            ("classPartition", "propertyPartition")
+        ):
+            said.setdefault(str(quad.object), {})["of"] = iri(quad.subject).partition("#")[2]
+    void = {
+        **{one["class"]: one["entities"] for one in said.values() if "entities" in one},
+        **{
+            one["property"]: one["triples"] for one in said.values() if one.get("of") == "dataset" and "property" in one
+        },
+    }
+    apart = "MINUS { GRAPH <https://w3id.org/aidtrace/graph/catalog> { ?x ?t ?y } }"
+    things = server.rows(
+        f"SELECT ?y (COUNT(DISTINCT ?x) AS ?n) {{ ?x ?t ?y {apart} FILTER (?t = {TYPE}) }} GROUP BY ?y"
+    )
+    statements = server.rows(f"SELECT ?t (COUNT(*) AS ?n) {{ ?x ?t ?y {apart} }} GROUP BY ?t")
+    asked = {row["y"]: row["n"] for row in things} | {row["t"]: row["n"] for row in statements}
     checked = 0
-    for term in vocabulary.terms:
-        expected = asked[term.is_property].get(term.iri, "0")
+    for term in Vocabulary(Project(ROOT)).terms:
+        expected = asked.get(term.iri, "0")
+        assert void.get(term.iri, "0") == expected, term.name
         assert f'data-count="{expected}"' in page(server, f"/ontology/{term.name}"), term.name
         checked += expected != "0"
     assert checked > 200
+
+
+def test_a_page_of_words_that_are_being_counted_says_so_and_is_kept_nowhere() -> None:
+    class Uncounted:
+        revision, imported = "r", False
+
+        def usage(self) -> None:
+            raise NoAnswerError(503, "the words are being counted", {})
+
+    client = create_app(Project(ROOT), Uncounted()).test_client()  # type: ignore[arg-type]
+    for path in ("/ontology", "/ontology/Agreement"):
+        answer = client.get(path, headers={"Accept": BROWSER})
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store"), path
+        assert "ETag" not in answer.headers
+        assert "data-count" not in answer.text
+        assert "The words are being counted" in answer.text, path
+
+
+def test_a_page_waits_a_moment_for_words_to_be_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, counted = list[str](), asyncio.Event()
+
+    async def counts(_: object, snapshot: Any) -> catalog.Counts:
+        begun.append(snapshot.name)
+        await counted.wait()
+        return catalog.count(Store())
+
+    async def ask() -> None:
+        service: Any = SimpleNamespace(current=SimpleNamespace(name="r"), once=Once())
+        for _ in range(2):
+            with pytest.raises(Problem) as late:
+                await browsing.usage(service)
+            assert late.value.status == 503
+        counted.set()
+        assert (await browsing.usage(service)).triples == 0
+        assert len(begun) == 1
+
+    monkeypatch.setattr(browsing, "_MOMENT", 0.01)
+    monkeypatch.setattr(browsing, "counts", counts)
+    asyncio.run(ask())
+
+
+def test_few_wait_for_counts_and_one_process_counts_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, ready = list[File](), asyncio.Event()
+
+    async def slowly(folder: File, memory: int) -> bytes:
+        assert memory > 0
+        begun.append(folder)
+        await ready.wait()
+        return catalog.count(Store()).to_json().encode()
+
+    async def ask() -> None:
+        counting = Counting()
+        waiting = [asyncio.ensure_future(counting.of(File("r"))) for _ in range(16)]
+        await asyncio.sleep(0)
+        with pytest.raises(Problem) as busy:
+            await counting.of(File("r"))
+        assert (busy.value.status, "Retry-After" in busy.value.headers) == (503, True)
+        ready.set()
+        assert {one.triples for one in await asyncio.gather(*waiting)} == {0}
+        assert len(begun) == 1
+
+    monkeypatch.setattr(counting_module, "counted", slowly)
+    asyncio.run(ask())
+
+
+def test_a_count_that_needs_more_memory_than_it_may_have_ends(tmp_path: File) -> None:
+    store = Store(str(tmp_path / "s"))
+    store.extend(Quad(NamedNode(f"urn:{n}"), RDF("type"), NamedNode("urn:c")) for n in range(20_000))
+    store.flush()
+    del store
+    assert catalog.Counts.from_json(asyncio.run(counting_module.counted(tmp_path / "s", 1 << 30))).triples == 20_000
+    with pytest.raises(Problem) as ended:
+        asyncio.run(counting_module.counted(tmp_path / "s", 1 << 20))
+    assert (ended.value.status, "memory" in ended.value.detail) == (503, True)
 
 
 def test_an_agreement_is_told_with_its_neighbours_rules_and_mappings(server: Server) -> None:

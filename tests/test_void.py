@@ -1,4 +1,7 @@
-"""The catalog: every count of it is that of a COUNT query, and the queries by which others' editors find it find it."""
+"""The catalog: its counts are those of COUNT queries over what a query sees beside the catalog itself.
+
+The queries by which others' editors look for it find it.
+"""
 
 from __future__ import annotations
 

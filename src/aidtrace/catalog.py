@@ -1,6 +1,7 @@
 """The catalog of a store, as others' editors look for it: what there is in VoID, the questions as examples, prefixes.
 
-The counts are of what a query without GRAPH sees, the catalog itself left out, so that each equals a COUNT query.
+The counts are of what a query without GRAPH sees beside the catalog itself: each equals a COUNT query that leaves out
+the triples of the graph ``catalog``; a plain COUNT(*) counts these too.
 Sources: VoID (W3C, 2011), and the examples and partitions of https://github.com/sib-swiss/sparql-editor.
 """
 

@@ -20,6 +20,12 @@ PUBLISHED = [GRAPH(name) for name in ("ontology", "article", "sources", "crosswa
 """The graphs that the named questions read, so that another data set beside them moves no row. They are disjoint."""
 
 _APART = {"shapes"}
+_CODE = (
+    *("store.py", "building.py", "inference.py", "dates.py"),
+    *("catalog.py", "licences.py", "namespaces.py", "parameters.py", "queries.py"),
+)
+"""What decides the content of a built store, beside the tracing; the second line decides its catalog."""
+
 _HOUR = 3600
 
 
@@ -48,7 +54,7 @@ def revision(project: Project) -> str:
     """Hash the inputs of the build: the project's files, and the code that reads them."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    code = [here / name for name in ("store.py", "building.py", "catalog.py", "inference.py", "dates.py")]
+    code = [here / name for name in _CODE]
     code += sorted((here / "tracing").glob("*.py"))
     data = [path for files in (*project.graphs().values(), *project.cases.values()) for path in files]
     rules = [*project.rule_files, *sorted(project.tracing.rglob("*.r[qu]")), *project.query_files]

@@ -6,8 +6,9 @@ follows by the rules of SHACL is put under another; two mistakes in one value st
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from aidtrace.namespaces import ATS, XSD, short
 from aidtrace.reports.findings import Finding, rank
@@ -60,22 +61,41 @@ class Rows:
         return any((one.finding.value not in ("", one.finding.focus)) or one.following for one in self.roots)
 
 
+class Grouped:
+    """The findings of a report with what follows from each, in groups; made once, when first asked for."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self._findings, self._groups = findings, dict[str, tuple[Rows, ...]]()
+
+    def of(self, severity: str = "") -> tuple[Rows, ...]:
+        """Return the groups of a severity, or of all where none is named."""
+        if severity not in self._groups:
+            wanted = (one for one in self._roots if not severity or one.finding.severity.lower() == severity)
+            self._groups[severity] = in_groups(wanted)
+        return self._groups[severity]
+
+    @cached_property
+    def _roots(self) -> list[Root]:
+        return roots(self._findings)
+
+
 def roots(findings: Iterable[Finding]) -> list[Root]:
     """Return *findings* in their order, each that follows from another under it."""
     every = list(findings)
-    about = defaultdict[tuple[str, str], list[Finding]](list)
-    for one in every:
-        if one.value:
-            about[one.focus, one.value].append(one)
-    under = defaultdict[int, list[Finding]](list)
+    causes = defaultdict[tuple[str, ...], dict[int, int]](dict)
+    for number, one in enumerate(every):
+        if brings := _brings(one):
+            causes[brings].setdefault(rank(one.severity), number)
+    under = defaultdict[int, list[int]](list)
     follows = set[int]()
-    for together in about.values():
-        for one in together if len(together) > 1 else ():
-            cause = next((other for other in together if other is not one and _implies(other, one)), None)
-            if cause is not None:
-                follows.add(id(one))
-                under[id(cause)].append(one)
-    return [Root(one, tuple(_below(one, under))) for one in every if id(one) not in follows]
+    for number, one in enumerate(every):
+        reasons = _follows_from(one)
+        grade = rank(one.severity) if reasons else 0
+        found = [first for reason in reasons for grave, first in causes.get(reason, {}).items() if grave <= grade]
+        if found:
+            follows.add(number)
+            under[min(found)].append(number)
+    return [Root(one, tuple(_below(number, under, every))) for number, one in enumerate(every) if number not in follows]
 
 
 def in_groups(found: Iterable[Root]) -> tuple[Rows, ...]:
@@ -88,23 +108,35 @@ def in_groups(found: Iterable[Root]) -> tuple[Rows, ...]:
     return tuple(sorted(groups, key=lambda one: (rank(one.severity), -len(one.roots), one.shape, one.component)))
 
 
-def _below(one: Finding, under: dict[int, list[Finding]]) -> Sequence[Finding]:
-    """Return what follows from *one*, and what follows from that."""
-    return [each for next_ in under.get(id(one), ()) for each in (next_, *_below(next_, under))]
+def _below(number: int, under: Mapping[int, list[int]], every: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield what follows from a finding, by its number, and what follows from that."""
+    for one in under.get(number, ()):
+        yield every[one]
+        yield from _below(one, under, every)
 
 
-def _implies(cause: Finding, one: Finding) -> bool:
-    """Whether *one* has to be there because *cause* is, and is no graver."""
-    if rank(cause.severity) > rank(one.severity):
-        return False
-    if cause.shape == _UNDESCRIBED:  # what nothing describes has no class
-        return one.component == f"Class{_COMPONENT}" and short(cause.path) in short(one.path).split("|")
-    if (cause.key, cause.path) != (one.key, one.path):  # the same letters in another language, or of another type
-        return False
-    kind, other = (each.component.removesuffix(_COMPONENT) for each in (cause, one))
-    if kind == "NodeKind":
-        return other in {"Datatype", "Class"} or (other in _RANGES and not _comparable(one))
-    return kind == "Datatype" and other in _RANGES and not _comparable(one)
+def _brings(one: Finding) -> tuple[str, ...]:
+    """Return the reason for others that *one* is, or nothing: the same letters of another type are no reason."""
+    kind = one.component.removesuffix(_COMPONENT)
+    if not one.value:
+        return ()
+    if one.shape == _UNDESCRIBED:  # what nothing describes has no class
+        return (one.focus, one.value, _UNDESCRIBED, short(one.path))
+    return (one.focus, one.value, kind, one.key, one.path) if kind in ("NodeKind", "Datatype") else ()
+
+
+def _follows_from(one: Finding) -> list[tuple[str, ...]]:
+    """Return the reasons for which *one* has to be there, where a finding that is as grave is one of them."""
+    kind = one.component.removesuffix(_COMPONENT)
+    if not one.value or one.shape == _UNDESCRIBED:
+        return []
+    kinds = {"Datatype": ["NodeKind"], "Class": ["NodeKind"]}.get(kind, [])
+    if kind in _RANGES and not _comparable(one):
+        kinds = ["NodeKind", "Datatype"]
+    found: list[tuple[str, ...]] = [(one.focus, one.value, each, one.key, one.path) for each in kinds]
+    if kind == "Class":
+        found += [(one.focus, one.value, _UNDESCRIBED, path) for path in short(one.path).split("|")]
+    return found
 
 
 def _comparable(one: Finding) -> bool:

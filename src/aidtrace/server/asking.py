@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, TypeVar
 
+from aidtrace.catalog import Counts
 from aidtrace.corroboration import Corroboration
 from aidtrace.documents import Document
 from aidtrace.namespaces import DATA_SET, ID
@@ -26,6 +27,7 @@ from aidtrace.server.showing import choices, selected
 from aidtrace.server.things import expect
 from aidtrace.server.traces import JSON as JSON_REPORT
 from aidtrace.server.traces import OPTIONS, asked
+from aidtrace.server.visits import current
 from aidtrace.web.asked import About, Browsed, Checked, Graph, NoAnswerError, Result, Row
 
 Given = Sequence[tuple[str, str]]
@@ -106,13 +108,14 @@ class Asked:
         """Return the classes of the ontology that have things, with their labels and counts."""
         return list[Row](self._wait(classes(self._service)))
 
-    def usage(self) -> list[Row]:
-        """Return the words that are used, with how many things or statements each has."""
-        return list[Row](self._wait(usage(self._service)))
+    def usage(self) -> Counts:
+        """Return how many things or statements each word has."""
+        return self._wait(usage(self._service))
 
     def graphs(self) -> list[Graph]:
         """Return the graphs that are served, with the file of each that is published as one."""
-        found, files = self._wait(graphs(self._service)), self._wait(made(self._service))
+        service, snapshot = self._service, self._service.current
+        found, files = self._wait(graphs(service, snapshot)), self._wait(made(service, snapshot))
         return [_graph(told, files) for told in found]
 
     def validate(self, data: Sequence[Document], shapes: Sequence[Document], options: Mapping[str, str]) -> str:
@@ -137,8 +140,10 @@ class Asked:
         return self._wait(self._service.once.of(self.revision, name, ask))
 
     def _wait(self, answer: Coroutine[Any, Any, Answered]) -> Answered:
+        future = asyncio.run_coroutine_threadsafe(answer, self._loop)
         try:
-            return asyncio.run_coroutine_threadsafe(answer, self._loop).result()
+            with current.get().asking(future):
+                return future.result()
         except Problem as problem:
             raise NoAnswerError(problem.status, problem.detail, problem.headers) from problem
 

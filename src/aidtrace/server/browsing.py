@@ -1,10 +1,13 @@
 """What the pages that browse a class ask: the classes, the things of one, and what tells these apart."""
 
+import asyncio
 from collections.abc import Sequence
 
 from pyoxigraph import NamedNode
 
+from aidtrace.catalog import Counts
 from aidtrace.namespaces import AT, ID
+from aidtrace.server.catalogs import counts
 from aidtrace.server.entities import Row, rows
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service
@@ -13,8 +16,8 @@ Chosen = Sequence[tuple[str, str]]
 """Properties of the ontology, by their names, and the names of the values that they are to have."""
 
 _CHOICES = 8
-_PAUSE = 60
-"""So many seconds pass before what took too long is tried again."""
+_MOMENT = 2
+"""So many seconds a page waits for the words to be counted."""
 
 MANY = 20_000
 """The things of a larger class are not sorted, and what tells them apart is not counted: it takes too long."""
@@ -25,9 +28,14 @@ async def classes(service: Service) -> list[Row]:
     return await service.once.of(service.current.name, "classes", lambda: rows(service, "classes", {}))
 
 
-async def usage(service: Service) -> list[Row]:
-    """Return how often each word is used; once for each revision. Where it took too long it is not tried at once."""
-    return await service.once.of(service.current.name, "usage", lambda: rows(service, "usage", {}), _PAUSE)
+async def usage(service: Service) -> Counts:
+    """Return how often each word is used, as VoID tells it; Problem 503 where that is still being counted."""
+    current = service.current
+    try:
+        async with asyncio.timeout(_MOMENT):
+            return await service.once.of(current.name, "counts", lambda: counts(service, current))
+    except TimeoutError as error:
+        raise Problem(503, "Not counted yet", "the words are being counted", {"Retry-After": "5"}) from error
 
 
 async def browsed(service: Service, name: str, chosen: Chosen, offset: int) -> dict[str, list[Row]]:

@@ -6,7 +6,7 @@ revisions fall out as the least used.
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 from aidtrace.server.http import Message, Scope, Send, headers_of
@@ -47,7 +47,7 @@ class Cache:
             scope["query_string"],
             found.get(b"accept"),
             found.get(b"accept-encoding"),
-            date.today(),  # a page says on which day it was seen
+            datetime.now(UTC).date(),  # a page says on which day it was seen, by UTC
             found.get(b"host"),
             scope.get("scheme"),
         )

@@ -36,6 +36,7 @@ async def told(service: Service, name: str) -> Checked:
     return Checked(
         one.id,
         report,
+        one.grouped if report else None,
         problem,
         one.at,
         one.seconds,
@@ -60,7 +61,7 @@ def _outcome(one: Validation) -> tuple[Report | None, NoAnswerError | None]:
         return None, None
     error = None if one.task.cancelled() else one.task.exception()
     if error is None and not one.task.cancelled():
-        return one.task.result().at_least(one.severity), None
+        return one.report, None
     if isinstance(error, Problem):
         return None, NoAnswerError(error.status, error.detail, error.headers)
     return None, NoAnswerError(503, "the check ended before it was done", {})

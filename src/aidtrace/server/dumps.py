@@ -18,7 +18,7 @@ from aidtrace.server.answers import gather, send_fixed
 from aidtrace.server.entities import rows
 from aidtrace.server.http import Receive, Scope, Send, expect_method, head_of
 from aidtrace.server.problems import Problem
-from aidtrace.server.service import Service
+from aidtrace.server.service import Service, Snapshot
 
 METHODS = "GET, HEAD"
 SUMS = "SHA256SUMS"
@@ -40,34 +40,36 @@ async def dumps(service: Service, scope: Scope, receive: Receive, send: Send) ->
     """Send a graph of ours as a file, or the checksums of all as ``sha256sum --check`` reads them."""
     expect_method(scope["method"], METHODS)
     http = head_of(scope)
-    files, name = await made(service), http.path.removeprefix("/dumps/")
+    snapshot = service.current
+    files, name = await made(service, snapshot), http.path.removeprefix("/dumps/")
     if name == SUMS:
         sums = "".join(f"{sha256(body).hexdigest()}  {one}\n" for one, body in files.items())
-        await send_fixed(http, send, service.current, "text/plain", sums.encode())
+        await send_fixed(http, send, snapshot, "text/plain", sums.encode())
     elif name in files:
-        await send_fixed(http, send, service.current, _N_TRIPLES, files[name])
+        await send_fixed(http, send, snapshot, _N_TRIPLES, files[name])
     else:
         raise Problem(404, "No such file", f"no file is called {name!r}; expected {one_of([*files, SUMS])}")
 
 
-async def graphs(service: Service) -> list[Told]:
-    """Return the graphs with what they say of themselves; once for each revision."""
-    current = service.current
+async def graphs(service: Service, snapshot: Snapshot) -> list[Told]:
+    """Return the graphs of *snapshot* with what they say of themselves; once for each revision."""
 
     async def told() -> list[Told]:
-        return [await _told(service, graph) for graph in sorted(current.graphs)]
+        with service.holding(snapshot):
+            return [await _told(service, snapshot, graph) for graph in sorted(snapshot.graphs)]
 
-    return await service.once.of(current.name, "graphs", told)
+    return await service.once.of(snapshot.name, "graphs", told)
 
 
-async def made(service: Service) -> dict[str, bytes]:
-    """Return the files of our graphs, by name; made once for each revision."""
+async def made(service: Service, snapshot: Snapshot) -> dict[str, bytes]:
+    """Return the files of our graphs in *snapshot*, by name; made once for each revision."""
 
     async def files() -> dict[str, bytes]:
-        found = [one["graph"] for one in await graphs(service) if _is_published(one)]
-        return {file_of(graph): await _file(service, graph) for graph in found}
+        with service.holding(snapshot):
+            found = [one["graph"] for one in await graphs(service, snapshot) if _is_published(one)]
+            return {file_of(graph): await _file(service, snapshot, graph) for graph in found}
 
-    return await service.once.of(service.current.name, "dumps", files)
+    return await service.once.of(snapshot.name, "dumps", files)
 
 
 def file_of(graph: str) -> str:
@@ -79,22 +81,26 @@ def _is_published(told: Told) -> bool:
     return told["graph"] in _OURS and told.get("mayBePassedOn") != "false" and 0 < int(told.get("count", 0)) <= _MOST
 
 
-async def _told(service: Service, graph: str) -> Told:
-    """Return what *graph* says of itself, and how many triples it has where it does not take too long to count."""
+async def _told(service: Service, snapshot: Snapshot, graph: str) -> Told:
+    """Return what *graph* says of itself, and how many triples it has.
+
+    A graph that takes too long to count has no number; but one of ours always has, or it would be missing from the
+    files.
+    """
     bound = {"graph": {"type": "uri", "value": graph}}
-    found = await rows(service, "graph", bound)
+    found = await rows(service, "graph", bound, snapshot)
     try:
-        found += await rows(service, "size", bound)
+        found += await rows(service, "size", bound, snapshot)
     except Problem as problem:
-        if problem.status != _TOO_LONG:
+        if problem.status != _TOO_LONG or graph in _OURS:
             raise
     told = {column: term["value"] for row in found for column, term in row.items()}
     return {**told, "graph": graph} | ({"licence": OURS} if graph in _OURS else {})
 
 
-async def _file(service: Service, graph: str) -> bytes:
+async def _file(service: Service, snapshot: Snapshot, graph: str) -> bytes:
     request: dict[str, Any] = {"graph_iri": graph, "results": None, "graph": _N_TRIPLES}
-    body = await gather(service, service.current, request)
+    body = await gather(service, snapshot, request)
     return await asyncio.to_thread(_sorted, body, named_again=service.revisions is None)
 
 

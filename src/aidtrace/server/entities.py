@@ -11,7 +11,7 @@ from aidtrace.server.answers import gather
 from aidtrace.server.checks import Stage
 from aidtrace.server.named import JSON
 from aidtrace.server.sent import Request, Sent
-from aidtrace.server.service import Service
+from aidtrace.server.service import Service, Snapshot
 from aidtrace.server.things import expect, saying
 
 Row = dict[str, dict[str, str]]
@@ -49,12 +49,17 @@ async def _naming(service: Service, bound: dict[str, Any], by: str, offset: int)
     return await rows(service, "naming", bound | {"property": {"type": "uri", "value": by}}, offset=offset)
 
 
-async def rows(service: Service, name: str, bound: dict[str, Any], **values: int | str) -> list[Row]:
-    """Return the rows of a query of ``queries/pages/`` with some variables *bound* and some places of it filled."""
+async def rows(
+    service: Service, name: str, bound: dict[str, Any], of: Snapshot | None = None, **values: int | str
+) -> list[Row]:
+    """Return the rows of a query of ``queries/pages/`` with some variables *bound* and some places of it filled.
+
+    They are those of a revision, or of the current one.
+    """
     path = service.project.root / "queries" / "pages" / f"{name}.rq"
     text = await asyncio.to_thread(read_text, path, "a query of the pages")
     own = not service.options.union
     filled = text % values if values else text
     request = {"query": filled, "bound": bound, "results": JSON, "graph": None, "union": own}
-    found: list[Row] = json.loads(await gather(service, service.current, request))["results"]["bindings"]
+    found: list[Row] = json.loads(await gather(service, of or service.current, request))["results"]["bindings"]
     return found

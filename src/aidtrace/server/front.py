@@ -29,6 +29,7 @@ from aidtrace.server.telemetry import Observed, Telemetry
 from aidtrace.server.things import description, name
 from aidtrace.server.traces import trace
 from aidtrace.server.validations import validations
+from aidtrace.server.visits import Visits
 
 Endpoint = Callable[[Service, Scope, Receive, Send], Awaitable[None]]
 
@@ -82,7 +83,7 @@ class Front:
 
     def __init__(self, service: Service, telemetry: Telemetry, pages: Callable[[], App]) -> None:
         self.service, self.telemetry, self.cache = service, telemetry, Cache()
-        self._build_pages, self._pages = pages, list[App]()
+        self._build_pages, self._pages, self._visits = pages, list[App](), Visits()
         self._active = 0
         self._observe()
 
@@ -149,7 +150,7 @@ class Front:
         """Load Flask with its first page: it takes longer than the whole of the rest."""
         if not self._pages:
             self._pages.append(self._build_pages())
-        await self._pages[0](scope, receive, send)
+        await self._visits.make(self._pages[0], scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:

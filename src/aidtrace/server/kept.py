@@ -7,7 +7,9 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
+from aidtrace.reports.consequences import Grouped
 from aidtrace.reports.excerpts import WHOLE, Excerpt, excerpt
 from aidtrace.reports.findings import Report
 from aidtrace.server.checks import Stage
@@ -71,6 +73,16 @@ class Validation:
     def seconds(self) -> float:
         """How long it took, or has been running."""
         return round((self.ended or time.monotonic()) - self.begun, 3)
+
+    @cached_property
+    def report(self) -> Report:
+        """The report as it was asked for; only for one that has a report."""
+        return self.task.result().at_least(self.severity)
+
+    @cached_property
+    def grouped(self) -> Grouped:
+        """The findings of the report in groups."""
+        return Grouped(self.report.findings)
 
     def end(self, task: asyncio.Task[Report]) -> None:
         """Take note of the time, and of a problem that nobody may come to ask for."""

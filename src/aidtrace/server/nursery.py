@@ -48,7 +48,11 @@ class Nursery:
         theirs.close()
         _, line = await asyncio.get_running_loop().create_unix_connection(Line, sock=ours)
         process = Process(line)
-        return process, await process.ready()
+        try:
+            return process, await process.ready()
+        except BaseException:
+            line.transport.abort()  # nobody wants it any more, and without its line it ends
+            raise
 
     def kill(self, process: Process) -> None:
         """Kill *process*."""

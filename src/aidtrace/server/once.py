@@ -13,17 +13,15 @@ class Once:
     def __init__(self) -> None:
         self._revision, self._tasks = "", dict[Hashable, asyncio.Task[Any]]()
 
-    async def of(
-        self, revision: str, name: Hashable, find: Callable[[], Coroutine[Any, Any, Found]], pause: float = 0
-    ) -> Found:
-        """Return what *find* finds, by *name*; where it fails it is not tried again for *pause* seconds."""
+    async def of(self, revision: str, name: Hashable, find: Callable[[], Coroutine[Any, Any, Found]]) -> Found:
+        """Return what *find* finds, by *name*; where it fails it is tried again."""
         if revision != self._revision:
             self._revision, self._tasks = revision, {}
         tasks = self._tasks
 
         def ended(task: asyncio.Task[Found]) -> None:
             if task.cancelled() or task.exception():
-                asyncio.get_running_loop().call_later(pause, tasks.pop, name, None)
+                tasks.pop(name, None)
 
         if name not in tasks:
             tasks[name] = asyncio.ensure_future(find())

@@ -97,10 +97,11 @@ def _pages(service: Service) -> App:
     from a2wsgi import WSGIMiddleware
 
     from aidtrace.server.asking import Asked
+    from aidtrace.server.visits import THREADS
     from aidtrace.web import create_app
 
     application: Any = create_app(service.project, Asked(service))
-    pages: Any = WSGIMiddleware(application)
+    pages: Any = WSGIMiddleware(application, workers=THREADS)
     gc.freeze()  # what is loaded by now stays, and no collection during a request need look through it
     return pages  # type: ignore[no-any-return]
 

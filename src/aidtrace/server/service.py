@@ -17,7 +17,7 @@ from aidtrace.project import Project
 from aidtrace.revisions import Revisions, number
 from aidtrace.server.access import Tokens
 from aidtrace.server.checks import Checks
-from aidtrace.server.counting import Counting
+from aidtrace.server.counting import MEMORY, Counting
 from aidtrace.server.following import Following
 from aidtrace.server.http import Http
 from aidtrace.server.kept import Validations
@@ -75,7 +75,7 @@ class Service:
         self.pool = Pool(revisions.root if revisions else folder, folder, options.limits, project)
         self.about_questions: list[dict[str, Any]] | None = None
         self.once = Once()
-        self.counting = Counting()
+        self.counting = Counting(max(options.limits.share(), MEMORY))
         self.validations = Validations()
         self.checks = Checks(project, options.limits)
         root = revisions.root if revisions else None

@@ -44,7 +44,8 @@ async def selected(service: Service, query: str, base: str, given: Mapping[str, 
     with service.holding(pinned):
         async with waiting as answer:
             told: dict[str, Any] = json.loads(await answer.all())
-    return {**told, "seconds": time.perf_counter() - begun, "revision": pinned.name, "offset": shown["offset"]}
+    about = {"revision": pinned.name, "offset": shown["offset"], "volatile": found.volatile}
+    return {**told, **about, "seconds": time.perf_counter() - begun}
 
 
 async def choices(service: Service, query: Query) -> dict[str, Sequence[tuple[str, str]]]:

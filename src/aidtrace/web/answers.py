@@ -5,7 +5,7 @@ import json
 from http import HTTPStatus
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.exceptions import HTTPException, ServiceUnavailable, default_exceptions
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.web.asked import NoAnswerError, Questions
@@ -43,13 +43,14 @@ def answer_alike(app: Flask, questions: Questions) -> None:
 
     @app.errorhandler(NoAnswerError)
     def unanswered(error: NoAnswerError) -> AnyResponse:
-        response = fail(default_exceptions[error.status](str(error)))
+        response = fail(default_exceptions.get(error.status, ServiceUnavailable)(str(error)))
         response.headers.update(error.headers)
         return response
 
     @app.after_request
     def finish(response: Response) -> Response:
-        response.headers.update({**_HARDENED, "Aidtrace-Revision": questions.revision})
+        response.headers.update(_HARDENED)
+        response.headers.setdefault("Aidtrace-Revision", questions.revision)
         if request.endpoint != "assets.asset":
             _tag(response)
             response.vary.update(("Accept", "Accept-Encoding"))

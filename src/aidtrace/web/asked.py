@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from aidtrace.catalog import Counts
 from aidtrace.corroboration import Corroboration
 from aidtrace.documents import Document
 from aidtrace.errors import AidtraceError
 from aidtrace.queries import Query, Table
+from aidtrace.reports.consequences import Grouped
 from aidtrace.reports.excerpts import Excerpt
 from aidtrace.reports.findings import Finding, Report
 from aidtrace.searching import Found
@@ -80,6 +82,7 @@ class Checked:
 
     name: str
     report: Report | None
+    grouped: Grouped | None
     problem: NoAnswerError | None
     at: datetime
     seconds: float
@@ -94,13 +97,15 @@ class Result:
     """The answer to a query as a page shows it: a ``table``, a ``graph``, or a ``truth``.
 
     *rows* are those behind the first *offset*; an IRI has its label beside it. *count* counts all rows, or where it is
-    not *whole* as many as were counted; *held* of them can be leafed through, and sorted where these are all.
+    not *whole* as many as were counted; *held* of them can be leafed through, and sorted where these are all. A
+    *volatile* answer may be another one the next time.
     """
 
     kind: str
     seconds: float
     revision: str
     offset: int
+    volatile: bool = False
     truth: bool = False
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[Mapping[str, str] | None]] = ()
@@ -167,8 +172,8 @@ class Questions(Protocol):
         """Return the classes of the ontology that have things, with their labels and counts."""
         ...
 
-    def usage(self) -> Sequence[Row]:
-        """Return the words that are used, with how many things or statements each has."""
+    def usage(self) -> Counts:
+        """Return how many things or statements each word has."""
         ...
 
     def graphs(self) -> Sequence[Graph]:

@@ -82,6 +82,11 @@ class Answer:
         ]
 
     @property
+    def beyond(self) -> str:
+        """The address of the first page where this one is behind the last row, else nothing."""
+        return self._page(0) if self.result.offset and not self.result.rows else ""
+
+    @property
     def first(self) -> int:
         """The number of the first row that is shown."""
         return self.result.offset + 1
@@ -149,11 +154,17 @@ def _answered(questions: Questions, query: str | None) -> tuple[Answer | None, F
     """Answer *query*, or say what is wrong with it, with an HTTP status and headers."""
     if query is None:
         return None, None, 200, {}
+    for name in ("query", *_KEPT):
+        if len(request.args.getlist(name)) > 1:
+            told = f"{name} is given {len(request.args.getlist(name))} times; expected once"
+            return None, Fault(told), 400, {}
     given = {name: value for name, value in request.args.items() if value}
     try:
-        return Answer(query, given, questions.selected(query, request.base_url, given)), None, 200, {}
+        result = questions.selected(query, request.base_url, given)
     except NoAnswerError as error:
         return None, Fault.of(query, str(error)), error.status, error.headers
+    headers = {"Aidtrace-Revision": result.revision, **({"Cache-Control": "no-store"} if result.volatile else {})}
+    return Answer(query, given, result), None, 200, headers
 
 
 def shown(term: Mapping[str, str]) -> Shown:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from aidtrace.merging import Meeting
 from aidtrace.namespaces import ATS, ID
-from aidtrace.reports.consequences import Rows, in_groups, roots
+from aidtrace.reports.consequences import Rows
 from aidtrace.reports.excerpts import Excerpt, with_gaps
 from aidtrace.reports.findings import SEVERITIES, Finding, Report
 from aidtrace.web.asked import Checked
@@ -76,8 +76,7 @@ class View:
     @cached_property
     def groups(self) -> tuple[Rows, ...]:
         """The groups of the chosen severity."""
-        found = roots(self.report.findings)
-        return in_groups(one for one in found if not self.only or one.finding.severity.lower() == self.only)
+        return self.found.grouped.of(self.only) if self.found.grouped else ()
 
     @cached_property
     def total(self) -> int:

@@ -1,9 +1,10 @@
 """The pages of the words and of the rules: the ontology, each word of it, the shapes, and each rule of them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import groupby
 
-from flask import Blueprint, abort, redirect, render_template
+from flask import Blueprint, abort, make_response, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.errors import UnknownNameError
@@ -27,19 +28,20 @@ def vocabulary_pages(project: Project, questions: Questions) -> Blueprint:
     blueprint = Blueprint("vocabulary", __name__)
 
     @blueprint.get("/ontology", strict_slashes=False)
-    def ontology() -> str:
-        words = vocabulary(project)
+    def ontology() -> AnyResponse:
+        words, counts = vocabulary(project), Counts(questions)
         version = words.about.get("version", "")
-        return render_template(
+        page = render_template(
             "ontology.html",
             words=words,
-            counts=Counts(questions),
+            counts=counts,
             formats=FORMATS,
             citation=Citation(words.about.get("title", ""), ONTOLOGY, version, datetime.now(UTC).date(), "version"),
         )
+        return counts.on(page)
 
     @blueprint.get("/ontology/<path:name>")
-    def term(name: str) -> str | AnyResponse:
+    def term(name: str) -> AnyResponse:
         words = vocabulary(project)
         if name == words.version:
             return redirect("/ontology", 303)
@@ -47,15 +49,17 @@ def vocabulary_pages(project: Project, questions: Questions) -> Blueprint:
             found = words.find(name)
         except UnknownNameError as error:
             abort(404, str(error))
-        return render_template(
+        counts = Counts(questions)
+        page = render_template(
             "term.html",
             words=words,
             term=found,
-            counts=Counts(questions),
+            counts=counts,
             formats=FORMATS,
             rules=words.rules.get(found.shown, ()),
             mappings=words.mappings.get(found.shown, ()),
         )
+        return counts.on(page)
 
     @blueprint.get("/shapes", strict_slashes=False)
     def shapes() -> str:
@@ -87,18 +91,23 @@ def _by_file(found: tuple[RuleEntry, ...]) -> list[tuple[str, list[RuleEntry]]]:
 
 
 class Counts:
-    """How often each word is used in what is served; nothing is known where it takes too long to count."""
+    """How often each word is used in what is served; nothing is known while that is being counted."""
 
     def __init__(self, questions: Questions) -> None:
+        self._things: Mapping[str, int]
+        self._statements: Mapping[str, int]
         try:
-            rows, self.known = questions.usage(), True
+            found = questions.usage()
+            self._things, self._statements, self.known = found.classes, found.properties, True
         except NoAnswerError:
-            rows, self.known = (), False
-        self._things, self._statements = dict[str, int](), dict[str, int]()
-        for row in rows:
-            for column, found in (("things", self._things), ("statements", self._statements)):
-                if column in row:
-                    found[row["term"]["value"]] = int(row[column]["value"])
+            self._things, self._statements, self.known = {}, {}, False
+
+    def on(self, page: str) -> AnyResponse:
+        """Answer with *page*, which is kept by nobody while the words on it are being counted."""
+        response = make_response(page)
+        if not self.known:
+            response.headers["Cache-Control"] = "no-store"
+        return response
 
     def of(self, term: Term) -> int:
         """Return how many things a class has, or how many statements a property."""
