@@ -251,3 +251,10 @@ def test_completions_offer_each_class_the_properties_that_its_things_have(server
     assert classes[AT("FinancialAid").value]["label"] == "financial aid"
     assert told["prefixes"].items() >= PREFIXES.items()
     assert server.get("/sparql/completions", JSON).headers["etag"]
+
+
+def test_the_catalog_breaks_no_rule_of_the_shapes(cache: Path, tmp_path: Path) -> None:
+    """What a gate finds in a new store is nothing, so that a write that breaks nothing leaves nothing broken."""
+    with running(cache, "--store", str(tmp_path / "s"), token=TOKEN) as one:
+        told = one.update("INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:b> 1 } }", **{"dry-run": ""}).content
+    assert told["still"] == 0
