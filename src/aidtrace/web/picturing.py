@@ -56,6 +56,8 @@ def _words(_: Callable[[str], str]) -> Words:
         "price": _("price"),
         "shared": _(", in equal shares"),
         "spread": _("spread over %(years)s years"),
+        "share": _("%(amount)s in each"),
+        "differs": _("amounts differ"),
         "computed": _(" (computed)"),
         "undated": _("no date"),
         "severalYears": _("no single year"),
