@@ -107,7 +107,7 @@ def test_the_table_names_the_fact_its_date_who_tied_it_and_both_paragraphs(page:
     cells = [plain(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
     assert cells == [
         "Financial aid under the first agreement",
-        "1999-07",
+        "July 1999",
         "Authors of the article",
         "military-financial-aid/2",
         "military-financial-aid/6",
@@ -149,7 +149,7 @@ def test_which_step_came_first_is_told_with_what_decides_it(page: str) -> None:
     said = {(earlier, later): (chronology, decided) for earlier, later, chronology, decided in rows}
     assert len(said) == 10
     assert said[STEPS[0], STEPS[4]][0] == "certain"
-    assert "1999-07" in said[STEPS[0], STEPS[4]][1]
+    assert "July 1999" in said[STEPS[0], STEPS[4]][1]
     assert said[STEPS[2], STEPS[3]][0] == "possible"
     assert "Joint manufacturing projects" in said[STEPS[2], STEPS[3]][1]
 
