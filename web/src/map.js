@@ -15,14 +15,14 @@ const STEP = 0.2;
 // Where the names of the countries of the region stand: quietly, and where room is left.
 const COUNTRIES = {
   Turkey: [38.4, 39.4],
-  Georgia: [41.9, 41.95],
+  Georgia: [44.7, 41.75],
   Armenia: [45, 40.82],
   Azerbaijan: [48.6, 39.85],
   Iran: [48.2, 36.6],
   Iraq: [43.6, 36.0],
   Syria: [38.6, 35.6],
   Russia: [44.6, 44.0],
-  Turkmenistan: [56.5, 39.6],
+  Turkmenistan: [59.5, 39.6],
 };
 const FLAT = 0.77; // a degree of longitude is so much of one of latitude where most places lie
 const view = { bounds: SHOWN.region, zoom: 1, center: undefined };
@@ -61,6 +61,7 @@ function option({ places, names }, look) {
       type: "scatter",
       coordinateSystem: "geo",
       data: places.map((place) => symbol(place, look)),
+      tooltip: { show: true }, // else what the outlines have not, the symbols on them have not either
       label: {
         show: true,
         formatter: ({ name }) => plain(name),
