@@ -13,9 +13,25 @@ import pytest
 from conftest import ROOT
 from servers import Server, running
 
+from aidtrace.web.aid import FLOW_COLUMNS, Aid, flows
+from aidtrace.web.thumbnails import given
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+class _Unworded(dict[str, str]):
+    """Words that are called as they are keyed."""
+
+    def __missing__(self, key: str) -> str:
+        return key
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return default
+
+
+WORDS = _Unworded()
 
 
 @pytest.fixture(scope="module")
@@ -53,17 +69,15 @@ def sums(html: str) -> list[list[str]]:
 def test_a_row_tells_cash_kind_stage_and_what_is_computed(server: Server) -> None:
     """Paragraph 2 of the section: 3,450,000 dollars in July 1999, of which 165,000 in cash and the rest in kind."""
     found = cells(page(server), "flow-1999-military-financial-aid")
-    assert found[:6] == [
+    assert found == [
         "July 1999",
-        "Financial aid under the first agreement",
-        "financial aid",
-        "delivered",
-        "Türkiye",
-        "Azerbaijan",
+        "Financial aid under the first agreement financial aid; stage: delivered",
+        "Türkiye → Azerbaijan",
+        "exact 3,450,000 USD cash 165,000 in kind 3,285,000 computed",
+        "for goods and services",
+        "First agreement on military financial aid",
+        "military-financial-aid/2",
     ]
-    assert found[6:11] == ["exact", "3,450,000", "USD", "165,000", "3,285,000 computed"]
-    assert found[13] == "First agreement on military financial aid"
-    assert found[15] == "military-financial-aid/2"
 
 
 def test_sums_keep_kinds_and_qualifiers_apart(server: Server) -> None:
@@ -78,7 +92,9 @@ def test_sums_keep_kinds_and_qualifiers_apart(server: Server) -> None:
 
 
 def test_the_share_of_cash_is_told_of_the_sums_that_tell_it(server: Server) -> None:
-    assert "Of the sums whose cash part is told, 6,550,000 USD, 405,000 were cash." in plain(page(server))
+    assert "Financial aid (exact): of the amounts whose cash part is told, 6,550,000 USD, 405,000 were cash." in plain(
+        page(server)
+    )
 
 
 def test_what_sums_leave_out_is_named(server: Server) -> None:
@@ -118,6 +134,101 @@ def test_columns_split_cash_kind_and_unsaid_and_spread_what_was_to_be_spread(ser
     assert dict(zip(sales["names"], sales["marks"], strict=True))["2010"] == "more than 300,000,000"
 
 
+def test_a_column_is_labelled_with_its_whole_height_in_picture_and_text(server: Server) -> None:
+    """The second agreement's 3,100,000 over 2000 to 2009 give each of these years 310,000 beside its own amount."""
+    html = page(server)
+    aid = pictures(html)[0]
+    marks = dict(zip(aid["names"], aid["marks"], strict=True))
+    alone = dict.fromkeys(("2000", "2002", *(str(year) for year in range(2005, 2010))), "310,000")
+    assert marks == alone | {
+        "1999": "3,450,000",
+        "2001": "3,310,000",
+        "2003": "3,310,000",
+        "2004": "310,000 + about 2,222,000",
+    }
+    heights = [sum(one["values"][at] for one in aid["series"]) for at in range(len(aid["names"]))]
+    assert heights == [sum(int(part.replace(",", "")) for part in re.findall("[0-9,]+", mark)) for mark in aid["marks"]]
+    said = plain(html)
+    assert all(f"{year}: {mark}" in said for year, mark in marks.items())
+    assert any("310,000 in each" in tip for tip in aid["tips"][aid["names"].index("2001")])
+
+
+def test_the_home_page_draws_the_same_columns(server: Server) -> None:
+    aid = pictures(page(server))[0]
+    wholes = [sum(one["values"][at] for one in aid["series"]) for at in range(len(aid["names"]))]
+    home = server.get("/", "text/html").body.decode()
+    drawing = re.findall(r'<svg class="small".*?</svg>', home, re.DOTALL)[1]
+    heights: dict[str, float] = {}
+    for x, height in re.findall(r'<rect class="[^"]+" x="([0-9.]+)".*? height="([0-9.]+)"', drawing):
+        heights[x] = heights.get(x, 0) + float(height)
+    drawn = [heights[x] for x in sorted(heights, key=float)]
+    assert len(drawn) == len(wholes) == 11
+    unit = max(wholes) / max(drawn)
+    assert drawn == pytest.approx([whole / unit for whole in wholes], abs=0.2)
+    assert re.findall(r"<text[^>]*>(\d+)</text>", drawing) == ["1999", "2009"]
+
+
+def flow(**told: str) -> dict[str, str]:
+    """Return an invented row: a gift of no amount by Eastland to Westland, unless *told* otherwise."""
+    plain_row = {"kind": "financial aid", "donor": "Eastland", "recipient": "Westland", "label": told["flow"]}
+    return dict.fromkeys(FLOW_COLUMNS, "") | plain_row | {"currency": "USD", "qualifier": "exact"} | told
+
+
+ROWS = [
+    flow(flow="one", date="2001", earliest="2001-01-01", latest="2001-12-31", amount="500"),
+    flow(flow="rival", date="2002", earliest="2002-01-01", latest="2002-12-31", amount="1000000 | 2000000"),
+    flow(flow="twice", date="2002", earliest="2002-01-01", latest="2002-12-31", amount="700 | 700.0"),
+    flow(flow="none", date="2003", earliest="2003-01-01", latest="2003-12-31"),
+    flow(flow="vague", date="2001/2004", earliest="2001-01-01", latest="2004-12-31", amount="1000", duration="P10Y"),
+]
+
+
+def test_amounts_that_differ_are_a_state_of_their_own() -> None:
+    found = Aid(flows(ROWS, {}))
+    assert [one["label"] for one in found.differing] == ["rival"]
+    assert [one["label"] for one in found.unpriced] == ["none"]
+    assert found.differing[0].money == "1,000,000 / 2,000,000 USD"
+    assert found.untold == (1, 1, 5)
+    assert [(one.amount, len(one.flows)) for one in found.sums] == [("2,200", 3)]  # 500, 700 and 1,000
+    tips = [tip for node in found.ways(WORDS)["nodes"] for tip in node["tip"] if tip.startswith("rival")]
+    assert set(tips) == {"rival: 1,000,000 / 2,000,000 USD; differs; 2002"}
+
+
+def test_the_home_picture_stands_amounts_that_differ() -> None:
+    columns = given(ROWS)
+    assert columns.series["notSaid"] == {2001: 500, 2002: 700}
+    assert len(list(columns.boxes)) == 2
+
+
+def test_what_was_to_be_spread_from_no_single_year_is_drawn_whole() -> None:
+    (drawn,) = Aid(flows(ROWS, {})).years(WORDS)
+    heights = [sum(one["values"][at] for one in drawn["series"]) for at in range(len(drawn["names"]))]
+    assert dict(zip(drawn["names"], heights, strict=True)) == {"2001": 500, "2002": 700, "severalYears": 1000}
+    assert drawn["marks"] == ["500", "700", "1,000"]
+
+
+def test_no_spread_is_cut_short() -> None:
+    row = flow(flow="long", date="1950", earliest="1950-01-01", latest="1950-12-31", amount="300", duration="P100Y")
+    (drawn,) = Aid(flows([row], {})).years(WORDS)
+    assert (drawn["names"][0], drawn["names"][-1], set(drawn["marks"])) == ("1950", "2049", {"3"})
+
+
+def test_cash_is_added_only_where_amounts_are() -> None:
+    told = {"currency": "USD", "cash": "1"}
+    rows = [
+        flow(flow="exact", amount="10", **told),
+        flow(flow="more", amount="20", **told),
+        flow(flow="vague", amount="40", **told, qualifier="about"),
+        flow(flow="goods", amount="80", **told, kind="goods aid"),
+        flow(flow="unsaid", amount="160"),
+    ]
+    assert [(one.kind, one.qualifier, one.amount, cash) for one, cash in Aid(flows(rows, {})).cash] == [
+        ("financial aid", "about", "40", "1"),
+        ("financial aid", "exact", "30", "2"),
+        ("goods aid", "exact", "80", "1"),
+    ]
+
+
 def test_the_text_says_what_was_to_be_spread_and_that_shares_are_not_told(server: Server) -> None:
     said = plain(page(server, "?kind=financial%20aid"))
     assert "3,100,000 USD, was to be spread over 10 years from 2000" in said
@@ -137,6 +248,10 @@ def test_ways_count_each_flow_once(server: Server) -> None:
     assert said["no agreement named"] == 6
     assert said["First agreement on military financial aid"] == 1
     assert "5 of them have no amount, 6 no agreement that is named." in plain(html)
+    assert (
+        "3 more are not drawn, since they are parts of a total that is: "
+        "Ammunition bought in 2010, Armoured vehicles bought in 2010, Missiles bought in 2010." in plain(html)
+    )
 
 
 def test_kinds_are_chosen_by_links(server: Server) -> None:

@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 from servers import TOKEN, Server, running
 
-from aidtrace.namespaces import AT
+from aidtrace.namespaces import AT, ID
 from aidtrace.store import read_quads
 from aidtrace.web.places import Places
 
@@ -217,6 +217,15 @@ def test_a_place_is_shown_at_the_nearest_one_around_it_that_has_a_point() -> Non
     assert land
     assert [shown["hall"], shown["town"], shown["a"], shown["b"]] == [land, land, None, None]
     assert [one.page for one in found.together(land)] == ["hall", "land", "town"]
+
+
+def test_a_point_set_by_hand_is_known_by_the_address_of_the_curator() -> None:
+    def row(place: str, origin: str, by: str) -> dict[str, dict[str, str]]:
+        told = {"place": place, "placeLabel": place, "kindLabel": "city", "wkt": "POINT(1.50 2.25)", "origin": origin}
+        return {column: {"type": "literal", "value": value} for column, value in (told | {"by": by}).items() if value}
+
+    found = Places([row("a", "Kurator", ID("actor/curator").value), row("b", "Curator of aidtrace", "")])
+    assert [place.point.by_hand for place in found.drawn if place.point] == [True, False]
 
 
 def area(ring: Ring) -> float:

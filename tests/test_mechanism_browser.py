@@ -12,7 +12,10 @@ from xml.etree import ElementTree
 import pytest
 from browsers import DESKTOP, PHONE, Visit, browser, node_modules, visit
 from playwright.sync_api import sync_playwright
-from servers import Server, running
+from servers import TOKEN, Server, running
+
+from aidtrace.namespaces import AT, GRAPH, ID
+from aidtrace.web.telling import Telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 
 ONE, TWO, SOFT = "#1f5fa8", "#b4540a", "#556070"
 """Colours of the light page."""
+
+STYLED = "{a|styled} and {plain"
+TELLING = Telling(lambda words: words)
 
 SHOWN = """figure => [...document.querySelectorAll(`figure[data-script="${figure}"] svg path`)].map(one =>
     [one.getAttribute("fill"), one.getAttribute("stroke"), one.getAttribute("stroke-dasharray")])"""
@@ -71,7 +77,8 @@ def test_each_fact_is_drawn_under_its_step_with_its_date(server: Server, chrome:
         assert len(nodes) == len(rows)
         for row in rows:
             assert re.sub(r"[\s|]", "", row["label"]) in drawn
-            assert row["date"].replace(" | ", ",") in drawn
+            told = ";".join(TELLING.told(one) for one in row["date"].split(" | ") if one)
+            assert re.sub(r"\s", "", told) in drawn
         boxes = [stroke for fill, stroke, _ in shown if fill not in ("none", None) and stroke]
         assert len(boxes) == 30  # six steps and 24 ties
         assert sum(fill == ONE for fill, _, _ in shown) == 4  # an arrowhead from each step to the next
@@ -106,6 +113,47 @@ def test_a_symbol_is_drawn_for_each_place_that_has_a_point(server: Server, chrom
         assert (symbols.count(ONE), symbols.count(TWO)) == (11, 12)  # towns, and areas set by hand
         assert "Baku" in texts(page, "map")
         assert quiet(one)
+
+
+def test_braces_in_labels_are_shown_as_they_are(cache: Path, tmp_path: Path, chrome: Browser) -> None:
+    """A place in the Black Sea, and a step, whose labels look like markup of the library that draws them."""
+    rdfs, geo = "http://www.w3.org/2000/01/rdf-schema#", "http://www.opengis.net/ont/geosparql#"
+    place, point, step = ID("place/styled").value, ID("geometry/styled").value, ID("step/styled").value
+    kind = "https://w3id.org/aidtrace/concept/styled"
+    added = f"""INSERT DATA {{
+        GRAPH <{GRAPH("article").value}> {{
+            <{place}> a <{AT("Place").value}> ; <{rdfs}label> "{STYLED}"@en ; <{AT("placeKind").value}> <{kind}> .
+            <{kind}> <{rdfs}label> "town"@en .
+            <{step}> a <{AT("Step").value}> ; <{AT("order").value}> 6 ; <{rdfs}label> "{STYLED}"@en .
+        }}
+        GRAPH <{GRAPH("crosswalk").value}> {{
+            <{place}> <{geo}hasGeometry> <{point}> . <{point}> <{geo}asWKT> "POINT(34.00 43.00)" .
+        }} }}"""
+    with (
+        running(cache, "--store", str(tmp_path / "s"), "--no-gate", token=TOKEN) as served,
+        visit(chrome, served) as one,
+    ):
+        assert served.update(added).status == 204
+        for figure in ("map", "mechanism"):
+            page = one.open(f"/{figure}")
+            label = page.locator(f'figure[data-script="{figure}"] svg text', has_text="styled}").first
+            label.scroll_into_view_if_needed()
+            box = label.bounding_box()
+            assert box
+            assert texts(page, figure).replace("\u200b", "").count("{a|styled}and{plain") == 1
+            page.mouse.move(box["x"] + 5, box["y"] + box["height"] / 2)
+            page.wait_for_timeout(500)
+            assert texts(page, figure).replace("\u200b", "").count("{a|styled}and{plain") == 2
+
+
+def test_a_small_screen_shows_the_region_at_once(server: Server, chrome: Browser) -> None:
+    with visit(chrome, server, viewport=PHONE) as one:
+        page = one.open("/map")
+        for name in ("Ankara", "Baku"):
+            box = page.locator('figure[data-script="map"] svg text', has_text=name).bounding_box()
+            assert box
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= PHONE["width"]
 
 
 def test_a_symbol_leads_to_the_page_of_its_place(server: Server, chrome: Browser) -> None:

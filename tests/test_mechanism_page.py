@@ -15,7 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers import Server, running
 
+from aidtrace.namespaces import ID
+from aidtrace.queries import Table
 from aidtrace.web.layers import layered
+from aidtrace.web.mechanism import read_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,7 +110,7 @@ def test_the_table_names_the_fact_its_date_who_tied_it_and_both_paragraphs(page:
     cells = [plain(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)]
     assert cells == [
         "Financial aid under the first agreement",
-        "1999-07",
+        "July 1999",
         "Authors of the article",
         "military-financial-aid/2",
         "military-financial-aid/6",
@@ -149,7 +152,7 @@ def test_which_step_came_first_is_told_with_what_decides_it(page: str) -> None:
     said = {(earlier, later): (chronology, decided) for earlier, later, chronology, decided in rows}
     assert len(said) == 10
     assert said[STEPS[0], STEPS[4]][0] == "certain"
-    assert "1999-07" in said[STEPS[0], STEPS[4]][1]
+    assert "July 1999" in said[STEPS[0], STEPS[4]][1]
     assert said[STEPS[2], STEPS[3]][0] == "possible"
     assert "Joint manufacturing projects" in said[STEPS[2], STEPS[3]][1]
 
@@ -226,6 +229,31 @@ def test_a_tie_is_dashed_only_if_nobody_states_it_without_reserve(page: str) -> 
     weakness = found["Armenian weakness → Azerbaijan's victory in the second war"]
     assert weakness["hedged"]
     assert {hedge for one in weakness["statements"] for hedge in one["hedges"]} == {"important role", "not sufficient"}
+
+
+def test_two_evidence_lines_for_one_tie_are_both_kept_and_authors_are_known_by_their_address() -> None:
+    columns = ("paragraph", "evidence", "step", "earliest")
+    told = (ID("flow/gift").value, ID("step/inputs").value, "1999-07-01")
+    rows = Table(columns, (("part/1", *told), ("part/2", *told)))
+    ties = [
+        {
+            name: {"type": "uri", "value": ID(thing).value}
+            for name, thing in (("step", "step/inputs"), ("fact", "flow/gift"), ("by", by))
+        }
+        for by in ("actor/curator", "actor/authors")
+    ]
+    fact = {"thing": "flow/gift", "label": "Gift", "dates": ["1999-07"], "paragraphs": []}
+    evidence = [{"fact": fact, "drawn_by": ["Die Autoren"], "sources": 0}]
+    traced = [{"thing": "step/inputs", "label": "Inputs", "order": "1", "evidence": evidence}]
+    (step,) = read_steps(traced, rows, ties)
+    (found,) = step.evidence
+    assert (found.tied, found.by, found.by_authors) == (
+        ["part/1", "part/2"],
+        ["actor/curator", "actor/authors"],
+        True,
+    )
+    (apart,) = read_steps(traced, rows, ties[:1])
+    assert not apart.evidence[0].by_authors
 
 
 def test_another_format_is_refused_with_the_known_ones(server: Server) -> None:

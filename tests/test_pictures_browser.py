@@ -124,7 +124,7 @@ def test_a_saved_picture_is_whole(server: Server, chrome: Browser, scheme: Any, 
         page = one.open("/aid")
         files = [saved(page, number) for number in range(page.locator("[data-save]").count())]
         assert [name for name, _ in files] == ["aid-by-year-1.svg", "aid-by-year-2.svg", "aid-ways.svg"]
-        assert {"3,450,000", "about 2,222,000", "2004"} <= texts(files[0][1])
+        assert {"3,450,000", "+ about 2,222,000", "2004"} <= texts(files[0][1])
         assert "more than 300,000,000" in texts(files[1][1])
         assert {"no agreement named (6)", "Türkiye (13)", "Azerbaijan (14)"} <= texts(files[2][1])
 

@@ -16,6 +16,7 @@ from servers import Server, running
 
 from aidtrace.namespaces import ID
 from aidtrace.web.telling import Telling
+from aidtrace.web.timeline import Item, Span, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,10 +160,68 @@ def test_the_description_counts_what_is_shown(server: Server) -> None:
     assert "3 of 3 things have a date: exercises 3." in html
     told = re.sub(r"\s+", " ", unescape(html.partition("<figcaption")[2].partition("</figcaption>")[0]))
     assert "“Winter-2021 combined joint battalion task force exercise” (winter 2021; 2022 or later)" in told
-    years = [one["earliest"][:4] for name in FIVE.values() for one in answers(name)
-             if one["date"] and one["earliest"][:4] == one["latest"][:4]]  # fmt: skip
-    whole = unescape(page(server))
-    assert f"1992 ({years.count('1992')})" in whole
+
+
+def test_the_busiest_year_is_told_with_how_much_lies_in_it(server: Server) -> None:
+    """Read off the dates beside the questions: 6 agreements and acts and 15 events of 1992, none of them open."""
+    told = [one["date"] for name in FIVE.values() for one in answers(name)]
+    within = [date for date in told if set(re.findall("[0-9]{4}", date)) == {"1992"}]
+    assert len(within) == 21
+    assert "Most that lies within one year: 1992 (21), " in unescape(page(server))
+
+
+def test_what_is_open_on_both_sides_lies_in_no_year() -> None:
+    def item(name: str, earliest: str, latest: str) -> Item:
+        span = Span("told", (earliest, latest), None, about=False, unsure=False)
+        return Item(name, name, "event", "", "told", earliest, latest, (), "", ("told",), (span,))
+
+    found = Timeline([item("a", "", ""), item("b", "", ""), item("c", "1992-01-01", "1992-12-31")], [])
+    assert found.busiest == [("1992", 1)]
+
+
+def test_undated_things_are_counted_apart_where_years_are_chosen(server: Server) -> None:
+    undated = sum(not one["date"] for one in answers("training"))
+    html = page(server, kind="training", **{"from": 1999, "to": 1999})
+    dated = len(items(html))
+    assert undated > 0
+    assert (
+        f"{dated} things may fall in the chosen years, and {undated} without a date, of which it is not known" in html
+    )
+    assert "things have a date" not in html
+
+
+def test_the_picture_spans_the_chosen_years(server: Server) -> None:
+    html = page(server, **{"from": 1992, "to": 1994})
+    found = re.search(r'<script type="application/json">(.*?)</script>', html, re.DOTALL)
+    assert found
+    drawn = json.loads(found[1])
+    assert drawn["years"] == [1992, 1994]
+    bands = {one["label"] for one in drawn["bands"]}
+    assert bands
+    assert "Second Nagorno-Karabakh War" not in bands  # September 2020
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("2001", "2000", "from is 2001 and to is 2000; expected a year that is not before the other"),
+        ("0001" + "0" * 5000, "", "expected a year such as 1992"),
+        ("", "19x2", "to is '19x2'; expected a year such as 1992"),
+        ("0000", "", "expected a year such as 1992"),
+    ],
+    ids=["from after to", "5,004 digits", "no number", "no year nought"],
+)
+def test_years_that_make_no_sense_leave_the_form_as_it_was(server: Server, first: str, last: str, said: str) -> None:
+    query = urlencode({"kind": "event", "from": first, "to": last})
+    answer = server.get(f"/timeline?{query}", "text/html")
+    assert answer.status == 400
+    html = unescape(answer.body.decode())
+    assert said in html
+    assert f'name="from" inputmode="numeric" pattern="[0-9]{{1,4}}" size="4" maxlength="4" value="{first[:20]}"' in html
+    assert f'maxlength="4" value="{last}"' in html
+    assert '<input type="checkbox" name="kind" value="event" checked>' in html
+    assert "<table" not in html
+    assert server.get(f"/timeline?{query}&format=csv").status == 400
 
 
 def test_rows_are_had_as_json(server: Server) -> None:

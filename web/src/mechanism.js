@@ -17,7 +17,7 @@ function stepNode({ kind, text, dates, authors, ...one }, words, look) {
     const style = { fill: look.raised, stroke: look.one, ink: look.ink, bold: true, width: 2, dash: kind === "side" ? DASHED : undefined };
     return { ...one, text, told: text, style };
   }
-  const date = dates.join(", ") || words.undated;
+  const date = dates.join("; ") || words.undated;
   const style = { fill: look.paper, stroke: look.edge, ink: look.ink, dash: authors ? undefined : DOTTED };
   return { ...one, text: `${date} · ${text}`, told: `${date}\n${text}\n${authors ? words.authors : words.curator}`, style };
 }

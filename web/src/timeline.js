@@ -12,13 +12,15 @@ const DAY = 86_400_000;
 const YEAR = 365.25 * DAY;
 const ROW = 15;
 const [LEFT, RIGHT, TOP, FOOT] = [112, 16, 6, 62];
+const NAME = 2; // a lane is at least as high as its name, which may have two lines
 const LETTERS = 34;
 const LETTER = 5.6;
 const LONG_GAP = 8 * YEAR;
 const GAP = 0.03;
+const EDGE = 10; // what goes on beyond the years that are shown is drawn so far beyond their edge
 
-picture("timeline", ({ items, bands, lanes, words }, look, width) => {
-  const axis = axisOf([...items, ...bands]);
+picture("timeline", ({ items, bands, lanes, words, years }, look, width) => {
+  const axis = axisOf([...items, ...bands], years);
   const room = width - LEFT - RIGHT;
   const place = placed(axis, room);
   const stack = stacked([["band", [words.behind, words.behind], bands], ...lanes.map(([kind, said]) => [kind, said, items.filter((one) => one.kind === kind)])], place, room);
@@ -68,16 +70,24 @@ function times({ may, was }) {
 }
 
 // From when to when the axis goes, and the long stretches of nothing that it leaves out.
-function axisOf(things) {
+function axisOf(things, [from, to]) {
   const spans = things.flatMap(({ spans }) => spans).map(times).map((all) => [Math.min(...all), Math.max(...all)]);
   spans.sort((a, b) => a[0] - b[0]);
+  const [since, until] = [time(yearOf(from, "01-01")), time(yearOf(to, "12-31"), true)];
+  const first = since ?? Math.min(spans[0][0], until ?? Infinity) - YEAR / 2;
   const breaks = [];
-  let reached = spans[0][1];
+  let reached = since ?? spans[0][1];
+  const leave = (start) => start - reached > LONG_GAP && breaks.push({ start: reached + YEAR / 2, end: start - YEAR / 2, gap: `${GAP * 100}%` });
   for (const [start, end] of spans) {
-    if (start - reached > LONG_GAP) breaks.push({ start: reached + YEAR / 2, end: start - YEAR / 2, gap: `${GAP * 100}%` });
-    reached = Math.max(reached, end);
+    leave(Math.min(start, until ?? start));
+    reached = Math.max(reached, Math.min(end, until ?? end));
   }
-  return { first: spans[0][0] - YEAR / 2, last: reached + 1.5 * YEAR, breaks };
+  if (until) leave(until);
+  return { first, last: until ?? reached + 1.5 * YEAR, breaks };
+}
+
+function yearOf(year, day) {
+  return year && `${String(year).padStart(4, "0")}-${day}`;
 }
 
 // Where a time lies when all years are shown; ECharts places it when they are not.
@@ -97,16 +107,25 @@ function stacked(given, place, room) {
     if (!things.length) continue;
     const ends = [];
     const extents = things.map((one) => ({ one, kind, ...extent(one, place, room) })).sort((a, b) => a.start - b.start);
+    const filled = [];
     for (const each of extents) {
       let row = ends.findIndex((end) => end < each.start);
       if (row < 0) row = ends.push(0) - 1;
       ends[row] = each.end + 8;
-      placedThings.push({ ...each, row: rows + row });
+      (filled[row] ??= []).push({ ...each, row: rows + row });
     }
-    lanes.push({ name: said[1], from: rows, rows: ends.length + 0.6 });
-    rows += ends.length + 0.6;
+    placedThings.push(...filled.flatMap((row) => row.map((each, at) => ({ ...each, letters: lettersOf(each, row[at - 1], row[at + 1], room) }))));
+    const high = Math.max(ends.length, NAME) + 0.6;
+    lanes.push({ name: said[1], from: rows, rows: high });
+    rows += high;
   }
   return { placed: placedThings, lanes, rows };
+}
+
+// How many letters of its label a thing has room for in its row: more than the least where nothing lies beside it.
+function lettersOf({ side, mark }, before, after, room) {
+  const free = side === "before" ? mark[0] - (before?.end ?? 0) : (after?.start ?? room) - (side === "on" ? Math.max(mark[0], 0) : mark[1]);
+  return Math.max(LETTERS, Math.floor((free - 14) / LETTER));
 }
 
 // How many times closer than all years the reader looks.
@@ -115,13 +134,20 @@ function closer(api, { first, last }, room) {
 }
 
 function extent({ spans, label }, place, room) {
-  const ranges = spans.map((span) => drawn(...pixels(span, place)));
+  const ranges = spans.map((span) => drawn(...pixels(span, within(spans, place, 0, room))));
   const start = Math.min(...ranges.map(([from]) => from));
   const end = Math.max(...ranges.map(([, to]) => to));
+  const mark = [start, end];
   const wide = [...cut(label, LETTERS)].length * LETTER + 6;
-  if (end + wide <= room) return { start, end: end + wide, side: "after" };
-  if (start - wide >= 0) return { start: start - wide, end, side: "before" };
-  return { start, end: Math.max(end, start + wide), side: "on" };
+  if (end + wide <= room) return { start, end: end + wide, side: "after", mark };
+  if (start - wide >= 0) return { start: start - wide, end, side: "before", mark };
+  return { start, end: Math.max(end, start + wide), side: "on", mark };
+}
+
+// Places times as `place` does, but none far beyond the room in which some of these spans lies.
+function within(spans, place, from, to) {
+  const seen = spans.some(({ may: [start, end] }) => (!start || place(time(start)) < to) && (!end || place(time(end, true)) > from));
+  return seen ? (at) => Math.min(Math.max(place(at), from - EDGE), to + EDGE) : place;
 }
 
 function pixels({ may, was }, place) {
@@ -129,8 +155,9 @@ function pixels({ may, was }, place) {
   return [[at(may[0]), at(may[1], true)], was && [at(was[0]), at(was[1], true)]];
 }
 
-function thing(params, api, { one, kind, row, side }, colors, look, zoom) {
-  const x = (at) => api.coord([at, 0])[0];
+function thing(params, api, { one, kind, row, side, letters }, colors, look, zoom) {
+  const { x: left, width } = params.coordSys;
+  const x = within(one.spans, (at) => api.coord([at, 0])[0], left, left + width);
   const y = api.coord([0, row + 0.5])[1];
   const color = colors[kind];
   const high = one.spans.length > 1 ? 5 : 9;
@@ -148,7 +175,7 @@ function thing(params, api, { one, kind, row, side }, colors, look, zoom) {
     type: "text",
     x: { after: end + 5, before: start - 5, on: Math.max(start, params.coordSys.x) + 6 }[side],
     y,
-    style: { text: cut(one.label, Math.round(LETTERS * zoom)), fill: look.ink, font: "11px system-ui, sans-serif", align: side === "before" ? "right" : "left", verticalAlign: "middle" },
+    style: { text: cut(one.label, Math.round(letters * zoom)), fill: look.ink, font: "11px system-ui, sans-serif", align: side === "before" ? "right" : "left", verticalAlign: "middle" },
   });
   return { type: "group", name: kind === "band" ? undefined : one.thing, children: shapes };
 }

@@ -37,7 +37,7 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
         vocabulary_pages(project, questions),
         about_pages(project, questions),
         validating(project, questions),
-        mechanism(project, questions),
+        mechanism(project, questions, words.gettext),
         places(assets, questions),
     )
     for blueprint in blueprints:

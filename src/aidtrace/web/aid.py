@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -20,6 +20,9 @@ from aidtrace.web.telling import Telling
 Words = Mapping[str, str]
 """What scripts and tables call that which the data have no word for."""
 
+Place = int | str
+"""A column of the picture by year: a year, or the name in `Words` of what lies in no single one."""
+
 KINDS = ("financial aid", "goods aid", "arms sale")
 FLOW_COLUMNS = (
     *("flow", "label", "kind", "stage", "donor", "recipient", "endUser", "date", "earliest", "latest", "amount"),
@@ -31,7 +34,6 @@ FLOW_COLUMNS = (
 _SALE = "arms sale"
 _YEARS = re.compile(r"P([0-9]{1,3})Y")
 _EXACT = "exact"
-_LONGEST = 60
 _LEVELS = ("donor", "agreement", "recipient", "purpose")
 
 
@@ -60,15 +62,20 @@ class Flow:
 
     @cached_property
     def amount(self) -> Decimal | None:
-        """The amount, if there is one and one only."""
-        return _number(self["amount"])
+        """The amount, if there is one and one only; the same number written in two ways is one."""
+        found = {_number(one) for one in values(self["amount"])}
+        return found.pop() if len(found) == 1 else None
+
+    @property
+    def differs(self) -> bool:
+        """Whether it has several amounts, of which none is settled on."""
+        return self.amount is None and len(values(self["amount"])) > 1
 
     @property
     def money(self) -> str:
-        """The amount in words: its qualifier, the number, and the currency."""
-        amount = " / ".join(shown(one) for one in values(self["amount"]))
-        qualifier = self["qualifier"] if self["qualifier"] != _EXACT else ""
-        return " ".join(one for one in (qualifier, amount, self["currency"]) if one)
+        """The amount in words: its qualifier, the number (or numbers that differ), and the currency."""
+        amount = " / ".join(dict.fromkeys(shown(one) for one in values(self["amount"])))
+        return " ".join(one for one in (_told_as(self["qualifier"]), amount, self["currency"]) if one)
 
     @property
     def parts(self) -> dict[str, Decimal]:
@@ -87,9 +94,26 @@ class Flow:
 
     @property
     def spread(self) -> int:
-        """Over how many years it was to be spread; 0 where that is not told."""
+        """Over how many years it was to be spread; 0 where that is not told, or not in whole years."""
         found = _YEARS.fullmatch(self["duration"])
-        return min(int(found[1]), _LONGEST) if found else 0
+        return int(found[1]) if found else 0
+
+    @property
+    def places(self) -> list[Place]:
+        """The columns that it is drawn in, in equal shares: one where no single year is told to begin with."""
+        if self.year:
+            return list(range(self.year, self.year + max(self.spread, 1)))
+        return ["severalYears" if self["date"] else "undated"]
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is drawn in shares."""
+        return len(self.places) > 1
+
+    @property
+    def share(self) -> str:
+        """How much of it is drawn in each column."""
+        return _rounded((self.amount or Decimal(0)) / len(self.places))
 
     @property
     def agreements(self) -> list[tuple[str, str]]:
@@ -145,9 +169,10 @@ class Aid:
         return [flow for flow in self.flows if not flow.whole]
 
     @property
-    def untold(self) -> tuple[int, int]:
-        """How many of the flows that are counted have no amount, and how many no agreement."""
-        return sum(flow.amount is None for flow in self.counted), sum(not flow["agreement"] for flow in self.counted)
+    def untold(self) -> tuple[int, int, int]:
+        """How many of the flows that are counted have no amount, amounts that differ, and no agreement."""
+        unpriced, differing = (sum(flow in those for flow in self.counted) for those in (self.unpriced, self.differing))
+        return unpriced, differing, sum(not flow["agreement"] for flow in self.counted)
 
     @property
     def items(self) -> list[Flow]:
@@ -157,7 +182,12 @@ class Aid:
     @property
     def unpriced(self) -> list[Flow]:
         """The flows without an amount."""
-        return [flow for flow in self.flows if flow.amount is None]
+        return [flow for flow in self.flows if flow.amount is None and not flow.differs]
+
+    @property
+    def differing(self) -> list[Flow]:
+        """The flows whose amounts differ, so that no sum can count them."""
+        return [flow for flow in self.flows if flow.differs]
 
     @property
     def undated(self) -> list[Flow]:
@@ -184,24 +214,27 @@ class Aid:
         return [Sum(KINDS[key[0]], key[1], key[2], tuple(groups[key])) for key in sorted(groups)]
 
     @property
-    def cash(self) -> list[tuple[str, str, str]]:
-        """By currency, how much of the sums whose cash part is told was cash: currency, cash, and these sums."""
-        told = [flow for flow in self.counted if flow["cash"] and flow.amount is not None]
-        return [
-            (
-                currency,
-                shown(sum((flow.parts["cash"] for flow in told if flow["currency"] == currency), Decimal(0))),
-                shown(sum((flow.amount or Decimal(0) for flow in told if flow["currency"] == currency), Decimal(0))),
+    def cash(self) -> list[tuple[Sum, str]]:
+        """Of each sum, the part of which it is told how much was cash, and how much that was."""
+        told = [
+            Sum(
+                one.kind,
+                one.currency,
+                one.qualifier,
+                tuple(flow for flow in one.flows if _number(flow["cash"]) is not None),
             )
-            for currency in sorted({flow["currency"] for flow in told})
+            for one in self.sums
+            if one.kind != _SALE
         ]
+        return [(one, shown(sum((flow.parts["cash"] for flow in one.flows), Decimal(0)))) for one in told if one.flows]
+
+    def drawn(self, kind: str, currency: str) -> list[Flow]:
+        """Return the flows that the columns of one kind and currency are drawn from."""
+        return [flow for one in self.sums if one.of == (kind, currency) for flow in one.flows]
 
     def years(self, words: Words) -> list[dict[str, Any]]:
         """Return a picture of columns by year for each kind and currency that has amounts."""
-        groups = dict.fromkeys(one.of for one in self.sums)
-        return [
-            _columns(*of, [flow for one in self.sums if one.of == of for flow in one.flows], words) for of in groups
-        ]
+        return [_columns(*of, self.drawn(*of), words) for of in dict.fromkeys(one.of for one in self.sums)]
 
     def ways(self, words: Words) -> dict[str, Any]:
         """Return how flows go from donors by agreements to recipients and purposes; each counts one.
@@ -230,10 +263,29 @@ def read_aid(project: Project, questions: Questions, telling: Telling, kind: str
     """Ask for the flows and the labels of their agreements; 400 where there is no such kind."""
     if kind and kind not in KINDS:
         abort(400, f"kind is {kind!r}; expected {one_of(list(KINDS))}")
-    rows = answered(project, questions, "aid-flows")
     labels = {row["agreement"]: row["label"] for row in answered(project, questions, "agreements")}
+    return Aid(flows(answered(project, questions, "aid-flows"), labels, telling.told), kind)
+
+
+def flows(rows: Iterable[Mapping[str, str]], labels: Words, tell: Callable[[str], str] = str) -> list[Flow]:
+    """Return the flows of *rows*; *labels* are those of agreements, *tell* puts dates in words."""
+    rows = list(rows)
     totals = {row["flow"]: row for row in rows if _number(row["amount"]) is not None}
-    return Aid([_flow(row, totals, labels, telling) for row in rows], kind)
+    return [_flow(row, totals, labels, tell) for row in rows]
+
+
+def stacked(flows: Iterable[Flow]) -> dict[tuple[str, bool], dict[Place, Decimal]]:
+    """Return how much of each part lies in each column; what is there in equal shares is apart (True).
+
+    The page on aid and the picture of the home page are both drawn from it.
+    """
+    found = defaultdict[tuple[str, bool], dict[Place, Decimal]](dict)
+    for flow in flows:
+        for part, amount in flow.parts.items():
+            column = found[part, flow.shared]
+            for place in flow.places:
+                column[place] = column.get(place, Decimal(0)) + amount / len(flow.places)
+    return found
 
 
 def shown(number: str | Decimal) -> str:
@@ -246,10 +298,12 @@ def shown(number: str | Decimal) -> str:
     return str(number) if found is None else f"{found:,f}"
 
 
-def _flow(row: Mapping[str, str], totals: Mapping[str, Mapping[str, str]], labels: Words, telling: Telling) -> Flow:
+def _flow(
+    row: Mapping[str, str], totals: Mapping[str, Mapping[str, str]], labels: Words, tell: Callable[[str], str]
+) -> Flow:
     wholes = (totals[one] for one in values(row["partOf"]) if one in totals and one != row["flow"])
     whole = next((one for one in wholes if one["currency"] == row["currency"] or not row["amount"]), None)
-    return Flow(row, tuple(telling.told(one) for one in values(row["date"])), labels, whole)
+    return Flow(row, tuple(tell(one) for one in values(row["date"])), labels, whole)
 
 
 def _number(text: str) -> Decimal | None:
@@ -260,26 +314,28 @@ def _number(text: str) -> Decimal | None:
     return found if found.is_finite() else None
 
 
+def _rounded(number: Decimal) -> str:
+    """Return a share as a number that is read easily: at most two digits after the point."""
+    return shown(number if number == number.to_integral_value() else round(number, 2))
+
+
+def _told_as(qualifier: str) -> str:
+    return "" if qualifier == _EXACT else qualifier
+
+
 def _columns(kind: str, currency: str, flows: Sequence[Flow], words: Words) -> dict[str, Any]:
     """Return the columns of one picture: by year, then what lies in no single year, and what has no date."""
-    years = [year for flow in flows if flow.year for year in range(flow.year, flow.year + max(flow.spread, 1))]
-    names = [str(year) for year in range(min(years), max(years) + 1)] if years else []
-    apart = [words[name] for name in ("severalYears", "undated")]
-    names += [name for name in apart if any(_place(flow, words) == name for flow in flows)]
-    series = {(part, spread): [Decimal(0)] * len(names) for part in _parts(kind) for spread in (False, True)}
-    tips: list[list[str]] = [[] for _ in names]
-    for flow in flows:
-        for name in _places(flow, words):
-            column = names.index(name)
-            tips[column].append(_tip(flow, words))
-            for part, amount in flow.parts.items():
-                series[part, flow.spread > 1][column] += amount / max(flow.spread, 1)
-    marks = [_mark(flows, name, words) for name in names]
+    years = [place for flow in flows for place in flow.places if isinstance(place, int)]
+    apart = [name for name in ("severalYears", "undated") if any(name in flow.places for flow in flows)]
+    places: list[Place] = [*(range(min(years), max(years) + 1) if years else ()), *apart]
+    names = [words.get(str(place), str(place)) for place in places]
+    marks = [_mark([flow for flow in flows if place in flow.places]) for place in places]
+    columns = stacked(flows)
     return {
         "kind": kind,
         "currency": currency,
         "names": names,
-        "tips": tips,
+        "tips": [[_tip(flow, words) for flow in flows if place in flow.places] for place in places],
         "marks": marks,
         "told": [(name, mark) for name, mark in zip(names, marks, strict=True) if mark],
         "series": [
@@ -287,10 +343,11 @@ def _columns(kind: str, currency: str, flows: Sequence[Flow], words: Words) -> d
                 "part": part,
                 "name": words[part] + (words["shared"] if spread else ""),
                 "spread": spread,
-                "values": [float(amount) for amount in amounts],
+                "values": [float(columns[part, spread].get(place, 0)) for place in places],
             }
-            for (part, spread), amounts in series.items()
-            if any(amounts)
+            for part in _parts(kind)
+            for spread in (False, True)
+            if any(columns.get((part, spread), {}).values())
         ],
     }
 
@@ -299,20 +356,14 @@ def _parts(kind: str) -> tuple[str, ...]:
     return ("price",) if kind == _SALE else ("cash", "inKind", "notSaid")
 
 
-def _place(flow: Flow, words: Words) -> str:
-    """Return the name of the column that *flow* begins in."""
-    return str(flow.year) if flow.year else words["severalYears" if flow["date"] else "undated"]
-
-
-def _places(flow: Flow, words: Words) -> list[str]:
-    years = range(flow.year, flow.year + max(flow.spread, 1)) if flow.year else ()
-    return [str(year) for year in years] or [_place(flow, words)]
-
-
-def _mark(flows: Iterable[Flow], name: str, words: Words) -> str:
-    """Return what stands above a column: the amounts that are told for that year alone, as they are told."""
-    here = [flow for flow in flows if flow.spread <= 1 and _place(flow, words) == name]
-    return " + ".join(flow.money.removesuffix(f" {flow['currency']}") for flow in here)
+def _mark(flows: Iterable[Flow]) -> str:
+    """Return what stands above a column of *flows*: its height, told apart only by how amounts are told."""
+    wholes = dict[str, Decimal]()
+    for flow in flows:
+        told = wholes.get(flow["qualifier"], Decimal(0))
+        wholes[flow["qualifier"]] = told + sum(flow.parts.values(), Decimal(0)) / len(flow.places)
+    ordered = sorted(wholes.items(), key=lambda pair: (pair[0] != _EXACT, pair[0]))
+    return " + ".join(f"{_told_as(qualifier)} {_rounded(whole)}".strip() for qualifier, whole in ordered)
 
 
 def _tip(flow: Flow, words: Words) -> str:
@@ -322,7 +373,10 @@ def _tip(flow: Flow, words: Words) -> str:
         if amount and part != "price"
     ]
     spread = [words["spread"] % {"years": flow.spread}] if flow.spread > 1 else []
-    return "; ".join((f"{flow['label']}: {flow.money or words['noAmount']}", *parts, *spread, *flow.told))
+    share = [words["share"] % {"amount": flow.share}] if flow.shared and flow.amount is not None else []
+    differs = [words["differs"]] if flow.differs else []
+    money = flow.money if flow["amount"] else words["noAmount"]
+    return "; ".join((f"{flow['label']}: {money}", *differs, *parts, *spread, *share, *flow.told))
 
 
 def _node(depth: int, name: str, flows: Sequence[Flow], words: Words) -> dict[str, Any]:

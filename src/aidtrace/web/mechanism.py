@@ -1,6 +1,7 @@
 """The page of the mechanism: its steps with their evidence, their order by dates, and the causal statements."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
@@ -10,31 +11,37 @@ from flask import Blueprint, Response, render_template, request
 from aidtrace.namespaces import AT, ID
 from aidtrace.project import Project
 from aidtrace.queries import Table, find_query
+from aidtrace.web.answered import Cells
 from aidtrace.web.asked import Questions, Row
 from aidtrace.web.layers import Layers, layered
 from aidtrace.web.tables import csv_answer, json_answer, no_format
+from aidtrace.web.telling import Telling
+
+Tied = tuple[str, str]
+"""The pages of a step and of a fact that stands for it."""
 
 _FORMATS = ("csv", "html", "json")
 _ENDS = ("cause", "effect")
 _UNHEDGED = "none"
-_BY_AUTHORS = "Authors of the article"
+_AUTHORS = "actor/authors"
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A fact that stands for a step: who tied it to the step, and where the fact and the tie are told."""
+    """A fact that stands for a step: who tied it to the step (*by* are their pages), and where both are told."""
 
     page: str
     label: str
     dates: Sequence[str]
     drawn_by: Sequence[str]
+    by: Sequence[str]
     told: Sequence[str]
     tied: Sequence[str]
 
     @property
     def by_authors(self) -> bool:
         """Whether the authors themselves draw the tie."""
-        return _BY_AUTHORS in self.drawn_by
+        return _AUTHORS in self.by
 
 
 @dataclass(frozen=True)
@@ -86,9 +93,9 @@ class Tie:
         return all(link.hedged for link in self.links)
 
 
-def mechanism(project: Project, questions: Questions) -> Blueprint:
-    """Build the page over what *questions* answer."""
-    blueprint = Blueprint("mechanism", __name__)
+def mechanism(project: Project, questions: Questions, say: Callable[[str], str]) -> Blueprint:
+    """Build the page over what *questions* answer; *say* translates the words of dates."""
+    blueprint, tell = Blueprint("mechanism", __name__), Telling(say).told
 
     @blueprint.get("/mechanism")
     def page() -> str | Response:
@@ -97,7 +104,7 @@ def mechanism(project: Project, questions: Questions) -> Blueprint:
         if form == "csv":
             return csv_answer("mechanism", rows.columns, rows.rows)
         traced = questions.tracing([])
-        steps = read_steps(traced["steps"], rows)
+        steps = read_steps(traced["steps"], rows, questions.rows("ties"))
         factors = questions.rows("causes")
         links = read_links(questions.question(find_query(project, "causal-links"), []), factors)
         orders = traced["step_orders"]
@@ -122,18 +129,26 @@ def mechanism(project: Project, questions: Questions) -> Blueprint:
             ties=ties,
             outcomes=sorted({label for _, label in outcomes}),
             layers=layers,
-            steps_drawn=draw_steps(steps, orders),
+            steps_drawn=draw_steps(steps, orders, tell),
+            tell=tell,
             causes_drawn=draw_causes(ties, layers, {page for page, _ in outcomes}),
         )
 
     return blueprint
 
 
-def read_steps(traced: Iterable[Mapping[str, Any]], rows: Table) -> list[Step]:
-    """Join what the tracing says of the steps with the named question's *rows*; the side mechanism comes last."""
-    asked = {(_page(row[0]), _page(row[3])): dict(zip(rows.columns, row, strict=True)) for row in rows.rows}
-    steps = [_step(one, {fact: row for (step, fact), row in asked.items() if step == one["thing"]}) for one in traced]
-    return sorted(steps, key=lambda step: (not step.order, step.order))
+def read_steps(traced: Iterable[Mapping[str, Any]], rows: Table, ties: Iterable[Row]) -> list[Step]:
+    """Join what the tracing says of the steps with the named question's *rows*; the side mechanism comes last.
+
+    Several evidence lines may tie one fact to one step: what each of them says, and who drew each, is kept.
+    """
+    asked, by = defaultdict[Tied, list[Cells]](list), defaultdict[Tied, list[str]](list)
+    for cells in rows.rows:
+        row = dict(zip(rows.columns, cells, strict=True))
+        asked[_page(row["step"]), _page(row["evidence"])].append(row)
+    for tie in ties:
+        by[_page(tie["step"]["value"]), _page(tie["fact"]["value"])].append(_page(tie["by"]["value"]))
+    return sorted((_step(one, asked, by) for one in traced), key=lambda step: (not step.order, step.order))
 
 
 def read_links(table: Table, factors: Iterable[Row]) -> list[Link]:
@@ -174,15 +189,20 @@ def leading(links: Iterable[Link], outcomes: Iterable[tuple[str, str]]) -> list[
     return [Tie(*pair, joined[pair]) for pair in sorted(joined) if pair[1] in reached]
 
 
-def draw_steps(steps: Sequence[Step], orders: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the steps as columns of nodes, each step above its evidence, and the arrows between the steps."""
+def draw_steps(
+    steps: Sequence[Step], orders: Iterable[Mapping[str, Any]], tell: Callable[[str], str]
+) -> dict[str, Any]:
+    """Return the steps as columns of nodes, each step above its evidence, and the arrows between the steps.
+
+    *tell* puts dates in words.
+    """
     nodes, edges = list[dict[str, Any]](), list[dict[str, Any]]()
     chronology = {(one["earlier"], one["later"]): one["chronology"] for one in orders}
     for column, step in enumerate(steps):
         text = f"{step.order} {step.label}".strip()
         nodes.append({"at": (column, 0), "text": text, "page": f"/page/{step.page}", "kind": _kind(step)})
         for row, one in enumerate(step.evidence, start=1):
-            drawn = {"dates": one.dates, "authors": one.by_authors}
+            drawn = {"dates": list(map(tell, one.dates)), "authors": one.by_authors}
             nodes.append({"at": (column, row), "text": one.label, "page": f"/page/{one.page}", "kind": "fact", **drawn})
             edges.append({"from": (column, row), "to": (column, 0), "authors": one.by_authors})
     numbered = [step for step in steps if step.order]
@@ -224,16 +244,23 @@ def _kind(step: Step) -> str:
     return "step" if step.order else "side"
 
 
-def _step(traced: Mapping[str, Any], asked: Mapping[str, Mapping[str, str]]) -> Step:
-    evidence = [_evidence(one, asked.get(one["fact"]["thing"], {})) for one in traced["evidence"]]
-    begun = {one.page: asked.get(one.page, {}).get("earliest", "") for one in evidence}
-    evidence.sort(key=lambda one: (not begun[one.page], begun[one.page], one.label))
+def _step(traced: Mapping[str, Any], asked: Mapping[Tied, Sequence[Cells]], by: Mapping[Tied, Sequence[str]]) -> Step:
+    def of(item: Mapping[str, Any]) -> Tied:
+        return traced["thing"], item["fact"]["thing"]
+
+    found = [
+        (_evidence(one, asked.get(of(one), ()), by.get(of(one), ())), asked.get(of(one), ()))
+        for one in traced["evidence"]
+    ]
+    begun = {one.page: min((row["earliest"] for row in rows if row["earliest"]), default="") for one, rows in found}
+    evidence = sorted((one for one, _ in found), key=lambda one: (not begun[one.page], begun[one.page], one.label))
     return Step(traced["thing"], traced["label"], traced["order"], evidence)
 
 
-def _evidence(item: Mapping[str, Any], asked: Mapping[str, str]) -> Evidence:
-    fact, tied = item["fact"], _several(asked.get("paragraph", ""))
-    return Evidence(fact["thing"], fact["label"], fact["dates"], item["drawn_by"], fact["paragraphs"], tied)
+def _evidence(item: Mapping[str, Any], asked: Iterable[Cells], by: Sequence[str]) -> Evidence:
+    fact = item["fact"]
+    tied = list(dict.fromkeys(one for row in asked for one in _several(row["paragraph"])))
+    return Evidence(fact["thing"], fact["label"], fact["dates"], item["drawn_by"], by, fact["paragraphs"], tied)
 
 
 def _named(factors: Iterable[Row], verb: str) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 
 from aidtrace.project import Project
 from aidtrace.web.aid import FLOW_COLUMNS, Words, read_aid, shown
@@ -18,14 +18,18 @@ def pictures(project: Project, questions: Questions, say: Callable[[str], str]) 
     telling = Telling(say)
 
     @blueprint.get("/timeline")
-    def timeline() -> str | Response:
+    def timeline() -> str | Response | tuple[str, int]:
         given = request.args
         kinds = [kind for kind in given.getlist("kind") if kind]
         chosen = Chosen.read(kinds, given.get("from", ""), given.get("to", ""), given.get("actor", ""))
+        form = given.get("format", "html")
+        if chosen.wrong and (form != "html" or "text/html" not in request.accept_mimetypes.values()):
+            abort(400, chosen.wrong)
         found = read_timeline(project, questions, telling, chosen)
-        if given.get("format", "html") != "html":
-            return file(given["format"], "timeline", ITEM_COLUMNS, found.cells)
-        return render_template("timeline.html", found=found, lanes=_lanes(say))
+        if form != "html":
+            return file(form, "timeline", ITEM_COLUMNS, found.cells)
+        page = render_template("timeline.html", found=found, lanes=_lanes(say))
+        return (page, 400) if chosen.wrong else page
 
     @blueprint.get("/aid")
     def aid() -> str | Response:
@@ -56,6 +60,8 @@ def _words(_: Callable[[str], str]) -> Words:
         "price": _("price"),
         "shared": _(", in equal shares"),
         "spread": _("spread over %(years)s years"),
+        "share": _("%(amount)s in each"),
+        "differs": _("amounts differ"),
         "computed": _(" (computed)"),
         "undated": _("no date"),
         "severalYears": _("no single year"),

@@ -29,22 +29,23 @@ _COLUMNS = (
     "earliest",
     "paragraph",
 )
-_CURATOR = "Curator of aidtrace"
+_CURATOR = "actor/curator"
 
 
 @dataclass(frozen=True)
 class Point:
-    """Where a place lies, in degrees: who has it so, and what is to be known of it."""
+    """Where a place lies, in degrees: who has it so, *by* their page if it is an agent, and what is to be known."""
 
     longitude: str
     latitude: str
     origin: str
+    by: str
     note: str
 
     @property
     def by_hand(self) -> bool:
         """Whether the curator set it."""
-        return self.origin == _CURATOR
+        return self.by == _CURATOR
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,7 @@ def _point(row: Row) -> Point | None:
     if "wkt" not in row:
         return None
     longitude, _, latitude = _text(row, "wkt").removeprefix("POINT(").removesuffix(")").partition(" ")
-    return Point(longitude, latitude, _text(row, "origin"), _text(row, "note"))
+    return Point(longitude, latitude, _text(row, "origin"), _page(row, "by"), _text(row, "note"))
 
 
 def _happening(row: Row) -> Happening:

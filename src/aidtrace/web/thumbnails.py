@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from aidtrace.web.aid import Aid, flows, stacked
 from aidtrace.web.answered import Cells
 
 WIDTH, HEIGHT = 320, 96
@@ -83,17 +84,15 @@ def happened(ask: Callable[[str], Iterable[Cells]]) -> Columns:
     return Columns({kind: _counted(row for name in names for row in ask(name)) for kind, names in kinds.items()})
 
 
-def given(flows: Iterable[Cells]) -> Columns:
-    """Return what the dated financial aid in US dollars comes to by year: in cash, in kind, and not told apart."""
-    found: dict[str, Counter[int]] = {"cash": Counter(), "in kind": Counter(), "not told apart": Counter()}
-    for flow in flows:
-        year = _year(flow)
-        if year and flow["kind"] == "financial aid" and flow["currency"] == "USD" and not flow["partOf"]:
-            amount, cash, kind = (Decimal(flow[name] or 0) for name in ("amount", "cash", "inKind"))
-            found["cash"][year] += int(cash)
-            found["in kind"][year] += int(kind)
-            found["not told apart"][year] += int(amount - cash - kind)
-    return Columns({name: {year: Decimal(value) for year, value in values.items()} for name, values in found.items()})
+def given(rows: Iterable[Cells]) -> Columns:
+    """Return what the dated financial aid in US dollars comes to by year, just as the page on aid draws it."""
+    columns = stacked(Aid(flows(rows, {})).drawn("financial aid", "USD"))
+    found: dict[str, dict[int, Decimal]] = {part: {} for part in ("cash", "inKind", "notSaid")}
+    for (part, _), amounts in columns.items():
+        for year, amount in amounts.items():
+            if amount and isinstance(year, int):
+                found[part][year] = found[part].get(year, Decimal(0)) + amount
+    return Columns(found)
 
 
 def resolved(citations: Iterable[Cells]) -> Parts:

@@ -34,7 +34,9 @@ ON_TIMELINE = frozenset({"agreement", "instrument-set", "legal-act", "flow", "tr
 
 _WAR = "war"
 _BUSIEST = 3
-_LAST_YEAR = 9999
+_DIGITS = 4
+_SHOWN = 20
+"""So much of what was typed stands in the form again where it is no year."""
 
 
 @dataclass(frozen=True)
@@ -83,17 +85,26 @@ class Chosen:
     first: int | None = None
     last: int | None = None
     actor: str = ""
+    typed: tuple[str, str] = ("", "")
+    """The years as they were typed, to stand in the form again."""
+
+    wrong: str = ""
+    """What is wrong with the years, if anything is."""
 
     @classmethod
     def read(cls, kinds: Sequence[str], first: str, last: str, actor: str) -> "Chosen":
-        """Read what a form sends; 400 where it makes no sense."""
+        """Read what a form sends: 400 where no form can send it, and a word on years that make no sense."""
         for kind in kinds:
             if kind not in LANES:
                 abort(400, f"kind is {kind!r}; expected {one_of(list(LANES))}")
-        chosen = cls(tuple(kinds), _year("from", first), _year("to", last), actor)
-        if chosen.first is not None and chosen.last is not None and chosen.first > chosen.last:
-            abort(400, f"from is {chosen.first} and to is {chosen.last}; expected a year that is not before the other")
-        return chosen
+        typed = (first[:_SHOWN], last[:_SHOWN])
+        years = [int(text) if _is_year(text) else None for text in (first, last)]
+        return cls(tuple(kinds), years[0], years[1], actor, typed, _wrong(first, last))
+
+    @property
+    def has_years(self) -> bool:
+        """Whether years are chosen."""
+        return self.first is not None or self.last is not None
 
     @property
     def query(self) -> str:
@@ -107,8 +118,13 @@ class Chosen:
         return (
             (not self.kinds or item.kind in self.kinds)
             and (not self.actor or self.actor in item.actors)
-            and (self.first is None or not item.latest or item.latest >= f"{self.first:04}-01-01")
-            and (self.last is None or not item.earliest or item.earliest <= f"{self.last:04}-12-31")
+            and self.meets(item.earliest, item.latest)
+        )
+
+    def meets(self, earliest: str, latest: str) -> bool:
+        """Whether what lies between two days, of which an open one is empty, may fall in the chosen years."""
+        return (self.first is None or not latest or latest >= f"{self.first:04}-01-01") and (
+            self.last is None or not earliest or earliest <= f"{self.last:04}-12-31"
         )
 
 
@@ -145,7 +161,9 @@ class Timeline:
     @cached_property
     def busiest(self) -> list[tuple[str, int]]:
         """The years in which most things certainly fall, with how many; of equal ones the earlier first."""
-        years = Counter(item.earliest[:4] for item in self.dated if item.earliest[:4] == item.latest[:4])
+        years = Counter(
+            item.earliest[:4] for item in self.dated if item.earliest and item.earliest[:4] == item.latest[:4]
+        )
         return sorted(years.items(), key=lambda pair: (-pair[1], pair[0]))[:_BUSIEST]
 
     @property
@@ -165,8 +183,14 @@ class Timeline:
 
     @property
     def drawn(self) -> dict[str, Any]:
-        """The things with a date, and the bands, as the script draws them."""
-        return {"items": [_drawn(item) for item in self.dated], "bands": [_drawn(item) for item in self.bands]}
+        """The things with a date, the bands in the chosen years, and these years, as the script draws them."""
+        bands = [band for band in self.bands if any(self.chosen.meets(*span.may) for span in band.spans)]
+        years = [self.chosen.first, self.chosen.last]
+        return {
+            "items": [_drawn(item) for item in self.dated],
+            "bands": [_drawn(band) for band in bands],
+            "years": years,
+        }
 
     def address(self, form: str) -> str:
         """Return the address of the same in a *form*."""
@@ -248,9 +272,14 @@ def _drawn(item: Item) -> dict[str, Any]:
     }
 
 
-def _year(name: str, text: str) -> int | None:
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and 0 < int(text[:5]) <= _LAST_YEAR):
-        abort(400, f"{name} is {text!r}; expected a year such as 1992")
-    return int(text)
+def _is_year(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS and int(text) > 0
+
+
+def _wrong(first: str, last: str) -> str:
+    for name, text in (("from", first), ("to", last)):
+        if text and not _is_year(text):
+            return f"{name} is {text[:_SHOWN]!r}; expected a year such as 1992"
+    if first and last and int(first) > int(last):
+        return f"from is {first} and to is {last}; expected a year that is not before the other"
+    return ""

@@ -1,7 +1,7 @@
 // A graph in columns: boxes with text at fixed places, and lines between them that bend and end as they are told to.
 import { install as CustomChart } from "echarts/lib/chart/custom/install.js";
 import { install as GridComponent } from "echarts/lib/component/grid/install.js";
-import { echarts } from "./picture.js";
+import { echarts, plain, tooltip } from "./picture.js";
 
 echarts.use([CustomChart, GridComponent]);
 const HALF = 0.42;
@@ -19,7 +19,7 @@ export function columns(nodes, edges, look) {
     name,
     z,
     clip: false,
-    data: items.map(({ page, told, at, path }) => ({ value: at ?? path[0], page, told })),
+    data: items.map(({ page, told, at, path }) => ({ value: at ?? path[0], page, tip: told })),
     renderItem: ({ dataIndex }, api) => renderItem(items[dataIndex], api, look),
   });
   return {
@@ -27,14 +27,7 @@ export function columns(nodes, edges, look) {
     grid: { left: 2, right: 2, top: 14, bottom: 2 },
     xAxis: { show: false, min: -0.5, max: right + 0.5 },
     yAxis: { show: false, inverse: true, min: -0.5, max: low + 0.5 },
-    tooltip: {
-      renderMode: "richText",
-      confine: true,
-      formatter: ({ data }) => data.told,
-      backgroundColor: look.raised,
-      borderColor: look.edge,
-      textStyle: { color: look.ink, fontSize: 12, width: 340, overflow: "break" },
-    },
+    tooltip: tooltip(look),
     series: [series("edges", spread(edges), edge, 1), series("nodes", nodes, node, 2)],
   };
 }
@@ -63,7 +56,7 @@ function node({ at, text, style }, api) {
     textConfig: { position: "inside" },
     textContent: {
       style: {
-        text,
+        text: plain(text),
         fill: style.ink,
         font: `${style.bold ? 600 : 400} 11px system-ui, sans-serif`,
         lineHeight: 12,

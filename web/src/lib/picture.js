@@ -89,7 +89,7 @@ function zoomed(figure, chart) {
 /** The colours of the page, by their names in style.css. */
 export function look() {
   const style = getComputedStyle(document.documentElement);
-  const names = ["ink", "paper", "raised", "line", "edge", "link", "soft", "good", "warn", "bad", "one", "two", "three", "four", "five", "six"];
+  const names = ["ink", "paper", "raised", "line", "edge", "link", "soft", "good", "warn", "bad", "one", "two", "three", "four", "five", "six", "sea", "land"];
   return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }
 
