@@ -256,6 +256,82 @@ def test_the_address_of_a_result_shows_it_to_others(one: Visit, chrome: Browser,
     page.go_back()
     page.wait_for_url(before)
     expect(page.locator("#query")).to_have_value(AID)
+    page.locator("#result table").wait_for()
+    assert page.locator("#result .lead").count() == 0, "the answer is that of another query"
+    page.go_forward()
+    expect(page.locator("#query")).to_have_value("ASK {}")
+    expect(page.locator("#result .lead")).to_have_text("Yes")
+
+
+def test_back_to_the_page_as_it_began_shows_no_answer(one: Visit) -> None:
+    page = one.open("/sparql")
+    begun = page.locator("#query").input_value()
+    ran(page, "ASK {}")
+    page.locator("#result .lead").wait_for()
+    page.go_back()
+    expect(page.locator("#query")).to_have_value(begun)
+    assert page.locator("#result").inner_text() == ""
+
+
+def test_while_a_query_runs_the_answer_of_the_one_before_is_marked_and_cancelling_keeps_it(one: Visit) -> None:
+    page = one.open("/sparql")
+    ran(page, "ASK {}")
+    page.locator("#result .lead").wait_for()
+    ran(page, ENDLESS)
+    expect(page.locator("#result .note")).to_have_text("This is still the answer of the query before.")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#result .note")).to_contain_text("The last query was cancelled")
+    expect(page.locator("#result .lead")).to_have_text("Yes")
+    ran(page, "ASK { <urn:a> <urn:b> 1 }")
+    expect(page.locator("#result .lead")).to_have_text("No")
+    assert page.locator("#result .note").count() == 0
+    told = [line.split("\n")[0] for line in page.locator("#history li").all_inner_texts()]
+    assert [line.endswith(end) for line, end in zip(told, ("No", "cancelled", "Yes"), strict=True)] == [True] * 3
+
+
+def test_an_error_is_told_once_and_kept_in_the_history(one: Visit) -> None:
+    page = one.open("/sparql")
+    ran(page, BAD)
+    page.locator("#result .bad").wait_for()
+    complaint = page.locator("#result .bad").inner_text().partition(": ")[2]
+    assert page.locator("main").inner_text().count(complaint) == 1
+    assert page.locator("#history li").inner_text().endswith("not answered")
+
+
+@pytest.mark.parametrize("example", ["agreements-before-doctrine-change", "agreements"])
+def test_running_a_question_brings_its_result_into_sight(server: Server, chrome: Browser, example: str) -> None:
+    with visit(chrome, server, viewport={"width": 1280, "height": 1000}) as one:
+        page = one.open(f"/sparql?example={example}")
+        assert page.evaluate("scrollY") == 0
+        page.locator("#run").click()
+        page.locator("#result table").wait_for()
+        expect(page.locator("#result h2")).to_be_focused()
+        assert page.evaluate("document.querySelector('#result table').getBoundingClientRect().top") < 800
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("SELECT ?x { ?x a at:Agrement }", "at:Agrement is not used here; at:Agreement?"),
+        ("ASK { ?x at:signedOm ?day }", "at:signedOm is not used here; at:signedOn?"),
+        ("SELECT (COUNT(*) AS ?n) { ?x at:zzzzzzzzzzzz ?y }", "at:zzzzzzzzzzzz is not used here."),
+        (
+            "SELECT ?x { ?x a <https://w3id.org/aidtrace/ontology#Agrement> }",
+            "at:Agrement is not used here; at:Agreement?",
+        ),
+    ],
+)
+def test_a_misspelt_name_is_told_where_nothing_is_found(one: Visit, query: str, told: str) -> None:
+    page = one.open("/sparql")
+    ran(page, query)
+    expect(page.locator("#result .hint")).to_have_text(told)
+
+
+def test_names_that_are_used_are_not_called_misspelt(one: Visit) -> None:
+    page = one.open("/sparql")
+    ran(page, "SELECT ?x { ?x a at:Agreement ; at:signedOn '0001'^^xsd:date ; skos:broader k:accord }")
+    expect(page.locator("#result .count")).to_contain_text("0 rows")
+    assert page.locator("#result .hint").count() == 0
 
 
 def test_what_was_asked_is_remembered_here_and_can_be_forgotten(one: Visit) -> None:
