@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 from browsers import DESKTOP, PHONE, Visit, browser, node_modules, visit
@@ -362,6 +363,32 @@ def test_numbers_are_drawn_along_what_they_are_of(one: Visit) -> None:
     assert page.get_by_text("Chart of amount by flow.").is_visible()
     page.get_by_role("button", name="Table").click()
     assert page.locator("#result table").is_visible()
+
+
+MIXED = "SELECT ?n { VALUES ?n { '0640' '99' 7 12 '1000' 'x' } }"
+
+
+def test_rows_have_the_same_order_with_and_without_scripts(one: Visit, chrome: Browser, server: Server) -> None:
+    """Numbers come first, by what they are worth; texts of digits are texts, by their letters."""
+    page = one.open("/sparql")
+    ran(page, MIXED)
+    page.get_by_role("button", name="Sort by n").click()
+    assert rows(page) == [["7"], ["12"], ["0640"], ["1000"], ["99"], ["x"]]
+    with visit(chrome, server, java_script_enabled=False) as other:
+        other.page.goto(f"http://127.0.0.1:{server.port}/sparql?{urlencode({'query': MIXED, 'sort': 'n'})}")
+        assert other.page.locator("#result tbody td").all_inner_texts() == ["7", "12", "0640", "1000", "99", "x"]
+
+
+def test_braces_in_a_label_are_shown_in_a_chart_and_its_tooltip(one: Visit) -> None:
+    page = one.open("/sparql")
+    ran(page, "SELECT ?name ?n { VALUES (?name ?n) { ('{a|b} c' 3) } }")
+    page.get_by_role("button", name="Chart").click()
+    page.locator("[data-drawn]").wait_for()
+    picture = page.locator(".drawing svg")
+    assert "{a|b} c" in (picture.text_content() or "").replace("\u200b", "")
+    picture.hover()
+    expect(picture).to_contain_text("n: 3")
+    assert (picture.text_content() or "").replace("\u200b", "").count("{a|b} c") == 2
 
 
 def test_dates_are_drawn_as_a_timeline(one: Visit) -> None:

@@ -1,7 +1,7 @@
 // Pictures of a result, drawn by ECharts: bars of a column of numbers, and a timeline of a column of dates.
 import { BarChart, ScatterChart } from "echarts/charts";
 import { GridComponent } from "echarts/components";
-import { echarts, look } from "../picture.js";
+import { echarts, look, plain, tooltip } from "../picture.js";
 import { numberOf } from "./terms.js";
 import { element, say, written } from "./words.js";
 
@@ -71,15 +71,15 @@ function bars(text) {
     if (across.years) usable.sort((one, other) => numberOf(one[across.at]) - numberOf(other[across.at]));
     const kept = usable.slice(0, MOST);
     const upright = across.years;
-    const category = { type: "category", data: kept.map((row) => text(row[across.at])), ...axis(colours), inverse: !upright };
+    const category = { type: "category", data: kept.map((row) => plain(text(row[across.at]))), ...axis(colours), inverse: !upright };
     category.axisLabel = { ...category.axisLabel, width: 220, overflow: "truncate" };
     const amounts = { type: "value", ...axis(colours) };
     const option = {
       grid: { left: 8, right: 24, top: 16, bottom: 8, containLabel: true },
       xAxis: upright ? category : amounts,
       yAxis: upright ? amounts : category,
-      tooltip: { textStyle: { color: colours.ink }, backgroundColor: colours.raised, borderColor: colours.edge, renderMode: "richText" },
-      series: [{ type: "bar", data: kept.map((row) => numberOf(row[value.at])), emphasis: { disabled: true }, itemStyle: { color: colours.one }, barMaxWidth: 28 }],
+      tooltip: tooltip(colours),
+      series: [{ type: "bar", data: kept.map((row) => ({ value: numberOf(row[value.at]), tip: [text(row[across.at]), `${value.name}: ${text(row[value.at])}`] })), emphasis: { disabled: true }, itemStyle: { color: colours.one }, barMaxWidth: 28 }],
     };
     const title = say("drawn", { value: value.name, across: across.name });
     return { made: { option, height: upright ? 0 : Math.max(200, 60 + 24 * kept.length) }, told: [`${title}.`, ...leftOut(rows, usable)], title };
@@ -93,9 +93,9 @@ function points(text) {
     const option = {
       grid: { left: 8, right: 24, top: 16, bottom: 8, containLabel: true },
       xAxis: { type: "time", ...axis(colours) },
-      yAxis: { type: "category", data: kept.map((row) => text(row[name.at])), inverse: true, ...axis(colours) },
-      tooltip: { textStyle: { color: colours.ink }, backgroundColor: colours.raised, borderColor: colours.edge, renderMode: "richText" },
-      series: [{ type: "scatter", symbolSize: 10, data: kept.map((row, at) => [row[date.at].value, at]), emphasis: { disabled: true }, itemStyle: { color: colours.one } }],
+      yAxis: { type: "category", data: kept.map((row) => plain(text(row[name.at]))), inverse: true, ...axis(colours) },
+      tooltip: tooltip(colours),
+      series: [{ type: "scatter", symbolSize: 10, data: kept.map((row, at) => ({ value: [row[date.at].value, at], tip: [text(row[name.at]), `${date.name}: ${text(row[date.at])}`] })), emphasis: { disabled: true }, itemStyle: { color: colours.one } }],
     };
     option.yAxis.axisLabel = { ...option.yAxis.axisLabel, width: 260, overflow: "truncate" };
     const title = say("drawnTimeline", { value: name.name, across: date.name });

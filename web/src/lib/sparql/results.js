@@ -15,7 +15,7 @@ const SUFFIXES = { turtle: "ttl", ntriples: "nt", rdfxml: "rdf" };
 const LONGEST = 30_000;
 /** So many characters an address may have. */
 
-const order = new Intl.Collator(document.documentElement.lang || "en", { numeric: true });
+const order = new Intl.Collator(document.documentElement.lang || "en");
 
 /** The address of a query on this site. */
 export function address(query, more = {}) {
