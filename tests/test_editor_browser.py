@@ -402,6 +402,27 @@ def test_dates_are_drawn_as_a_timeline(one: Visit) -> None:
     assert "two" in (page.locator(".drawing svg").text_content() or "")
 
 
+def test_imprecise_dates_are_drawn_and_what_is_no_date_is_left_out(one: Visit) -> None:
+    """Of 1992 a box, of a day a lozenge, of an open side an arrow; a row without a date is told."""
+    page = one.open("/sparql")
+    dates = ["1992", "1992-08", "1994/..", "[1992..]", "../1999", "1993-02-01", "2021-24 | [2022..]"]
+    values = " ".join(f"('thing {number}' '{one}')" for number, one in enumerate(dates))
+    ran(page, f"SELECT ?name ?when {{ VALUES (?name ?when) {{ {values} ('undated' UNDEF) }} }}")
+    page.get_by_role("button", name="Timeline").click()
+    page.locator("[data-drawn]").wait_for()
+    drawn = page.locator(".drawing svg").text_content() or ""
+    assert [f"thing {number}" in drawn for number in range(len(dates))] == [True] * len(dates)
+    assert page.get_by_text("1 row has no value that can be drawn.").is_visible()
+
+
+def test_the_dates_of_a_question_are_drawn_within_their_bounds(one: Visit) -> None:
+    page = one.open("/sparql?example=exercises")
+    page.locator("#run").click()
+    page.get_by_role("button", name="Timeline").click()
+    page.locator("[data-drawn]").wait_for()
+    assert "Anatolian Eagle" in (page.locator(".drawing svg").text_content() or "")
+
+
 def test_what_cannot_be_drawn_offers_no_picture(one: Visit) -> None:
     page = one.open("/sparql")
     ran(page, "SELECT ?s { ?s a at:DoctrineChange }")
@@ -490,6 +511,13 @@ def test_the_editor_is_open_to_everyone_in_every_state(
         page.get_by_role("button", name="Chart").click()
         page.locator("[data-drawn]").wait_for()
         look("with a chart")
+        ran(page, ENDLESS)
+        page.locator("#result .note").wait_for()
+        look("with the result of the query before")
+        page.get_by_role("button", name="Cancel").click()
+        ran(page, "SELECT ?x { ?x a at:Agrement }")
+        page.locator("#result .hint").wait_for()
+        look("with a misspelt name")
         ran(page, BAD)
         page.locator("#result .bad").wait_for()
         look("with an error")
