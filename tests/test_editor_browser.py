@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 from browsers import DESKTOP, PHONE, Visit, browser, node_modules, visit
@@ -256,6 +257,82 @@ def test_the_address_of_a_result_shows_it_to_others(one: Visit, chrome: Browser,
     page.go_back()
     page.wait_for_url(before)
     expect(page.locator("#query")).to_have_value(AID)
+    page.locator("#result table").wait_for()
+    assert page.locator("#result .lead").count() == 0, "the answer is that of another query"
+    page.go_forward()
+    expect(page.locator("#query")).to_have_value("ASK {}")
+    expect(page.locator("#result .lead")).to_have_text("Yes")
+
+
+def test_back_to_the_page_as_it_began_shows_no_answer(one: Visit) -> None:
+    page = one.open("/sparql")
+    begun = page.locator("#query").input_value()
+    ran(page, "ASK {}")
+    page.locator("#result .lead").wait_for()
+    page.go_back()
+    expect(page.locator("#query")).to_have_value(begun)
+    assert page.locator("#result").inner_text() == ""
+
+
+def test_while_a_query_runs_the_answer_of_the_one_before_is_marked_and_cancelling_keeps_it(one: Visit) -> None:
+    page = one.open("/sparql")
+    ran(page, "ASK {}")
+    page.locator("#result .lead").wait_for()
+    ran(page, ENDLESS)
+    expect(page.locator("#result .note")).to_have_text("This is still the answer of the query before.")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#result .note")).to_contain_text("The last query was cancelled")
+    expect(page.locator("#result .lead")).to_have_text("Yes")
+    ran(page, "ASK { <urn:a> <urn:b> 1 }")
+    expect(page.locator("#result .lead")).to_have_text("No")
+    assert page.locator("#result .note").count() == 0
+    told = [line.split("\n")[0] for line in page.locator("#history li").all_inner_texts()]
+    assert [line.endswith(end) for line, end in zip(told, ("No", "cancelled", "Yes"), strict=True)] == [True] * 3
+
+
+def test_an_error_is_told_once_and_kept_in_the_history(one: Visit) -> None:
+    page = one.open("/sparql")
+    ran(page, BAD)
+    page.locator("#result .bad").wait_for()
+    complaint = page.locator("#result .bad").inner_text().partition(": ")[2]
+    assert page.locator("main").inner_text().count(complaint) == 1
+    assert page.locator("#history li").inner_text().endswith("not answered")
+
+
+@pytest.mark.parametrize("example", ["agreements-before-doctrine-change", "agreements"])
+def test_running_a_question_brings_its_result_into_sight(server: Server, chrome: Browser, example: str) -> None:
+    with visit(chrome, server, viewport={"width": 1280, "height": 1000}) as one:
+        page = one.open(f"/sparql?example={example}")
+        assert page.evaluate("scrollY") == 0
+        page.locator("#run").click()
+        page.locator("#result table").wait_for()
+        expect(page.locator("#result h2")).to_be_focused()
+        assert page.evaluate("document.querySelector('#result table').getBoundingClientRect().top") < 800
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("SELECT ?x { ?x a at:Agrement }", "at:Agrement is not used here; at:Agreement?"),
+        ("ASK { ?x at:signedOm ?day }", "at:signedOm is not used here; at:signedOn?"),
+        ("SELECT (COUNT(*) AS ?n) { ?x at:zzzzzzzzzzzz ?y }", "at:zzzzzzzzzzzz is not used here."),
+        (
+            "SELECT ?x { ?x a <https://w3id.org/aidtrace/ontology#Agrement> }",
+            "at:Agrement is not used here; at:Agreement?",
+        ),
+    ],
+)
+def test_a_misspelt_name_is_told_where_nothing_is_found(one: Visit, query: str, told: str) -> None:
+    page = one.open("/sparql")
+    ran(page, query)
+    expect(page.locator("#result .hint")).to_have_text(told)
+
+
+def test_names_that_are_used_are_not_called_misspelt(one: Visit) -> None:
+    page = one.open("/sparql")
+    ran(page, "SELECT ?x { ?x a at:Agreement ; at:signedOn '0001'^^xsd:date ; skos:broader k:accord }")
+    expect(page.locator("#result .count")).to_contain_text("0 rows")
+    assert page.locator("#result .hint").count() == 0
 
 
 def test_what_was_asked_is_remembered_here_and_can_be_forgotten(one: Visit) -> None:
@@ -288,6 +365,32 @@ def test_numbers_are_drawn_along_what_they_are_of(one: Visit) -> None:
     assert page.locator("#result table").is_visible()
 
 
+MIXED = "SELECT ?n { VALUES ?n { '0640' '99' 7 12 '1000' 'x' } }"
+
+
+def test_rows_have_the_same_order_with_and_without_scripts(one: Visit, chrome: Browser, server: Server) -> None:
+    """Numbers come first, by what they are worth; texts of digits are texts, by their letters."""
+    page = one.open("/sparql")
+    ran(page, MIXED)
+    page.get_by_role("button", name="Sort by n").click()
+    assert rows(page) == [["7"], ["12"], ["0640"], ["1000"], ["99"], ["x"]]
+    with visit(chrome, server, java_script_enabled=False) as other:
+        other.page.goto(f"http://127.0.0.1:{server.port}/sparql?{urlencode({'query': MIXED, 'sort': 'n'})}")
+        assert other.page.locator("#result tbody td").all_inner_texts() == ["7", "12", "0640", "1000", "99", "x"]
+
+
+def test_braces_in_a_label_are_shown_in_a_chart_and_its_tooltip(one: Visit) -> None:
+    page = one.open("/sparql")
+    ran(page, "SELECT ?name ?n { VALUES (?name ?n) { ('{a|b} c' 3) } }")
+    page.get_by_role("button", name="Chart").click()
+    page.locator("[data-drawn]").wait_for()
+    picture = page.locator(".drawing svg")
+    assert "{a|b} c" in (picture.text_content() or "").replace("\u200b", "")
+    picture.hover()
+    expect(picture).to_contain_text("n: 3")
+    assert (picture.text_content() or "").replace("\u200b", "").count("{a|b} c") == 2
+
+
 def test_dates_are_drawn_as_a_timeline(one: Visit) -> None:
     page = one.open("/sparql")
     ran(
@@ -297,6 +400,27 @@ def test_dates_are_drawn_as_a_timeline(one: Visit) -> None:
     page.get_by_role("button", name="Timeline").click()
     page.locator("[data-drawn]").wait_for()
     assert "two" in (page.locator(".drawing svg").text_content() or "")
+
+
+def test_imprecise_dates_are_drawn_and_what_is_no_date_is_left_out(one: Visit) -> None:
+    """Of 1992 a box, of a day a lozenge, of an open side an arrow; a row without a date is told."""
+    page = one.open("/sparql")
+    dates = ["1992", "1992-08", "1994/..", "[1992..]", "../1999", "1993-02-01", "2021-24 | [2022..]"]
+    values = " ".join(f"('thing {number}' '{one}')" for number, one in enumerate(dates))
+    ran(page, f"SELECT ?name ?when {{ VALUES (?name ?when) {{ {values} ('undated' UNDEF) }} }}")
+    page.get_by_role("button", name="Timeline").click()
+    page.locator("[data-drawn]").wait_for()
+    drawn = page.locator(".drawing svg").text_content() or ""
+    assert [f"thing {number}" in drawn for number in range(len(dates))] == [True] * len(dates)
+    assert page.get_by_text("1 row has no value that can be drawn.").is_visible()
+
+
+def test_the_dates_of_a_question_are_drawn_within_their_bounds(one: Visit) -> None:
+    page = one.open("/sparql?example=exercises")
+    page.locator("#run").click()
+    page.get_by_role("button", name="Timeline").click()
+    page.locator("[data-drawn]").wait_for()
+    assert "Anatolian Eagle" in (page.locator(".drawing svg").text_content() or "")
 
 
 def test_what_cannot_be_drawn_offers_no_picture(one: Visit) -> None:
@@ -387,6 +511,13 @@ def test_the_editor_is_open_to_everyone_in_every_state(
         page.get_by_role("button", name="Chart").click()
         page.locator("[data-drawn]").wait_for()
         look("with a chart")
+        ran(page, ENDLESS)
+        page.locator("#result .note").wait_for()
+        look("with the result of the query before")
+        page.get_by_role("button", name="Cancel").click()
+        ran(page, "SELECT ?x { ?x a at:Agrement }")
+        page.locator("#result .hint").wait_for()
+        look("with a misspelt name")
         ran(page, BAD)
         page.locator("#result .bad").wait_for()
         look("with an error")

@@ -187,6 +187,21 @@ def test_an_example_is_loaded_and_found_wrong(server: Server, chrome: Browser) -
         assert page.input_value("#text") == (FAIL / "Agreement-parties.ttl").read_text("utf-8")
 
 
+TOO_WIDE = """[...document.querySelectorAll(".fields select")].flatMap((select) => {
+    const pen = document.createElement("canvas").getContext("2d");
+    const style = getComputedStyle(select);
+    pen.font = style.font;
+    const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 16;
+    return [...select.options].map((one) => one.text).filter((text) => pen.measureText(text).width > room);
+})"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_choice_fits_into_its_box(server: Server, chrome: Browser, width: int) -> None:
+    with visit(chrome, server, viewport={"width": width, "height": 1000}) as one:
+        assert one.open("/validate").evaluate(TOO_WIDE) == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_report_page_is_open_to_everyone(server: Server, chrome: Browser, axe: Path, scheme: str) -> None:
     with visit(chrome, server, scripts=False, viewport=PHONE, color_scheme=scheme) as one:

@@ -5,12 +5,14 @@ import { Asked } from "./lib/sparql/history.js";
 import { parameters } from "./lib/sparql/parameters.js";
 import { address, fits, showFault, showResult } from "./lib/sparql/results.js";
 import { vocabulary } from "./lib/sparql/vocabulary.js";
-import { say } from "./lib/sparql/words.js";
+import { element, say } from "./lib/sparql/words.js";
 
 const form = document.querySelector('[data-script="editor"]');
 const [area, host, cancel, state, result] = ["query", "editor", "cancel", "state", "result"].map((id) => document.getElementById(id));
 const known = vocabulary();
+const first = area.value;
 let running = null;
+let place = here();
 
 try {
   begin();
@@ -32,63 +34,101 @@ function begin() {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    run(box);
+    run(box, { focus: true });
   });
   cancel.addEventListener("click", () => running?.abort());
   const fields = document.querySelector("form.parameters");
-  if (fields) parameters(fields, box, () => run(box));
-  addEventListener("popstate", () => {
-    const query = new URLSearchParams(location.search).get("query");
-    if (query !== null) box.text = query;
-  });
+  if (fields) parameters(fields, box, () => run(box, { focus: true }));
+  addEventListener("popstate", () => back(box));
   const fault = document.getElementById("fault")?.dataset;
   if (fault?.line) mark(box, { line: Number(fault.line), column: Number(fault.column), told: fault.told });
 }
 
-/** Ask what is in the box; a query that still runs is given up. */
-async function run(box) {
+function here() {
+  return location.pathname + location.search;
+}
+
+/** Show the query of the address and its answer; the page began with a query of its own, and with no answer. */
+function back(box) {
+  if (here() === place) return; // only the fragment is another
+  place = here();
+  const query = new URLSearchParams(location.search).get("query");
+  box.text = query ?? first;
+  if (query !== null) return run(box, { again: true });
+  running?.abort();
+  result.replaceChildren();
+  state.textContent = "";
+}
+
+/** Ask what is in the box; a query that still runs is given up. `again`: it was asked before, and is not led to. */
+async function run(box, { focus = false, again = false } = {}) {
   running?.abort();
   const mine = (running = new AbortController());
   busy(true);
   box.declare();
   forget(box);
   const query = box.text;
+  former("former");
   result.setAttribute("aria-busy", "true");
   try {
     const answer = await ask(query, mine.signal);
+    if (running !== mine) return box.asked.add(query, { kind: "cancelled" });
+    await showResult(result, query, answer, { known, wanted: () => running === mine });
     if (running !== mine) return;
-    await showResult(result, query, answer);
-    if (running !== mine) return;
-    keep(box, query);
-    announce(result.querySelector("p:not(.lead)").textContent);
+    keep(box, query, answer);
+    announce([...result.querySelectorAll(":scope > :is(.lead, .count, .hint)")].map((one) => one.textContent).join(" "));
   } catch (error) {
+    if (error.name === "AbortError") box.asked.add(query, { kind: "cancelled" });
     if (running !== mine) return;
     refused(box, query, error);
   }
   running = null;
   result.removeAttribute("aria-busy");
   busy(false);
+  if (!again && result.querySelector("h2") && !result.classList.contains("former")) lead(focus);
 }
 
-function keep(box, query) {
-  box.asked.add(query);
-  if (fits(query) && location.pathname + location.search !== address(query)) history.pushState(null, "", address(query));
+/** Lead to the result, where little of it is in sight; `focus` takes the keyboard along. */
+function lead(focus) {
+  const heading = result.querySelector("h2");
+  heading.tabIndex = -1;
+  if (focus) heading.focus({ preventScroll: true });
+  const { top } = heading.getBoundingClientRect();
+  if (top < 0 || top > innerHeight / 2) document.getElementById("tools").scrollIntoView({ block: "start" });
+}
+
+/** Mark what is shown as the answer of the query before, in the words called `name`. */
+function former(name) {
+  if (!result.querySelector("h2")) return;
+  result.classList.add("former");
+  result.querySelector(":scope > .note")?.remove();
+  result.prepend(element("p", { class: "note" }, say(name)));
+}
+
+function keep(box, query, answer) {
+  const { kind, truth, rows } = answer;
+  box.asked.add(query, kind === "truth" ? { kind: truth ? "yes" : "no" } : { kind: kind === "table" ? "rows" : "triples", count: rows.length });
+  if (fits(query) && here() !== address(query)) history.pushState(null, "", address(query));
+  place = here();
 }
 
 function refused(box, query, error) {
   if (error.name === "AbortError") {
-    result.replaceChildren();
-    state.textContent = say("cancelled");
+    const still = result.classList.contains("former");
+    if (still) former("formerly");
+    state.textContent = say(still ? "stopped" : "cancelled");
     return;
   }
+  box.asked.add(query, { kind: "failed" });
   const fault = "told" in error ? error : { told: String(error) };
   if (fault.line) mark(box, fault);
   showFault(result, query, fault, () => box.go(fault));
-  announce(result.querySelector(".bad").textContent);
+  announce(say("refused"));
 }
 
 /** Say what is on the page below already to those who do not see it. */
 function announce(text) {
+  result.classList.remove("former");
   state.textContent = text;
   state.classList.add("unseen");
 }

@@ -1,16 +1,19 @@
 """A report of a validation as its page shows it: groups, a page of findings, and the text with the lines marked."""
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import groupby
 from urllib.parse import urlencode
 
 from aidtrace.merging import Meeting
-from aidtrace.namespaces import ATS, ID
-from aidtrace.reports.consequences import Rows
+from aidtrace.namespaces import ATS, ID, PREFIXES, short
+from aidtrace.reports.consequences import Grouped, Rows
 from aidtrace.reports.excerpts import Excerpt, with_gaps
 from aidtrace.reports.findings import SEVERITIES, Finding, Report
+from aidtrace.rulebook import RuleEntry
 from aidtrace.web.asked import Checked
 
 PAGE = 100
@@ -24,6 +27,21 @@ _LONG_LINES, _LONG = 2000, 200_000
 
 _ROWS = 100
 """So many rows of each kind tell how two graphs would meet."""
+
+_KINDS = (
+    *("actor", "agreement", "alternative", "attestation", "causal-link", "citation", "claim", "coding", "computed"),
+    *("data-set-release", "discrepancy", "equipment", "event", "evidence-line", "exercise", "factor", "flow", "goods"),
+    *("hypothesis", "identifier", "legal-act", "mechanism", "passage", "phase", "place", "source", "step", "tenure"),
+    *("test", "trace", "training"),
+)
+"""The kinds of things whose names our data shorten by a prefix of that name."""
+
+_LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"(?:@[\w-]+|\^\^<([^>]*)>)?', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_PREFIXED = re.compile(r"(?<![\w/#:<-])([a-z][a-z-]*):(?=[\w…])")
+_DECLARED = re.compile(r"(?:@prefix|PREFIX)\s+([\w-]*):", re.IGNORECASE)
+_LAST_WORD = re.compile(r"[^/#:]*$")
 
 
 @dataclass(frozen=True)
@@ -74,9 +92,24 @@ class View:
         return [(name, counts[name]) for name in (*SEVERITIES, *sorted(set(counts) - set(SEVERITIES)))]
 
     @cached_property
+    def findings(self) -> Sequence[Finding]:
+        """The findings; one about a value that nobody sent, but our graph has, is on no line of what was sent."""
+        if not {"merge", "with-graph"} & {name for name, value in self.found.options.items() if value == "true"}:
+            return self.report.findings
+        if not all(one.whole for one in self.found.data):
+            return self.report.findings
+        texts = [one.text for one in self.found.data]
+        return [
+            replace(one, file="", line=0) if one.value and not _stands(one.value, texts) else one
+            for one in self.report.findings
+        ]
+
+    @cached_property
     def groups(self) -> tuple[Rows, ...]:
         """The groups of the chosen severity."""
-        return self.found.grouped.of(self.only) if self.found.grouped else ()
+        if self.found.grouped and self.findings is self.report.findings:
+            return self.found.grouped.of(self.only)
+        return Grouped(self.findings).of(self.only)
 
     @cached_property
     def total(self) -> int:
@@ -122,6 +155,11 @@ class View:
     def number(self, group: Rows) -> int:
         """Return the number of *group*."""
         return self.numbers[group.severity, group.shape, group.component]
+
+    def undeclared(self, fix: str) -> list[tuple[str, str]]:
+        """Return the prefixes that *fix* uses and the text does not declare, each with its IRI."""
+        declared = {name for one in self.found.data for name in _DECLARED.findall(one.text)}
+        return [(name, iri) for name, iri in prefixes_in(fix) if name not in declared]
 
     def rule(self, shape: str) -> str:
         """Return the name of the rule of ours that *shape* is, or nothing."""
@@ -206,18 +244,49 @@ class Met:
         self.new, self.there, self.notes = meeting.new, meeting.there, meeting.notes
         self.clashes = [one for one in meeting.collisions if one.what != "added"]
         self.likenesses = {name: getattr(meeting, name) for name in ("actors", "agreements", "flows", "events")}
-        self._added = [one for one in meeting.collisions if one.what == "added"]
+        self._new = meeting.collisions
 
     @cached_property
     def added(self) -> list[tuple[str, str, int]]:
-        """Each thing of ours that something is added to: IRI, label, and how many statements."""
-        counts = Counter((one.iri, one.label) for one in self._added)
+        """Each thing of ours that gets statements, those that clash among them: IRI, label, and how many."""
+        counts = Counter((one.iri, one.label) for one in self._new)
         return [(iri, label, count) for (iri, label), count in sorted(counts.items())]
 
     @staticmethod
     def page(iri: str) -> str:
         """Return the page of a thing of ours, or nothing where *iri* is none."""
         return f"/page/{iri.removeprefix(ID.iri)}" if iri.startswith(ID.iri) else ""
+
+    @staticmethod
+    def value(written: str, others: Sequence[str]) -> str:
+        """Return a value as a reader sees it, with its datatype where one of *others* has the same letters."""
+        found = _LITERAL.fullmatch(written)
+        if not found:
+            return short(written)
+        text = _ESCAPED.sub(lambda one: _CONTROLS.get(one[1], one[1]), found[1])
+        same = any(one != written and one.startswith(f'"{found[1]}"') for one in others)
+        return f"{text} ({short(found[2]) if found[2] else 'xsd:string'})" if same else text
+
+
+def prefixes_in(text: str) -> list[tuple[str, str]]:
+    """Return the prefixes of our data that *text* uses, each with the IRI that it stands for."""
+    used = dict.fromkeys(_PREFIXED.findall(text))
+    known = {kind: f"{ID.iri}{kind}/" for kind in _KINDS} | PREFIXES
+    return [(name, known[name]) for name in used if name in known]
+
+
+def by_file(rules: Iterable[RuleEntry]) -> list[tuple[str, list[RuleEntry]]]:
+    """Return *rules* by the concern whose file they stand in."""
+    ordered = sorted(rules, key=lambda rule: (rule.file, rule.name))
+    return [(file.removesuffix(".ttl"), list(those)) for file, those in groupby(ordered, key=lambda rule: rule.file)]
+
+
+def _stands(value: str, texts: Sequence[str]) -> bool:
+    """Whether *value* may be written in one of *texts*: an IRI by its last word, a text by its letters."""
+    last = _LAST_WORD.search(value) if re.match(r"[a-z][\w+.-]*:\S+$", value) else None
+    word = (last[0] if last else "") or value
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return any(word in text or escaped in text for text in texts)
 
 
 def _anchor(number: int) -> str:

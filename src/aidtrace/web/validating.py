@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request
 from pyoxigraph import NamedNode, RdfFormat
@@ -16,9 +17,9 @@ from aidtrace.namespaces import short
 from aidtrace.project import Project
 from aidtrace.reports.excerpts import Excerpt
 from aidtrace.reports.findings import SEVERITIES, Report
-from aidtrace.rulebook import Rulebook
+from aidtrace.rulebook import Rulebook, RuleEntry
 from aidtrace.web.asked import Checked, NoAnswerError, Questions
-from aidtrace.web.validated import View
+from aidtrace.web.validated import View, by_file
 
 LARGEST = 1 << 26
 """A form holds at most so many bytes, as ``POST /validations`` does."""
@@ -80,11 +81,16 @@ def validating(project: Project, questions: Questions) -> Blueprint:
     """Build the pages; *questions* validates what they are given."""
     blueprint, rules = Blueprint("validating", __name__), Rulebook(project)
 
+    @cache
+    def concerns() -> list[tuple[str, list[RuleEntry]]]:
+        return by_file(rules)
+
     def form(draft: Draft, status: int = 200, **more: object) -> Response:
         page = render_template(
             "validate.html",
             draft=draft,
             names=rules.names,
+            concerns=concerns(),
             syntaxes=SYNTAXES,
             suffixes=_SUFFIXES,
             largest=LARGEST >> 20,

@@ -44,6 +44,20 @@ export async function labels(iris) {
   }
 }
 
+/** Those of `iris` that some triple has, or null where that is not known. */
+export async function used(iris) {
+  const values = iris.map((one) => `<${one}>`).join(" ");
+  const query = `SELECT ?term { VALUES ?term { ${values} }
+    FILTER (EXISTS { ?term ?p ?o } || EXISTS { ?s ?term ?o } || EXISTS { ?s ?p ?term }) }`;
+  try {
+    const answer = await posted(query, ACCEPT);
+    const { results } = await answer.json();
+    return new Set(results.bindings.map((row) => row.term.value));
+  } catch {
+    return null;
+  }
+}
+
 function posted(query, accept, signal) {
   const headers = { Accept: accept, "Content-Type": "application/sparql-query" };
   return fetch("/sparql", { method: "POST", body: query, headers, signal }).catch((error) => {

@@ -1,13 +1,15 @@
 // Pictures of a result, drawn by ECharts: bars of a column of numbers, and a timeline of a column of dates.
-import { BarChart, ScatterChart } from "echarts/charts";
+import { BarChart, CustomChart } from "echarts/charts";
 import { GridComponent } from "echarts/components";
-import { echarts, look } from "../picture.js";
+import { mark } from "../marks.js";
+import { echarts, look, plain, tooltip } from "../picture.js";
+import { span } from "./edtf.js";
 import { numberOf } from "./terms.js";
 import { element, say, written } from "./words.js";
 
 // Of what is under the pointer ECharts would write a style of its own, which the policy of the page forbids: hence no
 // emphasis.
-echarts.use([BarChart, ScatterChart, GridComponent]);
+echarts.use([BarChart, CustomChart, GridComponent]);
 const MOST = 60;
 
 /** Bars of one of `values` along one of `across`; both can be chosen. */
@@ -15,9 +17,9 @@ export function chart(result, text, across, values) {
   return drawn(result, "across", across, "value", values.filter((one) => one !== across[0] || values.length === 1), bars(text));
 }
 
-/** Points of one of `dates`, each named by one of `names`. */
-export function timeline(result, text, dates, names) {
-  return drawn(result, "dated", dates, "called", names, points(text));
+/** Marks of one of `dates`, each named by one of `names`; `bounds` are the columns of the first and the last day. */
+export function timeline(result, text, dates, names, bounds) {
+  return drawn(result, "dated", dates, "called", names, marks(text, bounds));
 }
 
 function drawn(result, firstWord, firsts, secondWord, seconds, option) {
@@ -71,34 +73,56 @@ function bars(text) {
     if (across.years) usable.sort((one, other) => numberOf(one[across.at]) - numberOf(other[across.at]));
     const kept = usable.slice(0, MOST);
     const upright = across.years;
-    const category = { type: "category", data: kept.map((row) => text(row[across.at])), ...axis(colours), inverse: !upright };
+    const category = { type: "category", data: kept.map((row) => plain(text(row[across.at]))), ...axis(colours), inverse: !upright };
     category.axisLabel = { ...category.axisLabel, width: 220, overflow: "truncate" };
     const amounts = { type: "value", ...axis(colours) };
     const option = {
       grid: { left: 8, right: 24, top: 16, bottom: 8, containLabel: true },
       xAxis: upright ? category : amounts,
       yAxis: upright ? amounts : category,
-      tooltip: { textStyle: { color: colours.ink }, backgroundColor: colours.raised, borderColor: colours.edge, renderMode: "richText" },
-      series: [{ type: "bar", data: kept.map((row) => numberOf(row[value.at])), emphasis: { disabled: true }, itemStyle: { color: colours.one }, barMaxWidth: 28 }],
+      tooltip: tooltip(colours),
+      series: [{ type: "bar", data: kept.map((row) => ({ value: numberOf(row[value.at]), tip: [text(row[across.at]), `${value.name}: ${text(row[value.at])}`] })), emphasis: { disabled: true }, itemStyle: { color: colours.one }, barMaxWidth: 28 }],
     };
     const title = say("drawn", { value: value.name, across: across.name });
     return { made: { option, height: upright ? 0 : Math.max(200, 60 + 24 * kept.length) }, told: [`${title}.`, ...leftOut(rows, usable)], title };
   };
 }
 
-function points(text) {
+function marks(text, bounds) {
   return (rows, date, name, colours) => {
-    const usable = rows.filter((row) => row[date.at]).sort((one, other) => (one[date.at].value < other[date.at].value ? -1 : 1));
+    const found = rows.map((row) => ({ row, days: daysOf(row, date, bounds) })).filter((one) => one.days);
+    const usable = found.sort((one, other) => start(one.days) - start(other.days));
     const kept = usable.slice(0, MOST);
+    const tip = (row) => [text(row[name.at]), `${date.name}: ${text(row[date.at])}`];
+    const data = kept.map(({ row, days }, at) => ({ value: [days.from ?? days.to, days.to ?? days.from, at], tip: tip(row) }));
+    const renderItem = ({ dataIndex }, api) => {
+      const { row, days } = kept[dataIndex];
+      const [from, to] = [days.from, days.to].map((day) => (day === null ? null : api.coord([day, dataIndex])[0]));
+      const y = api.coord([days.from ?? days.to, dataIndex])[1];
+      const written = text(row[date.at]);
+      const told = { may: [from, to], was: null, about: /[~%]/.test(written), unsure: /[?%]/.test(written), day: days.from === days.to };
+      return { type: "group", children: mark(told, y, 10, colours.one, colours.paper) };
+    };
     const option = {
-      grid: { left: 8, right: 24, top: 16, bottom: 8, containLabel: true },
+      grid: { left: 8, right: 48, top: 16, bottom: 8, containLabel: true },
       xAxis: { type: "time", ...axis(colours) },
-      yAxis: { type: "category", data: kept.map((row) => text(row[name.at])), inverse: true, ...axis(colours) },
-      tooltip: { textStyle: { color: colours.ink }, backgroundColor: colours.raised, borderColor: colours.edge, renderMode: "richText" },
-      series: [{ type: "scatter", symbolSize: 10, data: kept.map((row, at) => [row[date.at].value, at]), emphasis: { disabled: true }, itemStyle: { color: colours.one } }],
+      yAxis: { type: "category", data: kept.map(({ row }) => plain(text(row[name.at]))), inverse: true, ...axis(colours) },
+      tooltip: tooltip(colours),
+      series: [{ type: "custom", encode: { x: [0, 1], y: 2 }, data, renderItem }],
     };
     option.yAxis.axisLabel = { ...option.yAxis.axisLabel, width: 260, overflow: "truncate" };
     const title = say("drawnTimeline", { value: name.name, across: date.name });
     return { made: { option, height: Math.max(200, 60 + 22 * kept.length) }, told: [`${title}.`, ...leftOut(rows, usable)], title };
   };
+}
+
+/** From when to when the date of a row may be: its bounds where it has some, else what the date says. */
+function daysOf(row, date, bounds) {
+  const [first, last] = [bounds.earliest, bounds.latest].map((at) => (row[at] ? span(row[at].value) : null));
+  if (date.name === "date" && (first || last)) return { from: first?.from ?? null, to: last?.to ?? null };
+  return row[date.at] ? span(row[date.at].value) : null;
+}
+
+function start(days) {
+  return days.from ?? days.to;
 }

@@ -13,16 +13,19 @@ export class Asked {
     this.show();
   }
 
-  get queries() {
+  /** Each with its `query` and its `outcome`, the last first. */
+  get kept() {
     try {
-      return JSON.parse(localStorage.getItem(KEY)) ?? [];
+      const kept = JSON.parse(localStorage.getItem(KEY)) ?? [];
+      return kept.map((one) => (typeof one === "string" ? { query: one } : one)).filter((one) => typeof one?.query === "string");
     } catch {
       return []; // there is no storage, or somebody else wrote to it
     }
   }
 
-  add(query) {
-    this.keep([query, ...this.queries.filter((one) => one !== query)].slice(0, MOST));
+  /** Keep `query` with its `outcome`: its `kind`, a word of the page, and a `count` where it has one. */
+  add(query, outcome) {
+    this.keep([{ query, outcome }, ...this.kept.filter((one) => one.query !== query)].slice(0, MOST));
   }
 
   forget() {
@@ -33,9 +36,9 @@ export class Asked {
     document.getElementById("run").focus();
   }
 
-  keep(queries) {
+  keep(kept) {
     try {
-      if (queries.length) localStorage.setItem(KEY, JSON.stringify(queries));
+      if (kept.length) localStorage.setItem(KEY, JSON.stringify(kept));
       else localStorage.removeItem(KEY);
     } catch {
       // a browser that keeps nothing has no history
@@ -44,11 +47,19 @@ export class Asked {
   }
 
   show() {
-    const { queries } = this;
-    this.section.hidden = !queries.length;
-    const items = queries.map((query) => element("li", {}, element("button", { type: "button", click: () => this.again(query) }, summary(query))));
+    const { kept } = this;
+    this.section.hidden = !kept.length;
+    const items = kept.map(({ query, outcome }) => {
+      const button = element("button", { type: "button", click: () => this.again(query) }, summary(query));
+      return element("li", {}, button, " ", element("span", { class: "aside" }, told(outcome)));
+    });
     this.section.querySelector("ol").replaceChildren(...items);
   }
+}
+
+function told(outcome) {
+  const { kind, count } = outcome ?? {};
+  return ["rows", "triples", "yes", "no", "failed", "cancelled"].includes(kind) ? say(kind === "cancelled" ? "givenUp" : kind, { count }) : "";
 }
 
 /** What tells a query from others: its text without comments and declarations, in one line. */

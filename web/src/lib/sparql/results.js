@@ -1,5 +1,6 @@
 // A result on the page: how much there is of it, a table that can be sorted and leafed through, pictures, downloads.
 import { labels } from "./asking.js";
+import { unknown } from "./misspelt.js";
 import { prefixes } from "./prefixes.js";
 import { addressOf, numberOf, textOf } from "./terms.js";
 import { element, say, written } from "./words.js";
@@ -14,7 +15,7 @@ const SUFFIXES = { turtle: "ttl", ntriples: "nt", rdfxml: "rdf" };
 const LONGEST = 30_000;
 /** So many characters an address may have. */
 
-const order = new Intl.Collator(document.documentElement.lang || "en", { numeric: true });
+const order = new Intl.Collator(document.documentElement.lang || "en");
 
 /** The address of a query on this site. */
 export function address(query, more = {}) {
@@ -26,16 +27,19 @@ export function fits(query) {
   return address(query).length < LONGEST;
 }
 
-/** Show `result` of `query` in `section`. */
-export async function showResult(section, query, result) {
+/** Show `result` of `query` in `section`; where it is empty, say which names of the query are not `known`. Nothing is shown that is not `wanted`. */
+export async function showResult(section, query, result, { known, wanted }) {
+  const hints = empty(result) ? await unknown(query, await known) : [];
+  if (!wanted()) return;
   if (result.kind === "truth") {
-    section.replaceChildren(heading("result"), element("p", { class: "lead" }, say(result.truth ? "yes" : "no")), said(result), links(query, result));
+    section.replaceChildren(heading("result"), element("p", { class: "lead" }, say(result.truth ? "yes" : "no")), said(result), ...hints.map(hint), links(query, result));
     return;
   }
   const names = await labels([...new Set(result.rows.flat().filter((one) => one?.type === "uri").map((one) => one.value))].slice(0, NAMED));
+  if (!wanted()) return;
   const grid = new Grid(result, (one) => textOf(one, names, prefixes));
   const shown = element("div", {}, grid.root);
-  section.replaceChildren(heading("result"), said(result), links(query, result), shown);
+  section.replaceChildren(heading("result"), said(result), ...hints.map(hint), links(query, result), shown);
   const found = (await import("./views.js")).views(result, grid.text);
   if (found.length) shown.before(switches(found, shown, grid));
 }
@@ -48,6 +52,16 @@ export function showFault(section, query, fault, go) {
   section.replaceChildren(...[heading("refused"), told, line, fault.large ? links(query, { kind: "table" }) : null].filter(Boolean));
 }
 
+/** Whether nothing was found: no row, no triple, "no", or a row that counts nothing. */
+function empty({ kind, truth, rows }) {
+  if (kind === "truth") return !truth;
+  return !rows.length || (rows.length === 1 && rows[0].every((one) => one === null || numberOf(one) === 0));
+}
+
+function hint({ term, near }) {
+  return element("p", { class: "hint" }, say(near ? "unusedNear" : "unused", { term, near }));
+}
+
 function heading(name) {
   return element("h2", {}, say(name));
 }
@@ -55,7 +69,7 @@ function heading(name) {
 function said({ kind, rows, seconds, revision }) {
   const count = { table: "rows", graph: "triples" }[kind];
   const parts = count ? [say(count, { count: rows.length }), say("complete")] : [];
-  return element("p", {}, [...parts, say("seconds", { seconds: seconds.toFixed(2) }), say("revision", { revision })].join(", "));
+  return element("p", { class: "count" }, [...parts, say("seconds", { seconds: seconds.toFixed(2) }), say("revision", { revision })].join(", "));
 }
 
 function links(query, { kind, revision }) {

@@ -2,7 +2,7 @@
 const ID = "https://w3id.org/aidtrace/id/";
 const GRAPH = "https://w3id.org/aidtrace/graph/";
 const OURS = "https://w3id.org/aidtrace/";
-const NUMBERS = /#(?:integer|decimal|double|float)$/;
+const NUMBERS = /^http:\/\/www\.w3\.org\/2001\/XMLSchema#(?:integer|decimal|double|float)$/;
 const TERM = /<([^>]*)>|(_:\S+)|"((?:[^"\\]|\\.)*)"(?:@([\w-]+)|\^\^<([^>]*)>)?/g;
 const ESCAPED = /\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))/g;
 const CONTROLS = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
@@ -25,10 +25,10 @@ function plain(text) {
   return text.replace(ESCAPED, (_, four, eight, one) => (one ? (CONTROLS[one] ?? one) : String.fromCodePoint(parseInt(four ?? eight, 16))));
 }
 
-/** The number that a term is, or null. */
+/** The number that a term is, or null; a text of digits ("0640") is a text. */
 export function numberOf(one) {
-  if (one?.type !== "literal") return null;
-  const number = NUMBERS.test(one.datatype ?? "") || /^-?\d+(?:\.\d+)?$/.test(one.value) ? Number(one.value) : NaN;
+  if (one?.type !== "literal" || !NUMBERS.test(one.datatype ?? "")) return null;
+  const number = Number(one.value);
   return Number.isFinite(number) ? number : null;
 }
 

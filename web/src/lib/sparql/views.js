@@ -1,7 +1,6 @@
 // Which pictures of a result there can be: a chart where a column has numbers, a timeline where one has dates.
+import { span } from "./edtf.js";
 import { numberOf } from "./terms.js";
-
-const DATE = /^-?\d{4}(?:-\d{2}(?:-\d{2})?)?(?:T.*)?$/;
 
 /** The pictures that the columns of `result` allow; ECharts is loaded when the first of them is drawn. */
 export function views(result, text) {
@@ -16,8 +15,14 @@ export function views(result, text) {
     const along = [...across, ...values.slice(1)].filter((one, at, all) => all.indexOf(one) === at);
     found.push({ name: "chart", draw: async () => (await import("./chart.js")).chart(result, text, along, values) });
   }
-  if (dates.length && names.length) found.push({ name: "timeline", draw: async () => (await import("./chart.js")).timeline(result, text, dates, names) });
+  if (dates.length && names.length) found.push({ name: "timeline", draw: async () => (await import("./chart.js")).timeline(result, text, dates, names, bounds(columns)) });
   return found;
+}
+
+/** Where the columns are that tell the first and the last day of the column "date", as those of our questions do. */
+function bounds(columns) {
+  const place = (name) => columns.find((one) => one.name === name && one.dated)?.at;
+  return { earliest: place("earliest"), latest: place("latest") };
 }
 
 /** What the bound values of a column are. */
@@ -26,6 +31,6 @@ function kinds(rows, at) {
   const numbers = bound.map(numberOf);
   const numeric = bound.length > 0 && numbers.every((one) => one !== null);
   const years = numeric && numbers.every((one) => Number.isInteger(one) && one > 1500 && one < 2200);
-  const dated = bound.length > 0 && bound.every((one) => one.type === "literal" && DATE.test(one.value)) && (!numeric || years);
+  const dated = bound.length > 0 && bound.every((one) => one.type === "literal" && span(one.value) !== null) && (!numeric || years);
   return { filled: bound.length > 0, numeric, years, dated };
 }
