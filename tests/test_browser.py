@@ -162,7 +162,12 @@ BROKEN = """() => [...document.querySelectorAll("main :is(td, th)")].flatMap((ce
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "narrow"])
 def test_no_word_of_a_table_is_broken(chrome: Browser, server: Server, size: dict[str, int]) -> None:
-    tables = ("/queries/agreements-before-doctrine-change", "/trace", "/page/flow/1999-military-financial-aid", "/tests")
+    tables = (
+        "/queries/agreements-before-doctrine-change",
+        "/trace",
+        "/page/flow/1999-military-financial-aid",
+        "/tests",
+    )
     with visit(chrome, server, viewport=size) as one:
         for path in (*tables, "/aid", "/sources", "/data", "/queries/aid-flows"):
             assert one.open(path).evaluate(BROKEN) == [], path
