@@ -147,6 +147,36 @@ def test_a_reader_is_told_what_another_data_set_says_even_where_it_does_not_look
         expect(row).to_contain_text("it does not code agreements on military financial aid")
 
 
+BROKEN = """() => [...document.querySelectorAll("main :is(td, th)")].flatMap((cell) => {
+  const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), found = [];
+  while (walker.nextNode()) {
+    for (const word of walker.currentNode.data.matchAll(/(?<!\\w)[A-Za-z,.]{2,20}(?!\\w)/g)) {
+      const range = new Range();
+      range.setStart(walker.currentNode, word.index);
+      range.setEnd(walker.currentNode, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map((part) => part.top));
+      if (lines.size > 1 && !walker.currentNode.parentElement.closest("code, .key")) found.push(word[0]);
+    }
+  }
+  return found;
+})"""
+"""Returns the words of tables that stand on more than one line; a hyphen or a slash may end one."""
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "narrow"])
+def test_no_word_of_a_table_is_broken(chrome: Browser, server: Server, size: dict[str, int]) -> None:
+    tables = (
+        "/queries/agreements-before-doctrine-change",
+        "/trace",
+        "/page/flow/1999-military-financial-aid",
+        "/tests",
+    )
+    with visit(chrome, server, viewport=size) as one:
+        for path in (*tables, "/aid", "/sources", "/data", "/queries/aid-flows"):
+            assert one.open(path).evaluate(BROKEN) == [], path
+            assert one.widths()[0] <= one.widths()[1], path
+
+
 def test_the_first_key_leads_past_the_menu(chrome: Browser, server: Server) -> None:
     with visit(chrome, server) as one:
         page = one.open("/browse")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 AID = "/page/flow/1999-military-financial-aid"
-ROW = re.compile(r"<tr>(?:<th[^>]*>(.*?)</th>)?<td>(.*?)</td><td>(.*?)</td></tr>", re.DOTALL)
+ROW = re.compile(r'<tr>(?:<th scope="rowgroup"[^>]*>(.*?)</th>)?<td>(.*?)</td><td>(.*?)</td></tr>', re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -302,6 +302,86 @@ def click(html: str, text: str) -> str:
     ]
     assert found, text
     return found[0]
+
+
+def test_an_agreement_says_what_flowed_under_it(server: Server) -> None:
+    """3,450,000 dollars of July 1999, 165,000 of them in cash, paragraph 2."""
+    html = page(server, "/page/agreement/1999-military-financial-aid")
+    section = html.partition("What flowed under it</h2>")[2].partition("<h2")[0]
+    rows = [
+        [plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)]
+        for row in section.split("<tr>")[2:]
+    ]
+    what = "Financial aid under the first agreement financial aid, delivered"
+    assert rows == [[what, "3,450,000 USD", "165,000 USD", "1999-07", "military-financial-aid/2"]]
+    assert html.index("What flowed under it") < html.index('id="said"')
+    assert "What flowed under it" not in page(server, "/page/agreement/shusha-declaration")
+
+
+def test_an_amount_that_is_not_exact_is_told_so_under_its_agreement(server: Server) -> None:
+    """Paragraph 6: about 2,222,000 dollars, and no word of cash."""
+    html = page(server, "/page/agreement/2004-military-financial-assistance")
+    assert '<td class="number">about 2,222,000 USD</td><td class="number">not told</td>' in html
+
+
+def test_what_is_computed_is_folded_away_below(server: Server) -> None:
+    html = page(server, "/page/agreement/1999-military-financial-aid")
+    said, computed = html.partition("<details>")[::2]
+    assert {place for _, _, place in statements(computed.partition("</details>")[0])} == {"computed"}
+    assert "computed" not in {place for _, _, place in statements(said)}
+
+
+def test_a_citation_as_a_value_is_shown_as_it_is_printed(server: Server) -> None:
+    values = {value for _, value, _ in statements(page(server, "/page/agreement/1999-military-financial-aid"))}
+    assert "Veliyev, 2020, p.186" in values
+    assert not any(value.startswith(("citation/", "passage/")) for value in values)
+
+
+def test_an_answer_names_its_things_by_their_labels_and_dates_line_by_line(server: Server) -> None:
+    html = page(server, "/queries/rival-dates")
+    table = html.partition("<table>")[2].partition("</table>")[0]
+    assert "2004-06<br>2004-06-22" in table
+    assert " | " not in table
+    asked = page(server, "/queries/agreements-before-doctrine-change")
+    link = '<a href="/page/agreement/1992-military-training-cooperation">Military Training Cooperation Agreement</a>'
+    assert link in asked
+    heads = re.findall(r'<th scope="col">(.*?)</th>', asked)
+    assert heads == ["change", "change date", "agreement", "date", "certainty"]
+    csv = server.get("/queries/agreements-before-doctrine-change?format=csv").body.decode()
+    assert csv.splitlines()[0] == "change,changeLabel,changeDate,agreement,label,date,certainty"
+
+
+def test_the_page_of_a_question_asks_for_some_of_it(server: Server) -> None:
+    html = page(server, "/queries/aid-flows")
+    assert '<form action="/queries/aid-flows" method="get">' in html
+    value = re.findall(r'<option value="([^"]+)">Financial aid under the first agreement</option>', html)[0]
+    some = page(server, f"/queries/aid-flows?flow={value}")
+    assert '<p class="aside">1 row</p>' in some
+    assert f'<option value="{value}" selected>' in some
+    assert f'href="/queries/aid-flows?flow={value.replace("/", "%2F")}&amp;format=csv"' in some
+
+
+def test_without_imported_data_the_page_says_what_would_be_compared(server: Server) -> None:
+    assert ">what other data sets say</a>" in page(server, AID)
+    html = page(server, "/corroboration?fact=flow/1999-military-financial-aid")
+    assert "UCDP External Support" in html
+    assert html.count('rel="external"') == 19
+    assert "aidtrace import SOURCE FILE" in html
+
+
+def test_a_thing_leads_to_the_timeline_only_where_that_lists_it(server: Server) -> None:
+    """Some events, such as ``event/export-growth``, are in no answer that the timeline is made of."""
+    listed = set(re.findall(r'id="([^"]+)"', page(server, "/timeline")))
+    things = [row["x"].partition("/id/")[2] for row in server.rows(f"SELECT ?x {{ ?x a <{AT('Event').value}> }}")]
+    for thing in ("flow/1999-military-financial-aid", "event/export-growth", *things):
+        linked = re.findall(r'href="/timeline#([^"]*)"', page(server, f"/page/{thing}"))
+        assert linked == [anchor for anchor in [thing.replace("/", "-")] if anchor in listed], thing
+
+
+@pytest.mark.parametrize("path", ["/trace", "/trace?of=H1"])
+def test_links_within_the_tracing_lead_somewhere(server: Server, path: str) -> None:
+    html = page(server, path)
+    assert set(re.findall(r'href="#([^"]*)"', html)) <= set(re.findall(r'id="([^"]*)"', html))
 
 
 def test_a_reader_finds_the_first_aid_agreement_from_the_home_page(server: Server) -> None:

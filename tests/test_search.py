@@ -13,7 +13,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 from servers import TOKEN, Server, running
 
-from aidtrace.namespaces import GRAPH, ID, RDFS, SKOS
+from aidtrace.namespaces import AT, EDTF, GRAPH, ID, RDFS, SKOS
 from aidtrace.searching import Found, build, search
 
 if TYPE_CHECKING:
@@ -76,6 +76,73 @@ FOUND = {
 @pytest.mark.parametrize("text", FOUND)
 def test_a_name_as_somebody_would_type_it_is_found_first(server: Server, text: str) -> None:
     assert results(server, text)[0] == FOUND[text]
+
+
+AID = "flow/1999-military-financial-aid"
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        ("financial aid 1999", AID),
+        ("Türkiye first financial aid", AID),
+        ("3,450,000", AID),
+        ("3450000", AID),
+        ("3 450 000 USD", AID),
+        ("military financial aid July 1999", "agreement/1999-military-financial-aid"),
+        ("Azerbaijan treaty 1992", "agreement/1992-friendship-cooperation-good-neighborliness"),
+    ],
+)
+def test_words_that_a_thing_has_in_its_name_date_amount_and_parties_find_it(
+    server: Server, text: str, thing: str
+) -> None:
+    assert thing in results(server, text)[:5]
+
+
+def test_all_flows_of_aid_from_turkey_are_found_by_its_other_name(server: Server) -> None:
+    """Five of financial aid and three gifts of goods, all from Türkiye."""
+    aid = "?x a ?kind VALUES ?kind { at:FinancialAid at:GoodsAid }"
+    flows = {row["x"].removeprefix(ID.iri) for row in server.rows(f"PREFIX at: <{AT.iri}> SELECT ?x {{ {aid} }}")}
+    assert len(flows) == 8
+    assert flows <= set(results(server, "Turkey aid"))
+
+
+def test_names_come_before_what_is_gathered_and_facts_before_what_is_said_of_them(tmp_path: Path) -> None:
+    things = ("factor/named", "agreement/named", "factor/told", "agreement/told")
+    labels = ("Norland", "Norland and Sudria", "Pact", "Pact of two neighbours")
+    quads = [named(thing, label) for thing, label in zip(things, labels, strict=True)]
+    for thing in things:
+        about = NamedNode(ID.iri + thing)
+        quads += [
+            Quad(about, AT("attestedIn"), NamedNode(f"{ID.iri}passage/p"), GRAPH("inferred")),
+            Quad(about, AT("party"), NamedNode(f"{ID.iri}a/1"), GRAPH("article")),
+        ]
+    quads.append(named("a/1", "Nordic Norland", "en", SKOS("altLabel")))
+    found = [one.thing for one in search(index(tmp_path, quads), "norland", 10)]
+    assert found == ["a/1", "agreement/named", "factor/named", "agreement/told", "factor/told"]
+
+
+def test_a_hit_says_what_it_is_and_when_and_its_label_once(server: Server) -> None:
+    found = {one["name"]: one for one in server.get("/search?q=first+military+financial").content["results"]}
+    one = found["agreement/1999-military-financial-aid"]
+    assert (one["kind"], one["date"]) == ("agreement", "1999-07")
+    html = server.get("/search?q=first+military+financial", "text/html").body.decode()
+    assert '<span class="aside">agreement, 1999-07</span>' in html
+    for one in server.get("/search?q=Veliyev").content["results"]:
+        assert one["label"] != one.get("matched"), one
+
+
+@pytest.mark.parametrize("text", ["", " ", "-", "...", "—", "''", "?!", "_", "&"])
+def test_what_has_no_letters_finds_nothing(server: Server, text: str) -> None:
+    assert results(server, text) == []
+
+
+def test_only_what_a_passage_tells_of_is_gathered(tmp_path: Path) -> None:
+    year = Literal("1999", datatype=EDTF("EDTF"))
+    told, untold = (Quad(NamedNode(f"{ID.iri}a/{one}"), AT("onDate"), year, GRAPH("article")) for one in (1, 2))
+    passage = Quad(NamedNode(f"{ID.iri}a/1"), AT("attestedIn"), NamedNode(f"{ID.iri}passage/p"), GRAPH("inferred"))
+    quads = [named("a/1", "Norland"), named("a/2", "Norland"), told, untold, passage]
+    assert search(index(tmp_path, quads), "norland 1999", 10) == [Found("a/1", "Norland", "")]
 
 
 def test_an_identifier_leads_to_whom_it_identifies(server: Server) -> None:

@@ -81,3 +81,18 @@ def test_the_pages_speak_the_words_that_they_are_given() -> None:
     html = app.test_client().get("/queries", headers={"Accept": "text/html"}).text
     assert ">§To the content</a>" in html
     assert '<a href="/timeline">§Timeline</a>' in html
+
+
+class Turkish(NullTranslations):
+    def info(self) -> dict[str, str]:
+        return {"language": "tr"}
+
+
+@pytest.mark.parametrize(("words", "language"), [(None, "en"), (Turkish(), "tr")])
+def test_the_pages_say_which_language_their_words_are_in(words: NullTranslations | None, language: str) -> None:
+    class Nobody:
+        revision = "1"
+
+    app = create_app(Project.find(), Nobody(), words)  # type: ignore[arg-type]
+    html = app.test_client().get("/queries", headers={"Accept": "text/html"}).text
+    assert f'<html lang="{language}">' in html

@@ -66,4 +66,5 @@ async def found(service: Service, text: str, *, names_only: bool = False) -> lis
 
 def _told(one: Found) -> dict[str, str]:
     told = {"iri": f"{ID.iri}{one.thing}", "name": one.thing, "label": one.label}
-    return told | ({"matched": one.matched} if one.matched else {})
+    more = {"matched": one.matched, "kind": one.kind, "date": one.date}
+    return told | {name: value for name, value in more.items() if value}

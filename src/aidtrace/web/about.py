@@ -1,5 +1,6 @@
 """The pages about the project itself: what can be taken and how, whom it is for, its method, how open the pages are."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -13,6 +14,11 @@ from aidtrace.queries import find_query
 from aidtrace.web.asked import Questions
 from aidtrace.web.citing import Citation
 from aidtrace.web.vocabulary import FORMATS
+
+_OPEN = re.compile(
+    r"https?://(creativecommons\.org/(licenses/by/|publicdomain/zero/)|(www\.)?opendatacommons\.org/licenses/(pddl|by)\b)"
+)
+"""CC BY, CC0, PDDL and ODC-BY, under which anyone may pass the data on, changed or not, and sold or not."""
 
 _TITLE, _NAME = "All graphs", "https://w3id.org/aidtrace/"
 _CITED: dict[str, tuple[str, Callable[[Citation], str]]] = {
@@ -37,6 +43,7 @@ def about_pages(project: Project, questions: Questions) -> Blueprint:
         return render_template(
             "data.html",
             graphs=questions.graphs(),
+            open=is_open,
             named=lambda iri: iri.removeprefix(GRAPH.iri),
             formats=FORMATS,
             citation=citation(),
@@ -68,6 +75,19 @@ def about_pages(project: Project, questions: Questions) -> Blueprint:
         return render_template("accessibility.html")
 
     return blueprint
+
+
+def is_open(licence: str) -> bool:
+    """Whether the address of a licence is of one that lets everyone pass the data on.
+
+    >>> is_open("https://creativecommons.org/licenses/by/4.0/")
+    True
+    >>> is_open("https://creativecommons.org/licenses/by-nc/4.0/")
+    False
+    >>> is_open("https://correlatesofwar.org/data-sets/")
+    False
+    """
+    return _OPEN.match(licence) is not None
 
 
 def _file(text: str, media: str, name: str) -> Response:

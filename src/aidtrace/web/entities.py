@@ -144,6 +144,16 @@ class Entity:
             statement.values.append(Value(self._written(row), places, graph))
         return list(found.values())
 
+    @property
+    def told(self) -> list[Statement]:
+        """What is stated of it."""
+        return _parted(self.statements, computed=False)
+
+    @property
+    def computed(self) -> list[Statement]:
+        """What follows from what is stated."""
+        return _parted(self.statements, computed=True)
+
     @cached_property
     def identifiers(self) -> list[Identifier]:
         """What others call it."""
@@ -162,11 +172,7 @@ class Entity:
         """Return the value of *row* as it is read: an amount in groups of three digits, with its currency."""
         if row["property"]["value"] not in _AMOUNTS:
             return shown(row, "value")
-        try:
-            amount = f"{Decimal(row['value']['value']):,f}"
-        except InvalidOperation:
-            return shown(row, "value")
-        return Shown(f"{amount} {self._currency}".rstrip())
+        return Shown(f"{grouped(row['value']['value'])} {self._currency}".rstrip())
 
     @property
     def more(self) -> bool:
@@ -222,6 +228,18 @@ class Order:
         return min([*own, *any_], default=2 * len(self._paths)), property_
 
 
+def grouped(amount: str) -> str:
+    """Return *amount* in groups of three digits, or as it is where it is no number.
+
+    >>> grouped("3450000")
+    '3,450,000'
+    """
+    try:
+        return f"{Decimal(amount):,f}"
+    except InvalidOperation:
+        return amount
+
+
 def shown(row: Row, column: str) -> Shown:
     """Return the term in *column* of *row* as it is shown, by its label where it has one."""
     term, text = row[column], label(row, column)
@@ -264,6 +282,15 @@ def _place(row: Row) -> Place:
         return Place(paragraph, None)
     citation = Shown(row["printed"]["value"], page=row["citation"]["value"].removeprefix(ID.iri))
     return Place(paragraph, citation, local(row["resolution"]["value"]).removeprefix("concept/"))
+
+
+def _parted(statements: Iterable[Statement], *, computed: bool) -> list[Statement]:
+    """Return *statements* with the values that are computed, or with the others, as far as they have any."""
+    parts = (
+        Statement(one.label, one.property, [value for value in one.values if (value.graph == _COMPUTED) == computed])
+        for one in statements
+    )
+    return [one for one in parts if one.values]
 
 
 def _distinct(places: Iterable[Place]) -> list[Place]:

@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping
 
 from aidtrace.namespaces import AT
 from aidtrace.project import Project
+from aidtrace.web.answered import answered, page, values
 from aidtrace.web.asked import Questions
 from aidtrace.web.citations import Citations, Work
-from aidtrace.web.entities import Entity
+from aidtrace.web.entities import Entity, grouped
 from aidtrace.web.paragraphs import Article, Paragraph
 
 View = tuple[str, Mapping[str, object]]
 """A template, and values for it."""
 
+_INSTRUMENTS = ("Agreement", "LegalAct", "InstrumentSet")
 _PLAIN: View = ("thing.html", {})
 
 
@@ -24,6 +26,7 @@ class Kinds:
         self._views: dict[str, Callable[[Entity], View]] = {
             AT("Passage").value: self._passage,
             AT("Source").value: self._source,
+            **dict.fromkeys((AT(name).value for name in _INSTRUMENTS), self._instrument),
         }
 
     def view(self, entity: Entity) -> View:
@@ -47,6 +50,11 @@ class Kinds:
         if paragraph.section != "bibliography":
             return None
         return Citations(self._project, self._questions).works.get(paragraph.number)
+
+    def _instrument(self, entity: Entity) -> View:
+        flows = answered(self._project, self._questions, "aid-flows")
+        under = [row for row in flows if entity.iri in values(row["agreement"])]
+        return ("instrument.html", {"flows": under, "path": page, "grouped": grouped}) if under else _PLAIN
 
     def _source(self, entity: Entity) -> View:
         citations = Citations(self._project, self._questions)

@@ -1,14 +1,17 @@
 """Plain pages: the questions, a question with its answer, and a page for each thing."""
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.corroboration import OUTCOMES
 from aidtrace.errors import AidtraceError, one_of
+from aidtrace.importers import find, names
 from aidtrace.project import Project
 from aidtrace.queries import find_query, read_queries
+from aidtrace.web.answer import read_answer
 from aidtrace.web.answered import anchor, answered
 from aidtrace.web.asked import Questions
 from aidtrace.web.browsing import Listing
@@ -16,15 +19,8 @@ from aidtrace.web.citing import Citation
 from aidtrace.web.entities import MOST, PAGE, Entity, Order, label, local, shown
 from aidtrace.web.kinds import Kinds
 from aidtrace.web.thumbnails import given, happened, resolved
-from aidtrace.web.timeline import ON_TIMELINE
-
-_ALTERNATES = {
-    "turtle": ("text/turtle", "Turtle"),
-    "jsonld": ("application/ld+json", "JSON-LD"),
-    "ntriples": ("application/n-triples", "N-Triples"),
-    "rdfxml": ("application/rdf+xml", "RDF/XML"),
-}
-"""The same as RDF: media types and names, by the short names of the formats."""
+from aidtrace.web.timeline import LANES
+from aidtrace.web.vocabulary import FORMATS
 
 _CITED = {
     "text": ("text/plain", "txt"),
@@ -57,6 +53,11 @@ def pages(project: Project, questions: Questions) -> Blueprint:
     order, kinds_of_pages = Order(project), Kinds(project, questions)
     blueprint = Blueprint("pages", __name__)
 
+    def on_timeline() -> set[str]:
+        """Return what the timeline lists: the things that its questions answer with."""
+        lists = (questions.question(find_query(project, name), []) for name, _ in LANES.values())
+        return {row[0] for one in lists for row in one.rows}
+
     @blueprint.get("/")
     def home() -> str:
         kinds = {local(row["class"]["value"]): row for row in questions.classes()}
@@ -82,8 +83,16 @@ def pages(project: Project, questions: Questions) -> Blueprint:
         except AidtraceError as error:
             abort(404, str(error))
         given = [pair for pair in request.args.items(multi=True) if pair[1]]  # a form sends what was left empty too
-        table = questions.question(query, given)
-        return render_template("question.html", query=query, table=table, local=local)
+        answer = read_answer(questions.question(query, given))
+        asked = "".join(f"{urlencode([pair])}&" for pair in given)
+        return render_template(
+            "question.html",
+            query=query,
+            answer=answer,
+            given=dict(given),
+            asked=asked,
+            choices=questions.choices(query) if query.parameters else {},
+        )
 
     @blueprint.get("/trace")
     def tracing() -> str:
@@ -94,8 +103,12 @@ def pages(project: Project, questions: Questions) -> Blueprint:
     @blueprint.get("/corroboration")
     def corroboration() -> str:
         fact, data_set = request.args.get("fact") or None, request.args.get("data-set") or None
+        if fact and not questions.imported:  # nothing is compared, and yet the page says what would be
+            questions.expect(fact)
+            fact = None
         found = questions.corroboration(fact, data_set)
-        return render_template("corroboration.html", found=found, fact=fact, outcomes=OUTCOMES)
+        importable = () if found.sets else _importable(project)
+        return render_template("corroboration.html", found=found, fact=fact, outcomes=OUTCOMES, importable=importable)
 
     @blueprint.get("/search")
     def search() -> str:
@@ -139,14 +152,14 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             "naming": found.naming,
             "shown": shown,
             "findings": findings,
-            "place_on_timeline": anchor(entity.iri) if entity.places and entity.kind in ON_TIMELINE else "",
+            "place_on_timeline": anchor(entity.iri) if entity.iri in on_timeline() else "",
             "local": local,
         }
         template, special = kinds_of_pages.view(entity)
         return render_template(
             template,
-            compared=questions.imported and entity.comparable,
-            alternates=_ALTERNATES,
+            compared=entity.comparable,
+            alternates=FORMATS,
             entity=entity,
             citation=citation,
             described=described,
@@ -155,6 +168,12 @@ def pages(project: Project, questions: Questions) -> Blueprint:
         )
 
     return blueprint
+
+
+def _importable(project: Project) -> list[tuple[str, str, str]]:
+    """Return the data sets that can be imported: the name of each, its title, and where its makers tell of it."""
+    found = [(name, find(project, name).about) for name in names(project)]
+    return [(name, about["title"], about["homepage"]) for name, about in found]
 
 
 def _offset(text: str) -> int:

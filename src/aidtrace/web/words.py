@@ -17,6 +17,7 @@ def say(app: Flask, words: NullTranslations) -> None:
     app.jinja_env.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
     site = _site(words.gettext)
     called = {path: said for _, links in site for path, said in links}
+    app.jinja_env.globals["language"] = words.info().get("language", "en").replace("_", "-")
     app.jinja_env.globals.update(site=lambda: site, menu=lambda: [(path, called[path]) for path in _MENU])
 
 
