@@ -163,7 +163,7 @@ def memory(server: Server) -> int:
 def test_a_reader_that_is_slow_is_served_past_the_deadline(cache: Path) -> None:
     with running(cache, "--deadline", "1") as one, socket.create_connection(("127.0.0.1", one.port)) as raw:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
-        path = "/sparql?" + urlencode({"query": f"{MANY} LIMIT 60000"})
+        path = "/sparql?" + urlencode({"query": f"{MANY} LIMIT 40000"})
         raw.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\nConnection: close\r\n\r\n".encode())
         time.sleep(2.5)
         body = b""
@@ -227,11 +227,12 @@ def test_the_server_outlives_the_processes_behind_it(cache: Path) -> None:
 def test_a_page_of_a_question_shows_only_what_its_parameters_leave(server: Server) -> None:
     page = server.get("/queries/offices?person=actor/turgut-ozal", "text/html")
     assert page.headers["content-type"].startswith("text/html")
-    assert b"heydar-aliyev" not in page.body
-    assert b"turgut-ozal" in page.body
+    rows = page.body.partition(b"<tbody>")[2].partition(b"</tbody>")[0]
+    assert b"heydar-aliyev" not in rows
+    assert b"turgut-ozal" in rows
     assert server.get("/queries/offices?person=nobody", "text/html").status == 400
     first = server.get("/queries/offices?limit=1&format=html")
-    assert b"1 rows" in first.body
+    assert first.body.partition(b"<tbody>")[2].count(b"<tr>") == 1
     assert first.headers["content-type"].startswith("text/html")
 
 
