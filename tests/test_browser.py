@@ -123,7 +123,7 @@ def test_a_reader_finds_the_first_aid_agreement_in_five_clicks_without_scripts(c
         row = page.get_by_role("row", name="signed on")
         expect(row).to_contain_text("1999-07")
         expect(row).to_contain_text("military-financial-aid/2")
-        page.get_by_role("link", name="Other data sets").click()
+        page.get_by_role("link", name="Other data sets", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text("What other data sets say of the facts")
 
 

@@ -29,8 +29,8 @@ def answered_for_pages(project: Project, questions: Questions, name: str) -> lis
 def values(cell: str) -> list[str]:
     """Return the values that a cell joins, each once.
 
-    >>> values("Azerbaijan | Türkiye | Azerbaijan")
-    ['Azerbaijan', 'Türkiye']
+    >>> values("Norland | Westland | Norland")
+    ['Norland', 'Westland']
     """
     return list(dict.fromkeys(cell.split(" | "))) if cell else []
 
@@ -43,8 +43,8 @@ def page(iri: str) -> str:
 def anchor(iri: str) -> str:
     """Return where the row of a thing stands on a page of many: its kind and its slug, joined by a hyphen.
 
-    >>> anchor("https://w3id.org/aidtrace/id/agreement/shusha-declaration")
-    'agreement-shusha-declaration'
+    >>> anchor("https://w3id.org/aidtrace/id/agreement/training-pact")
+    'agreement-training-pact'
     """
     return iri.removeprefix(ID.iri).replace("/", "-")
 

@@ -16,7 +16,6 @@ _BELONGING = {
     "citation mismatch": ("citations-with-wrong-year", "ambiguous-citations", "pages-outside-the-entry"),
     "phase mismatch": ("told-in-one-phase-dated-in-another",),
     "verdict clash": ("verdicts-that-differ",),
-    "missing citation": ("shusha-has-no-citation",),
     "count mismatch": ("sets-and-their-counts",),
 }
 """Named questions that belong to a kind of discrepancy."""

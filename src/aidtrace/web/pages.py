@@ -19,7 +19,7 @@ from aidtrace.web.citing import Citation
 from aidtrace.web.entities import MOST, PAGE, Entity, Order, label, local, shown
 from aidtrace.web.kinds import Kinds
 from aidtrace.web.thumbnails import given, happened, resolved
-from aidtrace.web.timeline import LANES
+from aidtrace.web.timeline import LANES, ON_TIMELINE
 from aidtrace.web.vocabulary import FORMATS
 
 _CITED = {
@@ -53,10 +53,12 @@ def pages(project: Project, questions: Questions) -> Blueprint:
     order, kinds_of_pages = Order(project), Kinds(project, questions)
     blueprint = Blueprint("pages", __name__)
 
-    def on_timeline() -> set[str]:
-        """Return what the timeline lists: the things that its questions answer with."""
+    def on_timeline(entity: Entity) -> bool:
+        """Whether the timeline lists *entity*: whether one of its questions answers with it."""
+        if not entity.places or entity.kind not in ON_TIMELINE:
+            return False
         lists = (questions.question(find_query(project, name), []) for name, _ in LANES.values())
-        return {row[0] for one in lists for row in one.rows}
+        return any(row[0] == entity.iri for one in lists for row in one.rows)
 
     @blueprint.get("/")
     def home() -> str:
@@ -152,7 +154,7 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             "naming": found.naming,
             "shown": shown,
             "findings": findings,
-            "place_on_timeline": anchor(entity.iri) if entity.iri in on_timeline() else "",
+            "place_on_timeline": anchor(entity.iri) if on_timeline(entity) else "",
             "local": local,
         }
         template, special = kinds_of_pages.view(entity)
