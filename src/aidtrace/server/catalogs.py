@@ -5,10 +5,12 @@ import asyncio
 from pyoxigraph import RdfFormat, serialize
 
 from aidtrace.catalog import KNOWN, Counts, completions, examples, void
+from aidtrace.queries import read_queries
 from aidtrace.server.answers import send_fixed
-from aidtrace.server.http import Http, Receive, Scope, Send, expect_method, head_of, to_json
+from aidtrace.server.http import Http, Receive, Scope, Send, expect_method, head_of, respond, to_json
 from aidtrace.server.media import GRAPHS
 from aidtrace.server.negotiation import acceptable, prefers_html
+from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service, Snapshot
 
 METHODS = "GET, HEAD"
@@ -29,6 +31,17 @@ async def well_known_examples(service: Service, scope: Scope, receive: Receive, 
     triples = await asyncio.to_thread(lambda: [*examples(service.project, service.address(http))])
     form: RdfFormat = GRAPHS[media]
     await send_fixed(http, send, service.current, shown, serialize(triples, format=form, prefixes=KNOWN) or b"")
+
+
+async def well_known_example(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+    """Lead from the name of an example to the page of the question, or to all examples as RDF (303)."""
+    expect_method(scope["method"], METHODS)
+    http = head_of(scope)
+    name = http.path.rpartition("/")[2]
+    if name not in {query.name for query in read_queries(service.project)}:
+        raise Problem(404, "No such example", f"no question is called {name!r}; /queries lists them")
+    place = f"/queries/{name}" if prefers_html(http.accept) else "/.well-known/sparql-examples"
+    await respond(send, 303, "", b"", [(b"location", place.encode()), (b"vary", b"accept")])
 
 
 async def completed(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001

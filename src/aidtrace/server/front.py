@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aidtrace.server.caching import Cache
-from aidtrace.server.catalogs import completed, well_known_examples, well_known_void
+from aidtrace.server.catalogs import completed, well_known_example, well_known_examples, well_known_void
 from aidtrace.server.corroborations import corroboration
 from aidtrace.server.crosswalks import crosswalks
 from aidtrace.server.dumps import dumps
@@ -54,6 +54,7 @@ _EXACT: dict[str, Endpoint] = {
     "/validations": validations,
 }
 _BELOW: tuple[tuple[str, Endpoint], ...] = (
+    ("/.well-known/sparql-examples/", well_known_example),
     ("/dumps/", dumps),
     ("/graph/", graph_store),
     ("/id/", name),
@@ -202,7 +203,7 @@ def _for_a_person(scope: Scope) -> bool:
         return False
     if path == "/sparql" and any(name in query for name in (b"update=", b"default-graph-uri=", b"named-graph-uri=")):
         return False
-    if path not in _FOR_PEOPLE and not path.startswith(("/queries/", "/shapes/", "/ontology/")):
+    if path not in _FOR_PEOPLE and not path.startswith(("/queries/", "/shapes/", "/ontology/", "/graph/")):
         return False
     return prefers_html(accept)
 

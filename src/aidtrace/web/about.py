@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.errors import one_of
@@ -50,6 +51,12 @@ def about_pages(project: Project, questions: Questions) -> Blueprint:
             cff=cff.is_file(),
             server=request.host_url.rstrip("/"),
         )
+
+    @blueprint.get("/graph/<path:name>")
+    def graph(name: str) -> AnyResponse:
+        if not any(one.iri == f"{GRAPH.iri}{name}" for one in questions.graphs()):
+            abort(404, f"no graph is called {name!r}; /data lists them")
+        return redirect(f"/data#{quote(name, safe='')}", 303)
 
     @blueprint.get("/data/citation.<form>")
     def cited(form: str) -> AnyResponse:
