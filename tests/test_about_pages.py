@@ -39,7 +39,8 @@ FILE = re.compile(
     r'<td class="sum"><code>([0-9a-f]{64})</code>'
 )
 GRAPH_ROW = re.compile(
-    r'<tr[^>]*><th scope="row"><code>([^<]*)</code></th><td>[^<]*</td><td class="number">(\d+)</td>(.*?)</tr>', re.DOTALL
+    r'<tr[^>]*><th scope="row"><code>([^<]*)</code></th><td>[^<]*</td><td class="number">(\d+)</td>(.*?)</tr>',
+    re.DOTALL,
 )
 OURS = {"ontology", "shapes", "article", "sources", "crosswalk", "inferred", "trace", "catalog"}
 _SENT = {"/validations"}
