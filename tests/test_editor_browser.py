@@ -402,6 +402,20 @@ def test_dates_are_drawn_as_a_timeline(one: Visit) -> None:
     assert "two" in (page.locator(".drawing svg").text_content() or "")
 
 
+def test_points_are_drawn_on_a_map(one: Visit) -> None:
+    """Two towns of the graph and a row without a point; a text that is no point makes no map."""
+    page = one.open("/sparql")
+    points = "('here' 'POINT(32.85 39.92)') ('there' 'POINT(49.89 40.38)') ('nowhere' UNDEF)"
+    ran(page, f"SELECT ?name ?at {{ VALUES (?name ?at) {{ {points} }} }}")
+    page.get_by_role("button", name="Map").click()
+    page.locator("[data-drawn]").wait_for()
+    drawn = page.locator(".drawing svg").text_content() or ""
+    assert [name in drawn for name in ("here", "there", "nowhere")] == [True, True, False]
+    assert page.get_by_text("1 row has no value that can be drawn.").is_visible()
+    ran(page, "SELECT ?name ?at { VALUES (?name ?at) { ('here' 'POINT(200 39.92)') } }")
+    expect(page.get_by_role("button", name="Map")).to_have_count(0)
+
+
 def test_imprecise_dates_are_drawn_and_what_is_no_date_is_left_out(one: Visit) -> None:
     """Of 1992 a box, of a day a lozenge, of an open side an arrow; a row without a date is told."""
     page = one.open("/sparql")

@@ -1,6 +1,7 @@
 // Pictures of a result, drawn by ECharts: bars of a column of numbers, and a timeline of a column of dates.
-import { BarChart, CustomChart } from "echarts/charts";
-import { GridComponent } from "echarts/components";
+import { install as BarChart } from "echarts/lib/chart/bar/install.js";
+import { install as CustomChart } from "echarts/lib/chart/custom/install.js";
+import { install as GridComponent } from "echarts/lib/component/grid/install.js";
 import { mark } from "../marks.js";
 import { echarts, look, plain, tooltip } from "../picture.js";
 import { span } from "./edtf.js";
@@ -10,7 +11,8 @@ import { element, say, written } from "./words.js";
 // Of what is under the pointer ECharts would write a style of its own, which the policy of the page forbids: hence no
 // emphasis.
 echarts.use([BarChart, CustomChart, GridComponent]);
-const MOST = 60;
+/** So many rows are drawn. */
+export const MOST = 60;
 
 /** Bars of one of `values` along one of `across`; both can be chosen. */
 export function chart(result, text, across, values) {
@@ -22,7 +24,8 @@ export function timeline(result, text, dates, names, bounds) {
   return drawn(result, "dated", dates, "called", names, marks(text, bounds));
 }
 
-function drawn(result, firstWord, firsts, secondWord, seconds, option) {
+/** A picture of `result` by one of `firsts` and one of `seconds`, which can be chosen; `option` says what is drawn. */
+export function drawn(result, firstWord, firsts, secondWord, seconds, option) {
   const first = choice(firstWord, firsts);
   const second = choice(secondWord, seconds);
   const canvas = element("div", { class: "drawing" });
@@ -44,7 +47,7 @@ function drawn(result, firstWord, firsts, secondWord, seconds, option) {
     draw();
     root.addEventListener("change", draw);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-    new ResizeObserver(() => picture.resize()).observe(wide);
+    new ResizeObserver(() => wide.clientWidth && picture.resize()).observe(wide); // it is taken away with no width
   });
   return root;
 }
@@ -56,7 +59,7 @@ function choice(word, columns) {
 }
 
 /** What is left out of a picture, in words: rows behind the first, and rows without a value. */
-function leftOut(rows, usable) {
+export function leftOut(rows, usable) {
   const told = [];
   if (rows.length > usable.length) told.push(say("left", { count: rows.length - usable.length }));
   if (usable.length > MOST) told.push(say("most", { shown: MOST, count: written(usable.length) }));

@@ -1,0 +1,1 @@
+var u=/^\s*(?:<http:\/\/www\.opengis\.net\/def\/crs\/OGC\/1\.3\/CRS84>\s*)?POINT\s*\(\s*(-?\d+(?:\.\d+)?)\s+(-?\d+(?:\.\d+)?)\s*\)\s*$/i;function l(n){let t=n?.type==="literal"?u.exec(n.value):null;if(!t)return null;let[s,e]=[Number(t[1]),Number(t[2])];return Math.abs(s)<=180&&Math.abs(e)<=90?[s,e]:null}export{l as a};
