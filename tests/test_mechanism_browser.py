@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 ONE, TWO, SOFT = "#1f5fa8", "#b4540a", "#556070"
 """Colours of the light page."""
@@ -94,13 +94,21 @@ def test_only_what_is_stated_with_reserve_is_dashed(server: Server, chrome: Brow
         assert sum(bool(dash) for dash in lines) == sum(edge["hedged"] for edge in edges) == 11
 
 
+def press(page: Page, drawn: Locator) -> None:
+    """Press the mouse where something is drawn: the picture draws it anew under the pointer."""
+    drawn.scroll_into_view_if_needed()
+    box = drawn.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
 def test_a_box_leads_to_the_page_of_what_it_stands_for(server: Server, chrome: Browser) -> None:
     with visit(chrome, server) as one:
         page = one.open("/mechanism")
-        page.locator('figure[data-script="mechanism"] svg text', has_text="Shusha Declaration").click()
+        press(page, page.locator('figure[data-script="mechanism"] svg text', has_text="Shusha Declaration"))
         page.wait_for_url("**/page/agreement/shusha-declaration")
         page = one.open("/mechanism")
-        page.locator('figure[data-script="causes"] svg text', has_text="balancing motives").click()
+        press(page, page.locator('figure[data-script="causes"] svg text', has_text="balancing motives"))
         page.wait_for_url("**/page/factor/balancing-motives")
 
 
