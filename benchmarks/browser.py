@@ -19,7 +19,7 @@ from typing import Any
 from peers import aidtrace
 from playwright.sync_api import Browser, sync_playwright
 
-ROUNDS = 5
+ROUNDS = 3
 PAGES = (
     "/",
     "/timeline",
@@ -116,7 +116,7 @@ def _visit(browser: Browser, address: str, device: Device) -> dict[str, float]:
         answer = page.goto(address)
         if not answer or not answer.ok:
             raise SystemExit(f"{address}: {answer and answer.status}")
-        page.wait_for_function("!document.querySelector('[data-script]:not([data-ready])')")
+        page.wait_for_selector("html:not(:has([data-script]:not([data-ready])))", state="attached")
         page.wait_for_timeout(300)
         figures: dict[str, Any] = page.evaluate(_FIGURES)
         return figures
