@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import cache as remembered
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -17,6 +17,9 @@ from pyoxigraph import Store
 from aidtrace.building import built
 from aidtrace.project import Project
 from aidtrace.store import open_built, read_store
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -106,3 +109,21 @@ def article() -> Path:
     if not path.is_file():
         pytest.skip("the article's text is not beside this checkout (../shared/source/article.txt)")
     return path
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator["Browser"]:
+    """A browser for the tests of one module: while it runs, no other loop can in its thread."""
+    from browsers import browser
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright, browser(playwright) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The script of axe-core, installed once."""
+    from browsers import node_modules
+
+    return node_modules(tmp_path_factory.getbasetemp()) / "node_modules" / "axe-core" / "axe.min.js"

@@ -8,9 +8,9 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsers import DESKTOP, PHONE, browser, node_modules, visit
+from browsers import DESKTOP, PHONE, visit
 from conftest import ROOT, SHARED
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from servers import TOKEN, Server, running
 
 from aidtrace.namespaces import AT
@@ -77,17 +77,6 @@ LOOKED_AT = [WINDOWS[number] for number in (0, 3, 5, 6)]
 def server(cache: Path) -> Iterator[Server]:
     with running(cache) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with sync_playwright() as playwright, browser(playwright) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return node_modules(tmp_path_factory.getbasetemp()) / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def named(window: dict[str, Any]) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
-from browsers import DESKTOP, PHONE, Visit, browser, node_modules, visit
-from playwright.sync_api import Page, expect, sync_playwright
+from browsers import DESKTOP, PHONE, Visit, visit
+from playwright.sync_api import Page, expect
 from servers import JSON, Server, running
 
 if TYPE_CHECKING:
@@ -32,17 +32,6 @@ THOUSAND = (
 def server(cache: Path) -> Iterator[Server]:
     with running(cache) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with sync_playwright() as playwright, browser(playwright) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return node_modules(tmp_path_factory.getbasetemp()) / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
-from browsers import DESKTOP, PHONE, Visit, browser, node_modules, visit
-from playwright.sync_api import sync_playwright
+from browsers import DESKTOP, PHONE, Visit, visit
 from servers import TOKEN, Server, running
 
 from aidtrace.namespaces import AT, GRAPH, ID
@@ -37,17 +36,6 @@ SHOWN = """figure => [...document.querySelectorAll(`figure[data-script="${figure
 def server(cache: Path) -> Iterator[Server]:
     with running(cache) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with sync_playwright() as playwright, browser(playwright) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return node_modules(tmp_path_factory.getbasetemp()) / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def paths(page: Page, figure: str) -> list[tuple[str, str, str]]:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import pytest
-from browsers import PHONE, browser, node_modules, visit
-from playwright.sync_api import sync_playwright
+from browsers import PHONE, visit
 from servers import TOKEN, Server, running
 
 from aidtrace.namespaces import AT, GRAPH, ID, SEM
@@ -66,17 +65,6 @@ def _agreement(name: str, label: str, edtf: str) -> str:
         f'<http://www.w3.org/2000/01/rdf-schema#label> "{quoted}"@en ; '
         f'<{AT("shownDate").value}> "{edtf}"^^<{EDTF}> {stamps} .'
     )
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with sync_playwright() as playwright, browser(playwright) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return node_modules(tmp_path_factory.getbasetemp()) / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def saved(page: Page, number: int = 0) -> tuple[str, str]:

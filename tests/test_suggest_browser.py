@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from browsers import PHONE, browser, node_modules, visit
-from playwright.sync_api import expect, sync_playwright
+from browsers import PHONE, node_modules, visit
+from playwright.sync_api import expect
 from servers import Server, running
 from test_search import wait
 
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 def server(cache: Path) -> Iterator[Server]:
     with running(cache) as one:
         wait(one)
-        yield one
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with sync_playwright() as playwright, browser(playwright) as one:
         yield one
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsers import PHONE, browser, node_modules, visit
+from browsers import PHONE, visit
 from conftest import ROOT
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from servers import Server, running
 
 if TYPE_CHECKING:
@@ -38,17 +38,6 @@ SELECTED = "(box => box.value.slice(box.selectionStart, box.selectionEnd))(docum
 def server(cache: Path) -> Iterator[Server]:
     with running(cache) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Browser]:
-    with sync_playwright() as playwright, browser(playwright) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return node_modules(tmp_path_factory.getbasetemp()) / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def drop(page: Page, text: str, name: str) -> None:

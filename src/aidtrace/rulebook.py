@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -172,3 +173,9 @@ def _blocks(path: Path) -> Iterator[tuple[str, str]]:
             f"@prefix {name}: <{iri}> ." for name, iri in prefixes.items() if re.search(rf"(?<![\w-]){name}:", block[0])
         ]
         yield prefixes[prefix] + local, "\n".join([*used, "", block[0].strip(), ""])
+
+
+def by_file(rules: Iterable[RuleEntry]) -> list[tuple[str, list[RuleEntry]]]:
+    """Return *rules* by the concern whose file they stand in."""
+    ordered = sorted(rules, key=lambda rule: (rule.file, rule.name))
+    return [(file.removesuffix(".ttl"), list(those)) for file, those in groupby(ordered, key=lambda rule: rule.file)]

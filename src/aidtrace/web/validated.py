@@ -2,10 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import groupby
 from urllib.parse import urlencode
 
 from aidtrace.merging import Meeting
@@ -13,7 +12,6 @@ from aidtrace.namespaces import ATS, ID, PREFIXES, short
 from aidtrace.reports.consequences import Grouped, Rows
 from aidtrace.reports.excerpts import Excerpt, with_gaps
 from aidtrace.reports.findings import SEVERITIES, Finding, Report
-from aidtrace.rulebook import RuleEntry
 from aidtrace.web.asked import Checked
 
 PAGE = 100
@@ -273,12 +271,6 @@ def prefixes_in(text: str) -> list[tuple[str, str]]:
     used = dict.fromkeys(_PREFIXED.findall(text))
     known = {kind: f"{ID.iri}{kind}/" for kind in _KINDS} | PREFIXES
     return [(name, known[name]) for name in used if name in known]
-
-
-def by_file(rules: Iterable[RuleEntry]) -> list[tuple[str, list[RuleEntry]]]:
-    """Return *rules* by the concern whose file they stand in."""
-    ordered = sorted(rules, key=lambda rule: (rule.file, rule.name))
-    return [(file.removesuffix(".ttl"), list(those)) for file, those in groupby(ordered, key=lambda rule: rule.file)]
 
 
 def _stands(value: str, texts: Sequence[str]) -> bool:

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from itertools import groupby
 
 from flask import Blueprint, abort, make_response, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.errors import UnknownNameError
 from aidtrace.project import Project
-from aidtrace.rulebook import RuleEntry
+from aidtrace.rulebook import by_file
 from aidtrace.terms import ONTOLOGY, Term, rules, vocabulary
 from aidtrace.web.asked import NoAnswerError, Questions
 from aidtrace.web.citing import Citation
@@ -63,7 +62,7 @@ def vocabulary_pages(project: Project, questions: Questions) -> Blueprint:
 
     @blueprint.get("/shapes", strict_slashes=False)
     def shapes() -> str:
-        return render_template("shapes.html", words=vocabulary(project), files=_by_file(rules(project)))
+        return render_template("shapes.html", words=vocabulary(project), files=by_file(rules(project)))
 
     @blueprint.get("/shapes/<name>")
     def shape(name: str) -> str:
@@ -80,14 +79,6 @@ def vocabulary_pages(project: Project, questions: Questions) -> Blueprint:
         return found.page if found else ""
 
     return blueprint
-
-
-def _by_file(found: tuple[RuleEntry, ...]) -> list[tuple[str, list[RuleEntry]]]:
-    """Return the rules by the files that they stand in."""
-    ordered = sorted(found, key=lambda rule: (rule.file, rule.name))
-    return [
-        (file.removesuffix(".ttl"), list(members)) for file, members in groupby(ordered, key=lambda rule: rule.file)
-    ]
 
 
 class Counts:
