@@ -13,8 +13,8 @@ import pytest
 from conftest import ROOT
 from servers import Server, running
 
-from aidtrace.web.aid import FLOW_COLUMNS, Aid, flows
-from aidtrace.web.thumbnails import given
+from aidtrace.web.pictures.aid import FLOW_COLUMNS, Aid, flows
+from aidtrace.web.pictures.thumbnails import given
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

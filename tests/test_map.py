@@ -15,7 +15,7 @@ from servers import TOKEN, Server, running
 
 from aidtrace.namespaces import AT, ID
 from aidtrace.store import read_quads
-from aidtrace.web.places import Places
+from aidtrace.web.pictures.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

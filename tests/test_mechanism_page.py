@@ -17,8 +17,8 @@ from servers import Server, running
 
 from aidtrace.namespaces import ID
 from aidtrace.queries import Table
-from aidtrace.web.layers import layered
-from aidtrace.web.mechanism import read_steps
+from aidtrace.web.pictures.layers import layered
+from aidtrace.web.pictures.mechanism import read_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

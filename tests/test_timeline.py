@@ -15,8 +15,8 @@ from conftest import ROOT
 from servers import Server, running
 
 from aidtrace.namespaces import ID
+from aidtrace.web.pictures.timeline import Item, Span, Timeline
 from aidtrace.web.telling import Telling
-from aidtrace.web.timeline import Item, Span, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

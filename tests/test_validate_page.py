@@ -18,7 +18,7 @@ from aidtrace.reports.excerpts import Excerpt, excerpt
 from aidtrace.reports.findings import Finding, Report
 from aidtrace.server import kept
 from aidtrace.server.checks import Stage
-from aidtrace.web.validated import Met, prefixes_in
+from aidtrace.web.checks.validated import Met, prefixes_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,18 +6,18 @@ from importlib.metadata import version
 from flask import Flask
 
 from aidtrace.project import Project
-from aidtrace.web.about import about_pages
 from aidtrace.web.answers import answer_alike
+from aidtrace.web.article.reading import reading
 from aidtrace.web.asked import Questions
 from aidtrace.web.assets import Assets
-from aidtrace.web.mechanism import mechanism
-from aidtrace.web.pages import pages
-from aidtrace.web.picturing import pictures
-from aidtrace.web.places import places
-from aidtrace.web.querying import querying
-from aidtrace.web.reading import reading
-from aidtrace.web.validating import validating
-from aidtrace.web.vocabulary import vocabulary_pages
+from aidtrace.web.checks.validating import validating
+from aidtrace.web.pictures.mechanism import mechanism
+from aidtrace.web.pictures.picturing import pictures
+from aidtrace.web.pictures.places import places
+from aidtrace.web.project.about import about_pages
+from aidtrace.web.project.vocabulary import vocabulary_pages
+from aidtrace.web.queries.querying import querying
+from aidtrace.web.things.pages import pages
 from aidtrace.web.words import say
 
 

@@ -11,16 +11,16 @@ from aidtrace.errors import AidtraceError, one_of
 from aidtrace.importers import find, names
 from aidtrace.project import Project
 from aidtrace.queries import find_query, read_queries
-from aidtrace.web.answer import read_answer
 from aidtrace.web.answered import anchor, answered
 from aidtrace.web.asked import Questions
-from aidtrace.web.browsing import Listing
-from aidtrace.web.citing import Citation
-from aidtrace.web.entities import MOST, PAGE, Entity, Order, label, local, shown
-from aidtrace.web.kinds import Kinds
-from aidtrace.web.thumbnails import given, happened, resolved
-from aidtrace.web.timeline import LANES, ON_TIMELINE
-from aidtrace.web.vocabulary import FORMATS
+from aidtrace.web.pictures.thumbnails import given, happened, resolved
+from aidtrace.web.pictures.timeline import LANES, ON_TIMELINE
+from aidtrace.web.project.vocabulary import FORMATS
+from aidtrace.web.queries.answer import read_answer
+from aidtrace.web.things.browsing import Listing
+from aidtrace.web.things.citing import Citation
+from aidtrace.web.things.entities import MOST, PAGE, Entity, Order, label, local, shown
+from aidtrace.web.things.kinds import Kinds
 
 _CITED = {
     "text": ("text/plain", "txt"),

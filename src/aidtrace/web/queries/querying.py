@@ -13,7 +13,7 @@ from aidtrace.namespaces import GRAPH, ID, short
 from aidtrace.project import Project
 from aidtrace.queries import read_queries
 from aidtrace.web.asked import NoAnswerError, Questions, Result
-from aidtrace.web.entities import Shown
+from aidtrace.web.things.entities import Shown
 
 _TABLES = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML"}
 _GRAPHS = {"turtle": "Turtle", "jsonld": "JSON-LD", "ntriples": "N-Triples", "rdfxml": "RDF/XML"}

@@ -10,9 +10,9 @@ from itertools import groupby
 
 from aidtrace.passages import read_register
 from aidtrace.project import Project
+from aidtrace.web.article.citations import Citations, Cited
 from aidtrace.web.asked import Questions, Row
-from aidtrace.web.citations import Citations, Cited
-from aidtrace.web.entities import Shown, label, local, shown
+from aidtrace.web.things.entities import Shown, label, local, shown
 
 _APART = "Discrepancy"
 

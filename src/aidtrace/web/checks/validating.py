@@ -19,7 +19,7 @@ from aidtrace.reports.excerpts import Excerpt
 from aidtrace.reports.findings import SEVERITIES, Report
 from aidtrace.rulebook import Rulebook, RuleEntry, by_file
 from aidtrace.web.asked import Checked, NoAnswerError, Questions
-from aidtrace.web.validated import View
+from aidtrace.web.checks.validated import View
 
 LARGEST = 1 << 26
 """A form holds at most so many bytes, as ``POST /validations`` does."""

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from aidtrace.folding import alphabetical
 from aidtrace.namespaces import AT, ID
 from aidtrace.web.asked import Browsed, Given, Row
-from aidtrace.web.entities import Shown, label, shown
+from aidtrace.web.things.entities import Shown, label, shown
 
 PAGE = 50
 _FEW = 30

@@ -6,12 +6,12 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from aidtrace.errors import one_of
 from aidtrace.project import Project
+from aidtrace.web.article.citations import CLASSES, RESOLUTIONS, Citations, counted
+from aidtrace.web.article.discrepancies import Discrepancies
+from aidtrace.web.article.paragraphs import Article
+from aidtrace.web.article.verdicts import Verdicts
 from aidtrace.web.asked import Questions
-from aidtrace.web.citations import CLASSES, RESOLUTIONS, Citations, counted
-from aidtrace.web.discrepancies import Discrepancies
-from aidtrace.web.paragraphs import Article
 from aidtrace.web.tables import csv_answer
-from aidtrace.web.verdicts import Verdicts
 
 _TABLES = ("table-1", "table-2")
 _SCHEMES = ("verdict", "computed-verdict", "agreement-of-computation", "chronology", "attribution")

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from aidtrace.web.aid import Aid, flows, stacked
 from aidtrace.web.answered import Cells
+from aidtrace.web.pictures.aid import Aid, flows, stacked
 
 WIDTH, HEIGHT = 320, 96
 """The size of a picture, in units of its own."""

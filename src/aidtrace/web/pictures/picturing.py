@@ -5,11 +5,11 @@ from collections.abc import Callable
 from flask import Blueprint, Response, abort, render_template, request
 
 from aidtrace.project import Project
-from aidtrace.web.aid import FLOW_COLUMNS, Words, read_aid, shown
 from aidtrace.web.answered import file
 from aidtrace.web.asked import Questions
+from aidtrace.web.pictures.aid import FLOW_COLUMNS, Words, read_aid, shown
+from aidtrace.web.pictures.timeline import ITEM_COLUMNS, Chosen, read_timeline
 from aidtrace.web.telling import Telling
-from aidtrace.web.timeline import ITEM_COLUMNS, Chosen, read_timeline
 
 
 def pictures(project: Project, questions: Questions, say: Callable[[str], str]) -> Blueprint:

@@ -13,7 +13,7 @@ from aidtrace.project import Project
 from aidtrace.queries import Table, find_query
 from aidtrace.web.answered import Cells
 from aidtrace.web.asked import Questions, Row
-from aidtrace.web.layers import Layers, layered
+from aidtrace.web.pictures.layers import Layers, layered
 from aidtrace.web.tables import csv_answer, json_answer, no_format
 from aidtrace.web.telling import Telling
 

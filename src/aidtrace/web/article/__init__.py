@@ -1,0 +1,1 @@
+"""The pages to read beside the article: its paragraphs, sources, tests and discrepancies."""

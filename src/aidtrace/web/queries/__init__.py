@@ -1,0 +1,1 @@
+"""The query editor, and answers as a reader sees them."""
