@@ -136,6 +136,14 @@ def merged(store: Store, default: Iterable[str], named: Iterable[str]) -> Store:
     return copy
 
 
+def copied(store: Store, *, union: bool) -> Store:
+    """Copy all that *store* says, the shapes left out, into one default graph in memory; *union* says it has that."""
+    copy = Store()
+    quads = store.quads_for_pattern(None, None, None, DefaultGraph() if union else None)
+    copy.bulk_extend(_default(quad) for quad in quads if quad.graph_name != APART)
+    return copy
+
+
 def _triples(store: Store, graph: NamedNode) -> Iterator[Quad]:
     """Return the triples of *graph* as quads of the default graph."""
     for quad in store.quads_for_pattern(None, None, None, graph):

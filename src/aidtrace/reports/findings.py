@@ -83,12 +83,47 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Ruling:
+    """What the gate of a server would say to a write of what was checked.
+
+    *gate* is the least severity that keeps a write out, or ``off``; *revision* is what the write would come on top of.
+    *refused* says why it would not come as far as the gate; else *new* are the findings that it would bring, and
+    those of *keeping_out* would keep it out. *fixed* and *still* count findings of before.
+    """
+
+    gate: str
+    revision: str
+    refused: str = ""
+    new: tuple[Finding, ...] = ()
+    keeping_out: tuple[Finding, ...] = ()
+    fixed: int = 0
+    still: int = 0
+
+    @property
+    def passes(self) -> bool:
+        """Whether the write would be let in."""
+        return not self.refused and not self.keeping_out
+
+    def __str__(self) -> str:
+        return "\n".join([self.summary, *(f"  {one}" for one in self.keeping_out)])
+
+    @property
+    def summary(self) -> str:
+        """The ruling in words."""
+        if self.refused:
+            return f"gate ({self.gate}): kept out: {self.refused}"
+        said = f"kept out by {several(self.keeping_out)}" if self.keeping_out else "let in"
+        return f"gate ({self.gate}): {said}; {several(self.new, 'new finding')}, {self.fixed} fixed, {self.still} stay"
+
+
+@dataclass(frozen=True)
 class Report:
     """What breaks the shapes, the gravest first; ``turtle`` is the report as SHACL defines it.
 
     *triples* is the number that was checked, *fallback* names the shapes that the fast engine left to pySHACL; *notes*
-    are for a person, *meeting* says how the data would meet our graph, where that was asked. *left_out* is how many
-    findings there are that are not shown, being less grave than asked for, or on another page.
+    are for a person, *meeting* says how the data would meet our graph, where that was asked, and *ruling* what the gate
+    of the server would say. *left_out* is how many findings there are that are not shown, being less grave than asked
+    for, or on another page.
     """
 
     findings: tuple[Finding, ...]
@@ -97,6 +132,7 @@ class Report:
     fallback: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     meeting: Meeting | None = None
+    ruling: Ruling | None = None
     left_out: int = 0
 
     def __str__(self) -> str:

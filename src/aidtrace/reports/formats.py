@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from aidtrace.errors import InputError
 from aidtrace.namespaces import short
 from aidtrace.reports.baseline import Comparison
-from aidtrace.reports.findings import SEVERITIES, Finding, Group, Report
+from aidtrace.reports.findings import SEVERITIES, Finding, Group, Report, Ruling
 
 _SARIF_LEVELS = {"Violation": "error", "Warning": "warning", "Info": "note"}
 _COLUMNS = (
@@ -48,7 +48,7 @@ def _fallback(report: Report) -> Iterator[str]:
 
 
 def _met(report: Report) -> list[str]:
-    return ["", str(report.meeting)] if report.meeting else []
+    return [part for one in (report.meeting, report.ruling) if one for part in ("", str(one))]
 
 
 def _grouped(groups: tuple[Group, ...]) -> list[str]:
@@ -90,8 +90,26 @@ def as_content(report: Report) -> dict[str, Any]:
         "fallback": list(report.fallback),
         "notes": list(report.notes),
         **({"meeting": report.meeting.content()} if report.meeting else {}),
+        **({"ruling": _ruling(report.ruling)} if report.ruling else {}),
         "groups": [_group(group) for group in report.groups],
-        "findings": [{"id": one.id, **asdict(one)} for one in report.findings],
+        "findings": _found(report.findings),
+    }
+
+
+def _found(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [{"id": one.id, **asdict(one)} for one in findings]
+
+
+def _ruling(ruling: Ruling) -> dict[str, Any]:
+    return {
+        "gate": ruling.gate,
+        "revision": ruling.revision,
+        "passes": ruling.passes,
+        "refused": ruling.refused,
+        "new": _found(ruling.new),
+        "keepingOut": [one.id for one in ruling.keeping_out],
+        "fixed": ruling.fixed,
+        "still": ruling.still,
     }
 
 

@@ -1,7 +1,8 @@
 """The checker: a process that validates one request of a stranger and ends; what breaks in it breaks nothing else.
 
-It is forked from a process that has loaded everything, leaves the network and all files but code behind, and may
-take so much memory and processor time. A crash or a limit is "not validated", never "conforms".
+It is forked from a process that has loaded everything, leaves the network behind and all files but code and the store
+that is served, which it only reads, and may take so much memory and processor time. A crash or a limit is "not
+validated", never "conforms".
 """
 
 import gc
@@ -9,15 +10,22 @@ import json
 import resource
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from pyoxigraph import Store
 
 from aidtrace.documents import Document
 from aidtrace.errors import InputError
 from aidtrace.project import Project
+from aidtrace.reports.findings import Report
 from aidtrace.reports.formats import as_content
 from aidtrace.server.frames import DATA, END, ERROR, PROGRESS, problem, ready, receive, receive_request, send
 from aidtrace.server.media import DATASETS, GRAPHS
+from aidtrace.server.ruling import rule
+from aidtrace.shacl.engine import Told
+from aidtrace.union import copied
 from aidtrace.validation import Ground, TooManyError
 
 MOST = 100_000
@@ -57,7 +65,7 @@ def serve(channel: socket.socket, order: dict[str, Any]) -> None:
     confine.limit_memory(order["memory"])
     resource.setrlimit(resource.RLIMIT_CPU, (order["seconds"] + 1, order["seconds"] + 1))
     isolated = confine.leave_network()
-    confine.leave_files(_PREPARED[0].project.root, *confine.code())
+    confine.leave_files(_PREPARED[0].project.root, Path(order["root"]), *confine.code())
     _warm()
     gc.freeze()  # what is loaded stays, and no collection need look through it
     ready(channel, isolated=isolated)
@@ -84,7 +92,7 @@ def _answer(channel: socket.socket, request: dict[str, Any]) -> None:
     except EOFError:
         return
     try:
-        report = _PREPARED[0].check(data, shapes, **request["beside"], most=MOST, told=_Telling(channel))
+        report = _report(request, data, shapes, _Telling(channel))
     except InputError as error:
         of_data = any(str(error).startswith(f"{name}:") for name in (*(one.name for one in data), "data"))
         status, title = (400, "Data not understood") if of_data else (422, "Shapes not understood")
@@ -97,6 +105,19 @@ def _answer(channel: socket.socket, request: dict[str, Any]) -> None:
     else:
         send(channel, DATA, json.dumps({**as_content(report), "turtle": report.turtle}, ensure_ascii=False).encode())
         send(channel, END)
+
+
+def _report(request: dict[str, Any], data: list[Document], shapes: list[Document], told: Told) -> Report:
+    """Check *data*, beside what is served where that is asked; of a merge tell what the gate would say too."""
+    beside, served = request["beside"], request["served"]
+    if not served:
+        return _PREPARED[0].check(data, shapes, **beside, most=MOST, told=told)
+    project = _PREPARED[0].project
+    held = copied(Store.read_only(served["folder"]), union=served["union"])
+    report = Ground(project, held=held).check(data, shapes, **beside, most=MOST, told=told)
+    if not beside["merge"]:
+        return report
+    return replace(report, ruling=rule(project, served["gate"], Path(served["folder"]).name, held, data))
 
 
 def _document(channel: socket.socket, about: dict[str, str]) -> Document:

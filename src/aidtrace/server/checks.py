@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from aidtrace.merging import Meeting
 from aidtrace.project import Project
-from aidtrace.reports.findings import Finding, Report, in_order
+from aidtrace.reports.findings import Finding, Report, Ruling, in_order
 from aidtrace.server.frames import DATA, PROGRESS
 from aidtrace.server.lease import Lease, Process
 from aidtrace.server.nursery import Nursery
@@ -27,11 +28,23 @@ class Stage:
     constraints: dict[str, int] = field(default_factory=dict)
 
 
-class Checks:
-    """Processes that validate, started behind the server; a few run at once, and one waits for the next request."""
+@dataclass(frozen=True)
+class Served:
+    """What a check looks at beside what was sent: a revision, and how its server keeps it."""
 
-    def __init__(self, project: Project, limits: Limits) -> None:
-        self._limits = limits
+    folder: str
+    union: bool
+    gate: str
+
+
+class Checks:
+    """Processes that validate, started behind the server; a few run at once, and one waits for the next request.
+
+    They read *root*, where the revisions are that the server has.
+    """
+
+    def __init__(self, project: Project, root: Path, limits: Limits) -> None:
+        self._root, self._limits = root, limits
         self._nursery = Nursery({"checker": {"project": str(project.root.resolve())}}, self._refill)
         self._spare: asyncio.Task[Process] | None = None
         self._running, self._waiting = asyncio.Semaphore(_AT_ONCE), 0
@@ -49,9 +62,10 @@ class Checks:
                 self._spare.cancel()
             await self._nursery.close()
 
-    async def check(self, request: Request, stage: Stage) -> Report:
+    async def check(self, request: Request, stage: Stage, served: Served | None = None) -> Report:
         """Validate what was sent, and say in *stage* when that begins.
 
+        What is asked to be checked beside the graph is so beside what is *served*, or else the published graph.
         Problem 400 or 422 where it cannot be understood, 503 where it was not validated.
         """
         if self._waiting >= self._limits.queue:
@@ -65,17 +79,17 @@ class Checks:
             self._waiting -= 1
         stage.started = True
         try:
-            return await self._run(request, stage)
+            return await self._run(request, stage, served if request.beside["with_graph"] else None)
         finally:
             self._running.release()
 
-    async def _run(self, request: Request, stage: Stage) -> Report:
+    async def _run(self, request: Request, stage: Stage, served: Served | None) -> Report:
         process = await self._take()
         lease = Lease(process, self._limits.checking, f"{self._limits.checking:g}", "validation")
         about = {"data": [one.about for one in request.data], "shapes": [one.about for one in request.shapes]}
         demotion = asyncio.get_running_loop().call_later(self._limits.moment, process.demote)
         try:
-            process.line.ask({**about, "beside": request.beside})
+            process.line.ask({**about, "beside": request.beside, "served": asdict(served) if served else None})
             for one in (*request.data, *request.shapes):
                 process.line.send(DATA, one.content)
             kind, content = await lease.next()
@@ -99,7 +113,7 @@ class Checks:
         self._spare = asyncio.ensure_future(self._fork())
 
     async def _fork(self) -> Process:
-        order = {"memory": self._limits.share(), "seconds": int(self._limits.checking)}
+        order = {"root": str(self._root), "memory": self._limits.share(), "seconds": int(self._limits.checking)}
         process, _ = await self._nursery.process("checker", **order)
         return process
 
@@ -128,8 +142,18 @@ class Checks:
 
 def _report(content: bytes) -> Report:
     said: dict[str, Any] = json.loads(content)
-    findings = [{name: value for name, value in one.items() if name != "id"} for one in said["findings"]]
-    found = in_order(Finding(**one) for one in findings)
+    found = in_order(map(_finding, said["findings"]))
     meeting = Meeting.read(said["meeting"]) if "meeting" in said else None
+    ruling = _ruling(said["ruling"]) if "ruling" in said else None
     fallback, notes = tuple(said["fallback"]), tuple(said["notes"])
-    return Report(found, said["turtle"], said["triples"], fallback, notes, meeting)
+    return Report(found, said["turtle"], said["triples"], fallback, notes, meeting, ruling)
+
+
+def _finding(said: dict[str, Any]) -> Finding:
+    return Finding(**{name: value for name, value in said.items() if name != "id"})
+
+
+def _ruling(said: dict[str, Any]) -> Ruling:
+    new, out = tuple(map(_finding, said["new"])), set(said["keepingOut"])
+    keeping_out = tuple(one for one in new if one.id in out)
+    return Ruling(said["gate"], said["revision"], said["refused"], new, keeping_out, said["fixed"], said["still"])

@@ -13,12 +13,13 @@ from aidtrace.shacl.written import numbers, quoted_literals
 _NODE = NamedNode("urn:x-aidtrace:one")
 
 
-def first_rewritten(literals: Iterable[Literal]) -> Literal | None:
-    """Return the first of *literals* that the store would rewrite."""
+def rewriting(literals: Iterable[Literal]) -> str:
+    """Say which of *literals* the store would rewrite, the first of them; nothing where it would rewrite none."""
     every = list(dict.fromkeys(literals))
     if not load(Quad(_NODE, _NODE, one) for one in every).kept:
-        return None
-    return next(one for one in every if load([Quad(_NODE, _NODE, one)]).kept)
+        return ""
+    changed = next(one for one in every if load([Quad(_NODE, _NODE, one)]).kept)
+    return f"{changed}: the store keeps it otherwise; expected its canonical form"
 
 
 def literals_of(text: str, base: str) -> Iterator[Literal]:

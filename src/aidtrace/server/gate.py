@@ -9,7 +9,7 @@ from pyoxigraph import Quad, Store, Triple
 from aidtrace.edtf_rules import unreadable
 from aidtrace.project import Project
 from aidtrace.reports.baseline import Comparison, compare
-from aidtrace.reports.findings import Report, in_order
+from aidtrace.reports.findings import Finding, Report, in_order
 from aidtrace.reports.formats import as_content
 from aidtrace.reports.results import Nameless, finding_of, located
 from aidtrace.shacl.engine import Outcome, validate
@@ -25,15 +25,20 @@ SEVERITIES = ("violation", "warning", OFF)
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a write does to the report: what is new and what is fixed, and whether it may pass.
+    """What a write does to the report: what is new and what is fixed, and which findings keep it out.
 
     *outcome* and *dates* are what the store then has: of the shapes, and dates that cannot be read.
     """
 
     change: Comparison
-    passes: bool
+    keeping_out: tuple[Finding, ...]
     outcome: Outcome
     dates: tuple[Result, ...]
+
+    @property
+    def passes(self) -> bool:
+        """Whether the write may become a revision."""
+        return not self.keeping_out
 
     @property
     def content(self) -> dict[str, Any]:
@@ -73,8 +78,8 @@ class Gate:
             dates = (*(one for one in self._unread if one not in gone), *come)
             change = self._compare(store, [*revision.appeared, *come], [*revision.gone, *gone])
             change = replace(change, still=known - len(change.fixed))
-        kept_out = change.now.at_least(self._severity).findings if self._severity != OFF else ()
-        return Verdict(change, not kept_out, after, dates)
+        keeping_out = change.now.at_least(self._severity).findings if self._severity != OFF else ()
+        return Verdict(change, keeping_out, after, dates)
 
     def accept(self, verdict: Verdict) -> None:
         """Go on from the store that *verdict* was about."""

@@ -140,7 +140,8 @@ def _kept(one: Sent, lines: Iterable[int]) -> Excerpt:
 
 
 def _size(report: Report) -> int:
-    texts = (len(one.focus) + len(one.value) + len(one.message) + _ROW for one in report.findings)
+    found = (*report.findings, *(report.ruling.new if report.ruling else ()))
+    texts = (len(one.focus) + len(one.value) + len(one.message) + _ROW for one in found)
     return len(report.turtle) + sum(texts) + _size_of_meeting(report)
 
 

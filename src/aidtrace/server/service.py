@@ -77,7 +77,7 @@ class Service:
         self.once = Once()
         self.counting = Counting(max(options.limits.share(), MEMORY))
         self.validations = Validations()
-        self.checks = Checks(project, options.limits)
+        self.checks = Checks(project, self.pool.root, options.limits)
         root = revisions.root if revisions else None
         self.following = Following(lambda: self.current.folder, root, union=options.union)
         self._writer: Process | None = None

@@ -20,7 +20,7 @@ from aidtrace.errors import first_complaint
 from aidtrace.licences import licences
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions
-from aidtrace.server.faithful import first_rewritten, literals_of
+from aidtrace.server.faithful import literals_of, rewriting
 from aidtrace.server.frames import END, ERROR, problem, ready, receive_request, send
 from aidtrace.server.gate import OFF, Gate, Verdict
 from aidtrace.server.media import DATASETS, GRAPHS
@@ -176,11 +176,8 @@ def _expect_apart(store: Store, graphs: Sequence[str]) -> None:
 def _expect_faithful(request: dict[str, Any]) -> None:
     """Raise Rejected where the store would rewrite a literal of *request*: what is checked has to be what was sent."""
     literals = literals_of(request["text"], request["base"]) if request["op"] == "update" else _literals(request)
-    changed = first_rewritten(literals)
-    if changed is not None:
-        raise Rejected(
-            422, "Would be rewritten", f"{changed}: the store keeps it otherwise; expected its canonical form"
-        )
+    if refused := rewriting(literals):
+        raise Rejected(422, "Would be rewritten", refused)
 
 
 def _literals(request: dict[str, Any]) -> Iterator[Literal]:

@@ -1,0 +1,150 @@
+"""The dry run of a merge: it looks at the store that is served, and says what its gate would say."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+from servers import TOKEN, Server, running
+from test_gate import BAD, ID, PREFIXES, VISIT, insert
+from test_validate_page import plain, report
+
+from aidtrace.namespaces import DATA_SET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+AT = "https://w3id.org/aidtrace/ontology#"
+LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+MISFIT = VISIT.removesuffix(" .") + " ; at:fit k:title-misfit ."
+"""Breaks a rule that warns, and none that is a violation."""
+
+
+@pytest.fixture(scope="module")
+def server(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(cache, "--store", str(tmp_path_factory.mktemp("ruled")), token=TOKEN) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def warning(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    options = ("--gate", "warning")
+    with running(cache, "--store", str(tmp_path_factory.mktemp("strict")), *options, token=TOKEN) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def free(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(cache, "--store", str(tmp_path_factory.mktemp("free")), "--no-gate", token=TOKEN) as one:
+        yield one
+
+
+def turtle(form: str, name: str) -> str:
+    return PREFIXES + form % (name, name)
+
+
+def merged(server: Server, text: str, **given: str) -> Any:
+    """Return the report of a dry run; nobody need have a token for it."""
+    address = "/validations?" + urlencode({"merge": "true", **given})
+    answer = server.get(address, "application/json", "POST", text.encode(), "text/turtle", Authorization="")
+    assert answer.status == 201, answer.body
+    return answer.content
+
+
+def test_a_dry_run_looks_at_what_the_store_holds_now(server: Server) -> None:
+    text = turtle(VISIT, "now")
+    assert (merged(server, text)["meeting"]["new"], merged(server, text)["meeting"]["there"]) == (6, 0)
+    assert server.update(insert(VISIT % ("now", "now"))).status == 204
+    there = merged(server, text)
+    assert (there["meeting"]["new"], there["meeting"]["there"]) == (0, 6)
+    assert there["ruling"]["revision"] == server.get("/health").content["revision"]
+    assert server.update(f"DELETE WHERE {{ GRAPH <urn:mine> {{ <{ID}event/now> ?p ?o }} }}").status == 204
+    assert merged(server, text)["meeting"]["new"] == 6
+
+
+def test_an_imported_data_set_is_met_too(free: Server) -> None:
+    state = f'<urn:imported> a <{AT}State> ; <{LABEL}> "Ruritania"@en .'
+    assert free.update(insert(state, DATA_SET("of-states").value)).status == 204
+    rows = merged(free, f'<urn:theirs> a <{AT}State> ; <{LABEL}> "Ruritania"@en .')["meeting"]["actors"]
+    assert ("urn:theirs", "urn:imported") in {(row["theirs"], row["ours"]) for row in rows}
+
+
+def test_what_lies_beside_a_default_graph_of_its_own_is_met_too(cache: Path, tmp_path: Path) -> None:
+    with running(cache, "--store", str(tmp_path), "--empty", token=TOKEN) as one:
+        assert one.update(insert(f"<urn:a> a <{AT}State> .")).status == 204
+        assert one.update(f"INSERT DATA {{ <urn:b> a <{AT}State> }}").status == 204
+        told = merged(one, f"<urn:a> a <{AT}State> . <urn:b> a <{AT}State> . <urn:c> a <{AT}State> .")
+        assert (told["meeting"]["new"], told["meeting"]["there"]) == (1, 2)
+        assert told["ruling"]["gate"] == "off"
+
+
+def test_what_breaks_no_rule_would_be_let_in(server: Server) -> None:
+    ruling = merged(server, turtle(VISIT, "fine"))["ruling"]
+    assert (ruling["gate"], ruling["passes"], ruling["new"], ruling["keepingOut"]) == ("violation", True, [], [])
+
+
+def test_what_breaks_a_rule_would_be_kept_out_by_the_findings_of_the_gate_itself(server: Server) -> None:
+    ruling = merged(server, turtle(BAD, "bad"))["ruling"]
+    gate = server.update(insert(BAD % ("bad", "bad")))
+    assert gate.status == 422
+    assert not ruling["passes"]
+    assert {one["id"] for one in ruling["new"]} == {one["id"] for one in gate.content["new"]}
+    assert set(ruling["keepingOut"]) == {one["id"] for one in ruling["new"] if one["severity"] == "Violation"}
+    line = 1 + PREFIXES.count("\n")
+    assert {one["line"] for one in ruling["new"]} == {line}
+
+
+def test_a_stricter_gate_keeps_out_what_another_lets_in(server: Server, warning: Server, free: Server) -> None:
+    text = turtle(MISFIT, "worn")
+    passes = {name: merged(one, text)["ruling"] for name, one in (("violation", server), ("warning", warning))}
+    assert {name: ruling["passes"] for name, ruling in passes.items()} == {"violation": True, "warning": False}
+    assert {one["severity"] for one in passes["violation"]["new"]} == {"Warning"}
+    bad = merged(free, turtle(BAD, "worn"))["ruling"]
+    assert (bad["gate"], bad["passes"], bad["keepingOut"]) == ("off", True, [])
+    assert bad["new"]
+
+
+def test_what_the_store_would_rewrite_would_be_refused(server: Server, free: Server) -> None:
+    text = f"{PREFIXES} flow:x at:amount 007 ."
+    ruling = merged(server, text)["ruling"]
+    assert not ruling["passes"]
+    assert ruling["refused"].startswith('"007"')
+    assert not merged(free, text)["ruling"]["refused"]
+
+
+def test_mistakes_of_before_keep_nothing_out(cache: Path, tmp_path: Path) -> None:
+    with running(cache, "--store", str(tmp_path), "--no-gate", token=TOKEN) as one:
+        assert one.update(insert(BAD % ("old", "old"))).status == 204
+    with running(cache, "--store", str(tmp_path), token=TOKEN) as one:
+        beside = merged(one, turtle(VISIT, "beside"))["ruling"]
+        assert (beside["passes"], beside["fixed"]) == (True, 0)
+        assert beside["still"] > 0
+        mended = merged(
+            one, f"{PREFIXES} event:old at:visitor actor:turkiye ; at:host actor:azerbaijan ; at:kind k:visit ."
+        )["ruling"]
+        assert (mended["still"], mended["fixed"]) == (0, beside["still"])
+
+
+def test_a_report_that_is_no_dry_run_has_no_ruling(server: Server) -> None:
+    assert "ruling" not in merged(server, turtle(VISIT, "plain"), merge="false")
+
+
+@pytest.mark.parametrize("form", ["text", "html"])
+def test_the_ruling_is_in_what_people_read(server: Server, form: str) -> None:
+    address = f"/validations?merge=true&format={form}"
+    told = server.get(address, "*/*", "POST", turtle(BAD, "bad").encode(), "text/turtle").body.decode()
+    assert "gate (violation): kept out by" in told
+
+
+def test_the_page_says_what_keeps_it_out_and_where(server: Server) -> None:
+    good, bad = (report(server, text=turtle(form, "shown"), beside="merge") for form in (VISIT, BAD))
+    assert "Yes. It brings no new finding." in plain(good)
+    found = re.search(r"Would this server let it in\? No\. (\d+) new findings keep it out\.", plain(bad))
+    assert found
+    table = bad.partition('aria-label="What keeps it out"')[2].partition("</table>")[0]
+    line = 1 + PREFIXES.count("\n")
+    assert table.count(f'href="#line-{line}"') == int(found[1])
+    assert "event/shown" in table
