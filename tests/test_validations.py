@@ -18,6 +18,7 @@ from servers import Answer, Server, running
 from aidtrace.reports.findings import Finding, Report
 from aidtrace.server import kept
 from aidtrace.server.checks import Stage
+from aidtrace.server.problems import Problem
 
 AT = "https://w3id.org/aidtrace/ontology#"
 BAD = (ROOT / "tests" / "shapes" / "fail" / "Aid-donor.ttl").read_text("utf-8")
@@ -418,3 +419,70 @@ def test_a_report_is_asked_for_again_by_severity_and_by_tag(server: Server) -> N
     assert server.get(f"{path}?severity=grave", "application/json").status == 400
     assert server.get(f"{path}?severity=violation", "application/json").content["conforms"] is False
     assert server.get(path, "application/json", If_None_Match="*").status == 304
+
+
+ENDLESS = SHAPE % (
+    "sh:sparql [ sh:select 'SELECT $this { $this ?p ?o . ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?c + ?f + ?i < 0) }' ]"
+)
+
+
+@pytest.mark.parametrize(("path", "data"), [("/validations", "data"), ("/validate", "text")])
+def test_a_check_ends_when_its_client_hangs_up(cache: Path, path: str, data: str) -> None:
+    """Two checks run at once: two that nobody waits for any more leave room for a third, long before their deadline."""
+    many = "".join(f"<urn:a{n}> <urn:b> {n} ." for n in range(300))
+    parts = "".join(
+        f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
+        for name, text in ((data, many), ("shapes", ENDLESS))
+    )
+    body = f"{parts}--edge--\r\n".encode()
+    head = f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: {len(body)}\r\n"
+    with running(cache, "--validation-deadline", "600") as server:
+        post(server, TINY)  # so that what checks has started
+        leaving = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(2)]
+        for one in leaving:
+            one.sendall(f"{head}Content-Type: multipart/form-data; boundary=edge\r\n\r\n".encode() + body)
+        time.sleep(1)
+        for one in leaving:
+            one.close()
+        assert post(server, TINY).status == 201
+
+
+def test_a_check_whose_page_nobody_looks_at_any_more_ends_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "UNSEEN", 0.2)
+
+    async def endless() -> Report:
+        await asyncio.sleep(60)
+        return Report(())
+
+    async def look() -> None:
+        held = kept.Validations()
+        one = kept.Validation(asyncio.ensure_future(endless()), "info", Stage())
+        held.add(one)
+        held.watch(one)
+        for _ in range(8):  # twice as long as nobody may look away
+            await asyncio.sleep(0.05)
+            assert not held.get(one.id).task.done()
+        await asyncio.wait({one.task}, timeout=20)
+        assert held.get(one.id).problem is not None
+        assert "nobody had looked at it for 0.2 s" in held.get(one.id).problem.detail  # type: ignore[union-attr]
+
+    asyncio.run(look())
+
+
+def test_where_no_more_fit_those_that_run_can_still_be_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "KEPT", 2)
+
+    async def endless() -> Report:
+        await asyncio.sleep(60)
+        return Report(())
+
+    async def look() -> None:
+        held = kept.Validations()
+        some = [kept.Validation(asyncio.ensure_future(endless()), "info", Stage()) for _ in range(3)]
+        for one in some[:2]:
+            held.add(one)
+        with pytest.raises(Problem, match="2 validations run already"):
+            held.add(some[2])
+        assert held.get(some[0].id) is some[0]
+
+    asyncio.run(look())

@@ -4,9 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from aidtrace.documents import Document
-from aidtrace.reports.findings import Report
-from aidtrace.server.kept import Validation
-from aidtrace.server.problems import Problem
 from aidtrace.server.sent import Request, Sent
 from aidtrace.server.service import Service
 from aidtrace.server.validations import begin
@@ -25,19 +22,25 @@ async def begun(
     severity = request.one_of("severity", "info", ("violation", "warning", "info"))
     request.expect_sound()
     one = begin(service, request, severity)
-    await asyncio.wait({one.task}, timeout=_MOMENT)
+    try:
+        await asyncio.wait({one.task}, timeout=_MOMENT)
+    except asyncio.CancelledError:  # the client hung up
+        service.validations.drop(one.id)
+        raise
+    service.validations.watch(one)
     return one.id
 
 
 async def told(service: Service, name: str) -> Checked:
     """Tell of the validation called *name*; Problem 404 where there is none."""
     one = service.validations.get(name)
-    report, problem = _outcome(one)
+    problem = one.problem if one.task.done() else None
+    has_report = one.task.done() and problem is None
     return Checked(
         one.id,
-        report,
-        one.grouped if report else None,
-        problem,
+        one.report if has_report else None,
+        one.grouped if has_report else None,
+        NoAnswerError(problem.status, problem.detail, problem.headers) if problem else None,
         one.at,
         one.seconds,
         one.stage.constraints if one.stage.started else None,
@@ -54,14 +57,3 @@ async def dropped(service: Service, name: str) -> None:
 
 def _sent(one: Document) -> Sent:
     return Sent(one.name, one.form.media_type, one.content, one.base or "")
-
-
-def _outcome(one: Validation) -> tuple[Report | None, NoAnswerError | None]:
-    if not one.task.done():
-        return None, None
-    error = None if one.task.cancelled() else one.task.exception()
-    if error is None and not one.task.cancelled():
-        return one.report, None
-    if isinstance(error, Problem):
-        return None, NoAnswerError(error.status, error.detail, error.headers)
-    return None, NoAnswerError(503, "the check ended before it was done", {})

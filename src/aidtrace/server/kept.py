@@ -19,6 +19,9 @@ from aidtrace.server.sent import Request, Sent
 KEPT, KEPT_SECONDS, KEPT_BYTES = 256, 3600, 1 << 26
 """So many reports are kept, each for so many seconds, with about so many characters in all, texts included."""
 
+UNSEEN = 20.0
+"""Where a page waits for a report, it looks every second or two; when it has not for so many seconds, it is gone."""
+
 _ROW = 200
 
 
@@ -66,6 +69,7 @@ class Validation:
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     begun: float = field(default_factory=time.monotonic)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    looked: float = field(default_factory=time.monotonic)
     ended: float = 0.0
     size: int = 0
 
@@ -73,6 +77,17 @@ class Validation:
     def seconds(self) -> float:
         """How long it took, or has been running."""
         return round((self.ended or time.monotonic()) - self.begun, 3)
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why one that has ended has no report; None where it has one."""
+        if self.task.cancelled():
+            told = f"it was stopped, since nobody had looked at it for {UNSEEN:g} s; expected to be sent again"
+            return Problem(503, "Not validated", told)
+        error = self.task.exception()
+        if error is not None and not isinstance(error, Problem):
+            raise error
+        return error
 
     @cached_property
     def report(self) -> Report:
@@ -100,11 +115,11 @@ class Validations:
 
     def add(self, one: Validation) -> None:
         """Keep *one*; Problem 503, and it is stopped, where there is no room."""
-        try:
-            self._forget()
-        except Problem:
+        self._forget()
+        self._make_room()
+        if len(self._held) >= KEPT:
             one.task.cancel()
-            raise
+            raise busy(f"{KEPT} validations run already")
         one.size = one.texts.size
         self._held[one.id] = one
         one.task.add_done_callback(one.end)
@@ -114,7 +129,21 @@ class Validations:
         self._forget()
         if name not in self._held:
             raise Problem(404, "No such validation", f"none is called so; a report is kept for {KEPT_SECONDS} s")
+        self._held[name].looked = time.monotonic()
         return self._held[name]
+
+    def watch(self, one: Validation) -> None:
+        """Stop *one* when nobody has looked at it for long: no connection waits for it, only a page that looks again.
+
+        It stays known, so that who comes back after all is told.
+        """
+        left = one.looked + UNSEEN - time.monotonic()
+        if one.task.done():
+            return
+        if left <= 0:
+            one.task.cancel()
+        else:
+            asyncio.get_running_loop().call_later(left, self.watch, one)
 
     def drop(self, name: str) -> None:
         """Stop and forget the validation called *name*."""
@@ -125,11 +154,11 @@ class Validations:
         old = time.monotonic() - KEPT_SECONDS
         for one in [one for one in self._held.values() if one.ended and one.ended < old]:
             del self._held[one.id]
+
+    def _make_room(self) -> None:
         ended = [one for one in self._held.values() if one.ended]
         while ended and (len(self._held) >= KEPT or sum(one.size for one in self._held.values()) > KEPT_BYTES):
             del self._held[ended.pop(0).id]
-        if len(self._held) >= KEPT:
-            raise busy(f"{KEPT} validations run already")
 
 
 def _kept(one: Sent, lines: Iterable[int]) -> Excerpt:

@@ -27,6 +27,7 @@ from aidtrace.server.negotiation import choose_as_named
 from aidtrace.server.problems import Problem
 from aidtrace.server.sent import CONTROLS, Request, expect_known, read_request
 from aidtrace.server.service import Service
+from aidtrace.server.visits import client_gone
 
 BODY_LIMIT = 1 << 26
 FORMS = {
@@ -71,9 +72,11 @@ async def _post(service: Service, scope: Scope, receive: Receive, send: Send) ->
     place = (b"location", f"{service.address(http)}/validations/{one.id}".encode())
     if b"respond-async" in {word.strip() for word in headers_of(scope).get(b"prefer", b"").split(b",")}:
         more = [place, (b"retry-after", b"1"), (b"preference-applied", b"respond-async")]
+        if request.keep:  # a page asked
+            service.validations.watch(one)
         await respond(send, 202, "application/json", to_json(_progress(one)), more)
         return
-    await _finished(one, receive)
+    await _finished(service, one, receive)
     await _report(one, http, media, send, 201, [place], shown)
 
 
@@ -94,14 +97,14 @@ async def _checked(service: Service, request: Request, stage: Stage, texts: Text
     return report
 
 
-async def _finished(one: Validation, receive: Receive) -> None:
-    """Wait for the end of *one*, and stop it where its client hangs up; Problem where it has no report."""
+async def _finished(service: Service, one: Validation, receive: Receive) -> None:
+    """Wait for the end of *one*, and drop it where its client hangs up; Problem where it has no report."""
     gone = asyncio.ensure_future(hung_up(receive))
     await asyncio.wait({one.task, gone}, return_when=asyncio.FIRST_COMPLETED)
     gone.cancel()
     if not one.task.done():
-        one.task.cancel()
-        raise Problem(499, "Client gone", "the client hung up")
+        service.validations.drop(one.id)
+        raise client_gone()
     await one.task
 
 
@@ -110,9 +113,8 @@ async def _tell(one: Validation, http: Http, send: Send) -> None:
     if not one.task.done():
         await respond(send, 200, "application/json", to_json(_progress(one)), [(b"retry-after", b"1"), _NOT_KEPT])
         return
-    problem = one.task.exception()
-    if isinstance(problem, Problem):
-        await send_problem(problem, send)
+    if one.problem:
+        await send_problem(one.problem, send)
         return
     expect_known((name for name, _ in http.parameters), (*CONTROLS, "severity"))
     severity = http.one("severity") or one.severity
