@@ -141,6 +141,41 @@ def test_of_several_files_the_one_that_has_the_thing_is_named() -> None:
     assert locate([finding("flow/none")], texts[:1])[0].place == "a.ttl"
 
 
+BESIDE = f"""@prefix at: <{AT}> .
+<urn:a>
+    at:donor <urn:b> ;
+    at:label "say \\"no\\"" .
+[] at:amount 17 ;
+    at:label "low" .
+"""
+
+
+@pytest.mark.parametrize(
+    ("focus", "value", "place"),
+    [
+        ("urn:a", 'say "no"', "sent.ttl:4"),
+        ("urn:ours", "urn:b", "sent.ttl:3"),  # our thing, and a value that was sent
+        ("_:0a1b2c3d", "17", "sent.ttl:5"),  # a thing without a name
+        ("_:0a1b2c3d", "low", "sent.ttl:6"),
+        ("_:0a1b2c3d", "_:4e5f6a7b", "sent.ttl"),
+        ("urn:a", "urn:ours", ""),  # a thing that was sent, and a value that only we have
+        ("urn:a", "99", ""),
+        ("urn:ours", "17", ""),  # a text is no thing: that of ours is another
+        ("urn:ours", "", ""),
+    ],
+)
+def test_a_finding_beside_a_graph_is_placed_where_its_thing_or_value_was_sent(
+    focus: str, value: str, place: str
+) -> None:
+    one = replace(finding("flow/a", value), focus=focus, path="")
+    assert locate([one], [Text("sent.ttl", BESIDE)], beside=True)[0].place == place
+
+
+def test_what_is_written_by_numbers_of_letters_may_be_what_is_meant() -> None:
+    one = replace(finding("flow/a", "ə"), focus="urn:a")
+    assert locate([one], [Text("a.ttl", '<urn:a> <urn:b> "\\u0259" .')], beside=True)[0].place == "a.ttl:1"
+
+
 @given(st.text(), st.text())
 def test_placing_takes_any_text(text: str, value: str) -> None:
     assert locate([finding("flow/a", value)], [Text("a", text)])[0].line >= 0

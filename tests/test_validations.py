@@ -185,6 +185,26 @@ def test_a_dry_run_of_a_merge_tells_how_data_would_meet_the_graph(server: Server
     assert b"urn:theirs" in post(server, text, merge="true", format="html").body
 
 
+def test_each_form_names_the_line_of_what_was_sent_and_none_of_what_only_we_have(server: Server) -> None:
+    """With a second amount our flow has two: a finding about 3450000, which only we have, is on no line."""
+    text = (
+        f"# one\n# two\n<https://w3id.org/aidtrace/id/flow/1999-military-financial-aid>\n    <{AT}amount> 5000000.5 ;\n"
+        f"    <{AT}endUser> <urn:nobody> ."
+    )
+    found = [one for one in post(server, text, merge="true").content["findings"] if one["focus"].endswith("-aid")]
+    places = {one["value"]: (one["file"], one["line"]) for one in found}
+    assert places["urn:nobody"] == ("data", 5)
+    assert places["3450000"] == ("", 0)
+    table = post(server, text, merge="true", format="csv").body.decode().splitlines()
+    assert all(row.endswith(",data,5") for row in table if "urn:nobody" in row)
+    assert all(row.endswith(",,0") for row in table if "3450000" in row)
+    [run] = post(server, text, merge="true", format="sarif").content["runs"]
+    ours = {one["id"] for one in found if one["value"] == "3450000"}
+    for one in run["results"]:
+        if one["partialFingerprints"]["aidtraceFinding/v1"] in ours:
+            assert "physicalLocation" not in one["locations"][0]
+
+
 def test_literals_are_checked_as_they_were_sent(server: Server) -> None:
     assert with_shapes(server, "<urn:a> <urn:b> 007 .", SHAPE % 'sh:pattern "^0"').content["conforms"]
     assert not with_shapes(server, "<urn:a> <urn:b> 7 .", SHAPE % 'sh:pattern "^0"').content["conforms"]

@@ -145,7 +145,7 @@ class Ground:
             described = _described(sent) | (self.described if beside is self.ontology else _described(beside))
             notes += hints((one.value for one in report.findings), described, () if whole else self.known)
         hinted = _hinted(report.findings, compiled)
-        findings = locate(hinted, [Text(one.name, one.text) for one in documents])
+        findings = locate(hinted, [Text(one.name, one.text) for one in documents], beside=with_graph)
         checked = len(sent) if documents else len(beside)
         meeting = look(self.whole, [quad.triple for quad in sent]) if merge else None
         return replace(report, findings=findings, triples=checked, notes=tuple(notes), meeting=meeting)

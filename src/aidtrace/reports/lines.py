@@ -21,6 +21,7 @@ _BEFORE = 200
 _TERM = re.compile(r"<([^<>\"{}|^`\\\s]*)>|(?<![\w/#%.:-])([\w.-]*):([\w%:/-]*(?:\.+[\w%:/-]+)*)|\"([^\"\s]+)\"")
 """An IRI in brackets, a prefixed name, or what stands in quotes, which in JSON-LD and RDF/XML may be either."""
 
+_IRI = re.compile(r"[A-Za-z][\w+.-]*:\S+\Z")
 _ALONE = r"(?<![\w:/#%.-])"
 _ENDS = r"(?![\w:/#%-])"
 _FAR = 200
@@ -32,6 +33,7 @@ class Text:
 
     def __init__(self, name: str, text: str) -> None:
         self.name, self._text = name, text
+        self._said: dict[str, bool] = {}
 
     def line(self, finding: Finding, *, as_subject: bool) -> int:
         """Return the line of *finding*, counted from 1; 0 where its thing does not stand here so."""
@@ -44,6 +46,31 @@ class Text:
             if found >= 0:
                 return self._line_at(found)
         return below
+
+    def line_of_value(self, finding: Finding) -> int:
+        """Return where the value of *finding* stands, whose thing does not: its IRI, or the text of a nameless thing.
+
+        That a text is the same as one about a thing that is not here means nothing.
+        """
+        at = self._mentions.get(finding.value, -1)
+        if at < 0 and finding.value and finding.focus.startswith("_:"):
+            found = self._pattern(finding.value).search(self._text)
+            at = found.start() if found else -1
+        return self._line_at(at) if at >= 0 else 0
+
+    def says(self, term: str) -> bool:
+        """Whether *term* may be written here, in whatever spelling: an IRI by its last word, a text by its letters."""
+        if term not in self._said:
+            word = (re.split("[/#:]", term)[-1] or term) if _IRI.match(term) else term
+            spelled = (word, _escaped(word))
+            unsure = term.startswith("_:") or self._coded
+            self._said[term] = unsure or term in self._mentions or any(one in self._text for one in spelled)
+        return self._said[term]
+
+    @cached_property
+    def _coded(self) -> bool:
+        """Whether letters stand here by their numbers, so that none can be said to be missing."""
+        return any(code in self._text for code in ("\\u", "\\U", "&#"))
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -90,12 +117,15 @@ class Text:
         """Return where *told*, a property or a value, first stands behind *at*, but not far; -1 where it does not."""
         last = self._line_at(at) + _FAR
         end = self._starts[last] if last < len(self._starts) else len(self._text)
-        found = re.compile(f"{_ALONE}(?:{self._spelled(told)})" + _ENDS).search(self._text, at + 1, end)
+        found = self._pattern(told).search(self._text, at + 1, end)
         return found.start() if found else -1
+
+    def _pattern(self, told: str) -> re.Pattern[str]:
+        return re.compile(f"{_ALONE}(?:{self._spelled(told)})" + _ENDS)
 
     def _spelled(self, term: str) -> str:
         """Return a pattern for every way in which *term* may be written."""
-        ways = [re.escape(term)]
+        ways = [*map(re.escape, dict.fromkeys((term, _escaped(term))))]
         for prefix, iri in self._prefixes:
             local = term.removeprefix(iri)
             if local != term and local:
@@ -106,16 +136,32 @@ class Text:
         return "|".join(ways)
 
 
-def locate(findings: Iterable[Finding], texts: Iterable[Text]) -> tuple[Finding, ...]:
-    """Give each finding the file and the line of its thing: where a statement is about it, else where it is named."""
+def locate(findings: Iterable[Finding], texts: Iterable[Text], *, beside: bool = False) -> tuple[Finding, ...]:
+    """Give each finding the file and the line of its thing: where a statement is about it, else where it is named.
+
+    Where its thing is not named, it is the line of its value. What was checked *beside* a graph may be about that
+    alone: a thing that no text names, or a value that none has; then it gets neither file nor line.
+    """
     held = list(texts)
-    return tuple(_located(one, held) for one in findings)
+    return tuple(_located(one, held, beside=beside) for one in findings)
 
 
-def _located(finding: Finding, texts: list[Text]) -> Finding:
+def _located(finding: Finding, texts: list[Text], *, beside: bool) -> Finding:
+    if beside and finding.value and not any(text.says(finding.value) for text in texts):
+        return finding
     for as_subject in (True, False):
         for text in texts:
             line = text.line(finding, as_subject=as_subject)
             if line:
                 return replace(finding, file=text.name, line=line)
+    for text in texts:
+        if line := text.line_of_value(finding):
+            return replace(finding, file=text.name, line=line)
+    if beside and not any(text.says(finding.focus) for text in texts):
+        return finding
     return replace(finding, file=texts[0].name) if len(texts) == 1 else finding
+
+
+def _escaped(text: str) -> str:
+    """Return *text* as Turtle and JSON write it between quotes."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -25,7 +25,7 @@ def rule(project: Project, gate: str, revision: str, held: Store, documents: Seq
     keeper = Gate(project, gate)
     keeper.open(held)
     verdict = keeper.judge(held, change(held, set(), sent))
-    new = locate(verdict.change.now.findings, [Text(one.name, one.text) for one in documents])
+    new = locate(verdict.change.now.findings, [Text(one.name, one.text) for one in documents], beside=True)
     out = {one.id for one in verdict.keeping_out}
     return Ruling(
         gate,

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlencode
 
@@ -39,7 +39,6 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _PREFIXED = re.compile(r"(?<![\w/#:<-])([a-z][a-z-]*):(?=[\w…])")
 _DECLARED = re.compile(r"(?:@prefix|PREFIX)\s+([\w-]*):", re.IGNORECASE)
-_LAST_WORD = re.compile(r"[^/#:]*$")
 
 
 @dataclass(frozen=True)
@@ -90,24 +89,9 @@ class View:
         return [(name, counts[name]) for name in (*SEVERITIES, *sorted(set(counts) - set(SEVERITIES)))]
 
     @cached_property
-    def findings(self) -> Sequence[Finding]:
-        """The findings; one about a value that nobody sent, but our graph has, is on no line of what was sent."""
-        if not {"merge", "with-graph"} & {name for name, value in self.found.options.items() if value == "true"}:
-            return self.report.findings
-        if not all(one.whole for one in self.found.data):
-            return self.report.findings
-        texts = [one.text for one in self.found.data]
-        return [
-            replace(one, file="", line=0) if one.value and not _stands(one.value, texts) else one
-            for one in self.report.findings
-        ]
-
-    @cached_property
     def groups(self) -> tuple[Rows, ...]:
         """The groups of the chosen severity."""
-        if self.found.grouped and self.findings is self.report.findings:
-            return self.found.grouped.of(self.only)
-        return Grouped(self.findings).of(self.only)
+        return (self.found.grouped or Grouped(self.report.findings)).of(self.only)
 
     @cached_property
     def total(self) -> int:
@@ -271,14 +255,6 @@ def prefixes_in(text: str) -> list[tuple[str, str]]:
     used = dict.fromkeys(_PREFIXED.findall(text))
     known = {kind: f"{ID.iri}{kind}/" for kind in _KINDS} | PREFIXES
     return [(name, known[name]) for name in used if name in known]
-
-
-def _stands(value: str, texts: Sequence[str]) -> bool:
-    """Whether *value* may be written in one of *texts*: an IRI by its last word, a text by its letters."""
-    last = _LAST_WORD.search(value) if re.match(r"[a-z][\w+.-]*:\S+$", value) else None
-    word = (last[0] if last else "") or value
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return any(word in text or escaped in text for text in texts)
 
 
 def _anchor(number: int) -> str:
