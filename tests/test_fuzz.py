@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 from servers import FORM, TOKEN, Answer, Server, running
 
 CHECKS = "status_code_conformance,content_type_conformance,response_schema_conformance"
-SAMPLE = "^/(sparql|health|requests|queries|queries/(offices|table-1|agreements-before-doctrine-change))$"
+QUESTIONS = "^/(sparql|health|requests|queries|queries/(offices|table-1|agreements-before-doctrine-change))$"
+DOCUMENTS = (
+    r"^/(ontology|ontology/\{name\}|shapes|shapes/\{name\}|dumps/\{file\}|data|graph/\{name\}|search|search/suggest|"
+    r"\.well-known/.*|sparql/completions)$"
+)
+THINGS = (
+    r"^/(id/\{name\}|page/\{name\}|search/description\.xml|metrics|requests/\{id\}|validations/\{id\}|reconcile.*)$"
+)
 BOUNDED = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -24,16 +31,19 @@ def server(cache: Path) -> Iterator[Server]:
         yield one
 
 
-def test_the_server_answers_as_its_description_says(cache: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("paths", "number"), [(QUESTIONS, 7), (DOCUMENTS, 17), (THINGS, 11)], ids=["questions", "documents", "things"]
+)
+def test_the_server_answers_as_its_description_says(cache: Path, tmp_path: Path, paths: str, number: int) -> None:
     """A status that is not described, such as 500, is a failure here."""
     with running(cache) as one:
         command = [str(Path(sys.executable).with_name("schemathesis")), "run"]
-        command += [f"http://127.0.0.1:{one.port}/openapi.json", "--include-path-regex", SAMPLE, "--checks", CHECKS]
+        command += [f"http://127.0.0.1:{one.port}/openapi.json", "--include-path-regex", paths, "--checks", CHECKS]
         command += ["--exclude-method", "POST", "--max-examples", "20", "--seed", "1", "--no-color"]
-        command += ["--phases", "coverage,fuzzing"]
+        command += ["--phases", "coverage,fuzzing", "--request-timeout", "60"]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=200)
         assert done.returncode == 0, done.stdout[-3000:]
-        assert "Tested: 7" in done.stdout
+        assert f"Tested: {number}" in done.stdout
 
 
 def sound(answer: Answer) -> None:
