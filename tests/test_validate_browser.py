@@ -202,3 +202,18 @@ def test_the_report_page_is_open_to_everyone(server: Server, chrome: Browser, ax
         assert one.violations(axe) == []
         assert one.widths()[0] <= one.widths()[1]
         assert page.locator("#meeting").count() == 1
+
+
+def test_what_keeps_a_merge_out_leads_to_its_line(server: Server, chrome: Browser, axe: Path) -> None:
+    with visit(chrome, server) as one:
+        page = one.open("/validate")
+        quiet(page)
+        page.fill("#text", MILYON)
+        page.select_option("#beside", "merge")
+        page.click("button.first")
+        table = page.get_by_role("region", name="What keeps it out")
+        expect(table).to_be_visible(timeout=60_000)
+        expect(status(page)).to_contain_text("finding")
+        table.get_by_role("link", name=f"about line {LINE}").first.click()
+        assert "3,2 milyon" in page.evaluate(SELECTED)
+        assert one.violations(axe) == []

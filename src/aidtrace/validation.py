@@ -6,7 +6,7 @@ build reads them, which no regular expression can do.
 Source: SHACL, W3C Recommendation of 20 July 2017.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -70,12 +70,12 @@ class TooManyError(Exception):
 class Ground:
     """What documents are checked against and beside, each part read when it is first needed and then kept.
 
-    The default graph of *held*, where it is given, stands in the place of our graphs.
+    The default graph of what *held* opens, where it is given, stands in the place of our graphs.
     """
 
     project: Project
     cache: Path | None = None
-    held: Store | None = None
+    held: Callable[[], Store] | None = None
 
     @cached_property
     def shapes(self) -> Compiled:
@@ -95,16 +95,16 @@ class Ground:
     @cached_property
     def graph(self) -> list[Quad]:
         """All of our graphs but the shapes, as they are written."""
-        if self.held is not None:
-            return list(self.held)
+        if self.held:
+            return list(self.whole)
         files = [path for name, paths in self.project.graphs().items() if name != "shapes" for path in paths]
         return _quads(read_all(files))
 
     @cached_property
     def whole(self) -> Store:
         """Our graphs in one, with what is inferred from them."""
-        if self.held is not None:
-            return self.held
+        if self.held:
+            return self.held()
         store = Store()
         for quad in [*self.graph, *self._inferred([], self.graph, whole=True)]:
             store.add(Quad(quad.subject, quad.predicate, quad.object))

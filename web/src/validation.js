@@ -263,7 +263,7 @@ class Page {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     this.report.replaceChildren(...page.body.childNodes);
     this.editor.area.removeAttribute("aria-invalid");
-    const lines = [...this.report.querySelectorAll("a[data-line]")].filter((link) => link.dataset.file === this.name);
+    const lines = [...this.report.querySelectorAll(".group a[data-line]")].filter((link) => link.dataset.file === this.name);
     const grave = (link) => link.closest(".group").classList[1];
     this.editor.mark(lines.reverse().map((link) => [Number(link.dataset.line), grave(link)]));
   }
@@ -291,7 +291,7 @@ class Page {
 
   /** Shows the finding on a line of the box. */
   show(line) {
-    const link = [...this.report.querySelectorAll("a[data-line]")].find((one) => Number(one.dataset.line) === line);
+    const link = [...this.report.querySelectorAll(".group a[data-line]")].find((one) => Number(one.dataset.line) === line);
     link?.focus();
   }
 

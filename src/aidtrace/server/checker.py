@@ -113,11 +113,11 @@ def _report(request: dict[str, Any], data: list[Document], shapes: list[Document
     if not served:
         return _PREPARED[0].check(data, shapes, **beside, most=MOST, told=told)
     project = _PREPARED[0].project
-    held = copied(Store.read_only(served["folder"]), union=served["union"])
-    report = Ground(project, held=held).check(data, shapes, **beside, most=MOST, told=told)
+    ground = Ground(project, held=lambda: copied(Store.read_only(served["folder"]), union=served["union"]))
+    report = ground.check(data, shapes, **beside, most=MOST, told=told)
     if not beside["merge"]:
         return report
-    return replace(report, ruling=rule(project, served["gate"], Path(served["folder"]).name, held, data))
+    return replace(report, ruling=rule(project, served["gate"], Path(served["folder"]).name, ground.whole, data))
 
 
 def _document(channel: socket.socket, about: dict[str, str]) -> Document:
