@@ -4,12 +4,16 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 JENA := 5.3.0
 
-.PHONY: serve test check wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing benchmark-importing benchmark-analytics benchmark-pages benchmark-browser soak words clean
+.PHONY: serve test check docs wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing benchmark-importing benchmark-analytics benchmark-pages benchmark-browser soak words clean
 
-serve: $(VENV)/.ready
+# What the documentation is made of, and what makes it.
+TOLD := $(shell find docs deploy ontology shapes queries -type f -not -path '*/__pycache__/*') $(wildcard *.md benchmarks/*.md) \
+    src/aidtrace/cli/arguments.py src/aidtrace/web/static/style.css
+
+serve: $(VENV)/.ready docs
 	$(BIN)/aidtrace serve
 
-test: check
+test: check docs
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.ready
@@ -64,7 +68,12 @@ words: $(VENV)/.ready
 	cd src/aidtrace/web && ../../../$(BIN)/pybabel -q extract -F locale/babel.cfg --omit-header --sort-output --no-location \
 	    --no-wrap -o locale/aidtrace.pot .
 
-wheel: $(VENV)/.ready
+docs: build/docs/index.html
+
+build/docs/index.html: $(VENV)/.ready $(TOLD)
+	$(BIN)/python docs/site/build.py build/docs
+
+wheel: $(VENV)/.ready docs
 	$(BIN)/python -m hatchling build -t wheel
 
 # The build tools come first: owlready2 is built from its source, with the locked setuptools.

@@ -111,6 +111,15 @@ def article() -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The documentation, built where the server looks for it; a warning is an error."""
+    build = [sys.executable, str(ROOT / "docs" / "site" / "build.py"), str(ROOT / "build" / "docs")]
+    done = subprocess.run(build, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    return ROOT / "build" / "docs"
+
+
 @pytest.fixture(scope="module")
 def chrome() -> Iterator["Browser"]:
     """A browser for the tests of one module: while it runs, no other loop can in its thread."""

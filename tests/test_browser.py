@@ -63,6 +63,10 @@ PAGES = [
     "/about/accessibility",
     "/map",
     "/mechanism",
+    "/docs/",
+    "/docs/researchers.html",
+    "/docs/reference/ontology.html",
+    "/docs/search.html?q=revision",
 ]
 WINDOWS: list[dict[str, Any]] = [
     {"viewport": size, "color_scheme": scheme, "scripts": scripts}
@@ -74,7 +78,7 @@ LOOKED_AT = [WINDOWS[number] for number in (0, 3, 5, 6)]
 
 
 @pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
+def server(cache: Path, site: Path) -> Iterator[Server]:
     with running(cache) as one:
         yield one
 

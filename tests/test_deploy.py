@@ -10,11 +10,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import ROOT
 from servers import Server, start
 
+from aidtrace.server.pool import Limits
+
 UNIT = ROOT / "deploy" / "aidtrace.service"
 CONTAINER = ROOT / "deploy" / "Containerfile"
+CLUSTER = ROOT / "deploy" / "kubernetes.yaml"
 PROGRAM = "/opt/aidtrace/bin/aidtrace"
 # Tests listen on loopback only, each on a port of its own.
 CHOSEN_BY_THE_TEST = ("--host", "--port")
@@ -86,6 +90,41 @@ def test_the_container_names_no_registry_and_no_root() -> None:
     text = CONTAINER.read_text("utf-8")
     assert all("/" not in image for image in re.findall(r"^FROM (\S+)", text, re.MULTILINE))
     assert re.search(r"^USER [1-9]", text, re.MULTILINE)
+
+
+def test_the_cluster_runs_servers_that_its_probes_find_ready(cache: Path, folder: Path) -> None:
+    whole = {one["kind"]: one for one in yaml.safe_load_all(CLUSTER.read_text("utf-8"))}
+    pod = whole["Deployment"]["spec"]["template"]
+    container = pod["spec"]["containers"][0]
+    assert pod["metadata"]["labels"] == whole["Service"]["spec"]["selector"]
+    ports = {one["name"]: one["containerPort"] for one in container["ports"]}
+    assert str(ports[whole["Service"]["spec"]["ports"][0]["targetPort"]]) == value(container["args"], "--port")
+    server = served(cache, container["args"])
+    try:
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+            assert server.get(container[probe]["httpGet"]["path"]).status == 200
+    finally:
+        assert server.stop() == 0
+
+
+def test_the_cluster_lets_a_server_write_where_the_image_says_and_end_in_peace() -> None:
+    whole = {one["kind"]: one for one in yaml.safe_load_all(CLUSTER.read_text("utf-8"))}
+    pod = whole["Deployment"]["spec"]["template"]["spec"]
+    container = pod["containers"][0]
+    text = CONTAINER.read_text("utf-8")
+    cached = re.search(r"AIDTRACE_CACHE=(\S+)", text)
+    user = re.search(r"^USER (\d+)", text, re.MULTILINE)
+    assert cached
+    assert user
+    assert container["securityContext"]["readOnlyRootFilesystem"]
+    assert {one["mountPath"] for one in container["volumeMounts"]} == {cached[1], "/tmp"}
+    assert pod["securityContext"]["runAsUser"] == int(user[1])
+    wait = int(container["lifecycle"]["preStop"]["exec"]["command"][-1])
+    assert pod["terminationGracePeriodSeconds"] > wait + Limits().deadline + 2
+
+
+def value(words: list[str], option: str) -> str:
+    return words[words.index(option) + 1]
 
 
 def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ BASE = "https://w3id.org/aidtrace/"
 
 
 @pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
+def server(cache: Path, site: Path) -> Iterator[Server]:
     with running(cache) as one:
         yield one
 

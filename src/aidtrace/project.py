@@ -77,6 +77,12 @@ class Project:
         return {path.name: files for path in folders if (files := sorted(path.glob("*.ttl")))}
 
     @property
+    def documentation(self) -> Path:
+        """The documentation as pages; there is no such folder before it is built."""
+        carried = self.root / "documentation"
+        return carried if carried.is_dir() else self.root / "build" / "docs"
+
+    @property
     def passage_register(self) -> Path:
         """The table that a split of the article's text is held to."""
         return self.root / "data" / "article" / "passages.csv"

@@ -20,6 +20,9 @@ _HARDENED = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+_FILES = ("assets.asset", "documentation.page")
+"""What sends files, which are tagged and compressed already."""
+
 _SMALL = 1400
 """What fits in one packet is not compressed."""
 
@@ -51,7 +54,7 @@ def answer_alike(app: Flask, questions: Questions) -> None:
     def finish(response: Response) -> Response:
         response.headers.update(_HARDENED)
         response.headers.setdefault("Aidtrace-Revision", questions.revision)
-        if request.endpoint != "assets.asset":
+        if request.endpoint not in _FILES:
             _tag(response)
             response.vary.update(("Accept", "Accept-Encoding"))
             _compress(response)

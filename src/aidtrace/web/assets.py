@@ -32,27 +32,38 @@ class Asset:
         return gzip.compress(self.content, mtime=0)
 
 
-class Assets:
-    """The files of ``static/``, read once."""
+class Files:
+    """The files below *folder*, read once, by their paths."""
 
-    def __init__(self, folder: Path = _FOLDER) -> None:
+    def __init__(self, folder: Path) -> None:
         files = (path for path in sorted(folder.rglob("*")) if path.is_file())
         self._held = {path.relative_to(folder).as_posix(): _read(path) for path in files}
 
     def address(self, name: str) -> str:
+        """Return the address of the file *name* below another, which a browser may keep for good."""
+        return f"{name}?v={self._held[name].digest}"
+
+    def answer(self, name: str) -> Response:
+        """Send the file *name*, or 404."""
+        if name not in self._held:
+            abort(404, f"no file is called {name!r}")
+        return _sent(self._held[name])
+
+
+class Assets:
+    """The files of ``static/``."""
+
+    def __init__(self, folder: Path = _FOLDER) -> None:
+        self._files = Files(folder)
+
+    def address(self, name: str) -> str:
         """Return the address of the file *name*, which a browser may keep for good."""
-        return f"/static/{name}?v={self._held[name].digest}"
+        return f"/static/{self._files.address(name)}"
 
     def blueprint(self) -> Blueprint:
         """Build the route that serves them."""
         blueprint = Blueprint("assets", __name__)
-
-        @blueprint.get("/static/<path:name>")
-        def asset(name: str) -> Response:
-            if name not in self._held:
-                abort(404, f"no file is called {name!r}")
-            return _sent(self._held[name])
-
+        blueprint.add_url_rule("/static/<path:name>", "asset", self._files.answer)
         return blueprint
 
 

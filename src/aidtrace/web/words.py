@@ -59,6 +59,7 @@ def _site(_: Callable[[str], str]) -> list[tuple[str, list[Link]]]:
             _("Take"),
             [
                 ("/data", _("Data")),
+                ("/docs/", _("Documentation")),
                 ("/about", _("About")),
                 ("/about/method", _("Method")),
                 ("/about/accessibility", _("Accessibility")),
