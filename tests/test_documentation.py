@@ -20,6 +20,7 @@ from aidtrace.cli.arguments import parser
 from aidtrace.project import Project
 from aidtrace.queries import read_queries
 from aidtrace.rulebook import Rulebook
+from aidtrace.server.openapi import routes
 from aidtrace.terms import Vocabulary
 from aidtrace.web import create_app
 
@@ -86,6 +87,13 @@ def test_the_reference_tells_of_every_word_rule_question_and_command(site: Path)
     for action in parser()._actions:
         for name in action.choices or ():
             assert f"usage: aidtrace {name}" in told["commands"]
+
+
+def test_the_reference_tells_of_every_path_that_programs_ask(site: Path) -> None:
+    told = page(site, "reference/http.html")
+    assert len(routes()) > 15
+    for path in routes():
+        assert f"<h2>{path}" in told
 
 
 def test_the_server_shows_the_documentation(server: Server) -> None:

@@ -1,14 +1,16 @@
-"""The pages of the reference, in Markdown, made of what they tell of: ontology, shapes, questions, commands."""
+"""The pages of the reference, in Markdown, made of what they tell of: ontology, shapes, questions, commands, paths."""
 
 import re
 from argparse import ArgumentParser, HelpFormatter, _SubParsersAction
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from aidtrace.cli.arguments import parser
 from aidtrace.project import Project
 from aidtrace.queries import Query, read_queries
 from aidtrace.rulebook import Rulebook, RuleEntry
+from aidtrace.server.openapi import routes
 from aidtrace.terms import Term, Vocabulary
 
 PROJECT = Project(Path(__file__).parents[2])
@@ -22,6 +24,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "shapes.md", "\n".join(shapes(Rulebook(PROJECT)))
     yield "questions.md", "\n".join(questions(read_queries(PROJECT)))
     yield "commands.md", "\n".join(commands(parser()))
+    yield "http.md", "\n".join(http(routes()))
 
 
 def ontology(words: Vocabulary) -> Iterator[str]:
@@ -87,6 +90,25 @@ def commands(whole: ArgumentParser) -> Iterator[str]:
         one = subparsers.choices[told.dest]
         one.formatter_class = lambda prog: HelpFormatter(prog, width=_WIDE)
         yield f"## aidtrace {told.dest}\n\n{told.help}\n\n```text\n{one.format_help().rstrip()}\n```\n"
+
+
+def http(paths: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Write each path of the server that programs ask, with its methods, parameters and answers."""
+    yield "# The HTTP API\n"
+    yield "As a server describes it under `/openapi.json`, with the named questions and the values that they take.\n"
+    for path in sorted(paths):
+        yield f"## {path}\n"
+        for method, one in paths[path].items():
+            yield f"**{method.upper()}** {one['summary']}.\n"
+            yield from table(("parameter", "what it is"), map(_parameter, one.get("parameters", ())))
+            forms = [kind for answer in one["responses"].values() for kind in answer.get("content", ())]
+            if forms:
+                yield f"Answers: {', '.join(f'`{kind}`' for kind in dict.fromkeys(forms))}.\n"
+
+
+def _parameter(one: Mapping[str, Any]) -> tuple[str, str]:
+    values = ", ".join(f"`{value}`" for value in one.get("schema", {}).get("enum", ()))
+    return f"`{one['name']}`", " ".join(filter(None, (one.get("description", ""), values)))
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -31,15 +31,7 @@ from aidtrace.server.traces import OPTIONS
 async def openapi(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
     """Describe the server."""
     expect_method(scope["method"], "GET, HEAD")
-    paths = {
-        "/sparql": _sparql(),
-        "/queries": {"get": as_json("List the named questions", "406")},
-        "/trace": {"get": _trace()},
-        "/corroboration": {"get": _corroboration()},
-        "/crosswalk": {"get": _crosswalk()},
-        **documents(),
-        **tools(),
-    }
+    paths = routes()
     for query in read_queries(service.project):
         values = {one.name: await values_of(service, one) for one in query.parameters}
         paths[f"/queries/{query.name}"] = {"get": _question(query, values)}
@@ -57,6 +49,19 @@ async def openapi(service: Service, scope: Scope, receive: Receive, send: Send) 
         "components": components(),
     }
     await send_fixed(head_of(scope), send, service.current, "application/json", to_json(about))
+
+
+def routes() -> dict[str, Any]:
+    """Return what there is beside the named questions, as Path Item Objects by path."""
+    return {
+        "/sparql": _sparql(),
+        "/queries": {"get": as_json("List the named questions", "406")},
+        "/trace": {"get": _trace()},
+        "/corroboration": {"get": _corroboration()},
+        "/crosswalk": {"get": _crosswalk()},
+        **documents(),
+        **tools(),
+    }
 
 
 def _question(query: Query, values: dict[str, tuple[str, ...]]) -> dict[str, Any]:
