@@ -281,13 +281,42 @@ def test_what_cannot_be_browsed_says_why(server: Server, path: str, status: int,
     assert answer.content["detail"].startswith(told)
 
 
+NAMES = ["Akman", "Çağlar", "Əhməd", "Iğdır", "İncə", "Şükrü", "Zorlu"]
+"""In the order of the alphabet, letters with marks beside those without: Ç, Ə, İ and Ş come before Z."""
+
+
+@pytest.fixture(scope="module")
+def named(own: Server) -> Server:
+    """A server that has people of these names, stored in another order, who are all members of one actor."""
+    people = "\n".join(
+        f"<https://w3id.org/aidtrace/id/actor/x{-number % 7}> a <{AT('Person').value}> ; "
+        f'<http://www.w3.org/2000/01/rdf-schema#label> "{name}"@en ; '
+        f"<urn:of> <https://w3id.org/aidtrace/id/actor/x-hub> ."
+        for number, name in enumerate(NAMES)
+    )
+    hub = "\n<https://w3id.org/aidtrace/id/actor/x-hub> a <urn:Hub> ."
+    assert own.get("/graph/names", "*/*", "PUT", (people + hub).encode(), "text/turtle").status == 201
+    return own
+
+
+def test_things_of_one_day_are_listed_as_people_sort_names(named: Server) -> None:
+    listed = re.findall(r'<a href="/page/[^"]*">(.*?)</a>', page(named, "/browse/Person"))
+    assert [name for name in listed if name in NAMES] == NAMES
+    assert len(listed) > len(NAMES)
+
+
+def test_what_names_a_thing_is_listed_as_people_sort_names(named: Server) -> None:
+    html = page(named, "/page/actor/x-hub").partition("Where it is named</h2>")[2]
+    assert [plain(one) for one in re.findall(r"<li>(.*?)</li>", html)][:7] == NAMES
+
+
 def test_a_large_class_is_paged_without_an_order(own: Server) -> None:
     places = "\n".join(
         f"<https://w3id.org/aidtrace/id/place/p{number}> a <{AT('Place').value}> ." for number in range(20_001)
     )
     assert own.get("/graph/places", "*/*", "PUT", places.encode(), "text/turtle").status == 201
     first = page(own, "/browse/Place")
-    assert ">20038 in all ·" in first
+    assert ">20038 in all, too many to be sorted ·" in first
     assert "<details>" not in first
     later = page(own, re.findall(r'<a href="([^"]*)">later</a>', first)[0])
     pages = [{thing for _, thing in LISTED.findall(html)} for html in (first, later)]

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from flask import abort
 
 from aidtrace.errors import one_of
+from aidtrace.folding import alphabetical
 from aidtrace.project import Project
 from aidtrace.web.answered import anchor, answered, page, values
 from aidtrace.web.asked import Questions
@@ -157,7 +158,7 @@ class Aid:
     def flows(self) -> list[Flow]:
         """The flows, the earliest first, undated ones last."""
         found = [flow for flow in self.all if not self.kind or flow["kind"] == self.kind]
-        return sorted(found, key=lambda flow: (not flow["date"], flow["earliest"], flow["label"]))
+        return sorted(found, key=lambda flow: (not flow["date"], flow["earliest"], alphabetical(flow["label"])))
 
     def address(self, form: str) -> str:
         """Return the address of the same in a *form*."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from aidtrace.folding import fold
+from aidtrace.folding import alphabetical
 from aidtrace.namespaces import ID
 from aidtrace.web.asked import Questions, Row
 from aidtrace.web.assets import Assets
@@ -84,7 +84,7 @@ class Places:
             place = found.setdefault(page, _place(row))
             if "thing" in row and all(one.page != _page(row, "thing") for one in place.happenings):
                 place.happenings.append(_happening(row))
-        self._found = dict(sorted(found.items(), key=lambda item: fold(item[1].label)))
+        self._found = dict(sorted(found.items(), key=lambda item: alphabetical(item[1].label)))
 
     def __iter__(self) -> Any:
         return iter(self._found.values())

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from aidtrace.folding import alphabetical
 from aidtrace.namespaces import AT, ID
-from aidtrace.web.asked import Browsed, Given, Row
+from aidtrace.web.asked import MANY, Browsed, Given, Row
 from aidtrace.web.things.entities import Shown, label, shown
 
 PAGE = 50
@@ -54,8 +54,8 @@ class Listing:
 
     @property
     def sorted(self) -> bool:
-        """Whether the earliest come first."""
-        return bool(self._found.facets) or any("first" in row for row in self._found.listing)
+        """Whether the earliest come first, and those of one day by name."""
+        return self.count <= MANY
 
     @property
     def things(self) -> list[tuple[Shown, str]]:

@@ -12,7 +12,7 @@ from aidtrace.importers import find, names
 from aidtrace.project import Project
 from aidtrace.queries import find_query, read_queries
 from aidtrace.web.answered import anchor, answered
-from aidtrace.web.asked import Questions
+from aidtrace.web.asked import MANY_NAMING, Questions
 from aidtrace.web.pictures.thumbnails import given, happened, resolved
 from aidtrace.web.pictures.timeline import LANES, ON_TIMELINE
 from aidtrace.web.project.vocabulary import FORMATS
@@ -152,6 +152,7 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             "page": PAGE,
             "most": MOST,
             "naming": found.naming,
+            "many_naming": MANY_NAMING,
             "shown": shown,
             "findings": findings,
             "place_on_timeline": anchor(entity.iri) if on_timeline(entity) else "",
