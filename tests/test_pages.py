@@ -281,6 +281,29 @@ def test_what_cannot_be_browsed_says_why(server: Server, path: str, status: int,
     assert answer.content["detail"].startswith(told)
 
 
+def test_a_property_with_many_values_shows_those_that_most_things_have_and_leads_to_all(own: Server) -> None:
+    """Forty visitors: the last five visited three times, the others once."""
+    label, ours = "<http://www.w3.org/2000/01/rdf-schema#label>", "https://w3id.org/aidtrace/id"
+    visits = [(visitor, time) for visitor in range(40) for time in range(3 if visitor >= 35 else 1)]
+    told = [
+        f"<{ours}/visit/x{visitor}-{time}> a <{AT('Limitation').value}> ; "
+        f"<{AT('visitor').value}> <{ours}/actor/x-visitor-{visitor}> ."
+        for visitor, time in visits
+    ]
+    told += [f'<{ours}/actor/x-visitor-{visitor}> {label} "Visitor {visitor:02}"@en .' for visitor in range(40)]
+    assert own.get("/graph/visits", "*/*", "PUT", "\n".join(told).encode(), "text/turtle").status == 201
+    html = page(own, "/browse/Limitation")
+    few = re.findall(r"Visitor \d\d", html.partition("<summary>visitor</summary>")[2].partition("</details>")[0])
+    assert few == [f"Visitor {number}" for number in (35, 36, 37, 38, 39, *(f"{one:02}" for one in range(25)))]
+    html = page(own, click(html, "10 more values of visitor"))
+    facet = html.partition("<details open><summary>visitor</summary>")[2].partition("</details>")[0]
+    assert sorted(re.findall(r"Visitor \d\d", facet)) == [f"Visitor {number:02}" for number in range(40)]
+    assert "more values" not in facet
+    rare = page(own, click(facet, "Visitor 34"))
+    assert LISTED.findall(rare) == [("", "/page/visit/x34-0")]
+    assert "<strong>Visitor 34</strong>" in rare
+
+
 NAMES = ["Akman", "Çağlar", "Əhməd", "Iğdır", "İncə", "Şükrü", "Zorlu"]
 """In the order of the alphabet, letters with marks beside those without: Ç, Ə, İ and Ş come before Z."""
 

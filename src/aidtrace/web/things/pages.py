@@ -17,7 +17,7 @@ from aidtrace.web.pictures.thumbnails import given, happened, resolved
 from aidtrace.web.pictures.timeline import LANES, ON_TIMELINE
 from aidtrace.web.project.vocabulary import FORMATS
 from aidtrace.web.queries.answer import read_answer
-from aidtrace.web.things.browsing import Listing
+from aidtrace.web.things.browsing import ALL, Listing
 from aidtrace.web.things.citing import Citation
 from aidtrace.web.things.entities import MOST, PAGE, Entity, Order, label, local, shown
 from aidtrace.web.things.kinds import Kinds
@@ -123,11 +123,11 @@ def pages(project: Project, questions: Questions) -> Blueprint:
 
     @blueprint.get("/browse/<name>")
     def browse(name: str) -> str:
-        chosen = [pair for pair in request.args.items(multi=True) if pair[0] != "from"]
+        chosen = [pair for pair in request.args.items(multi=True) if pair[0] not in ("from", ALL)]
         offset = _offset(request.args.get("from", "0"))
-        return render_template(
-            "browse.html", listing=Listing(name, chosen, offset, questions.browsed(name, chosen, offset))
-        )
+        found = questions.browsed(name, chosen, offset)
+        listing = Listing(name, chosen, offset, found, request.args.get(ALL, ""))
+        return render_template("browse.html", listing=listing)
 
     @blueprint.get("/id/<path:name>")
     def thing(name: str) -> AnyResponse:
