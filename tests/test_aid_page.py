@@ -194,6 +194,12 @@ def test_amounts_that_differ_are_a_state_of_their_own() -> None:
     assert set(tips) == {"rival: 1,000,000 / 2,000,000 USD; differs; 2002"}
 
 
+def test_one_number_in_rival_currencies_is_an_amount_that_differs() -> None:
+    found = Aid(flows([flow(flow="rival", amount="900", currency="EUR | USD"), ROWS[0]], {}))
+    assert [one["label"] for one in found.differing] == ["rival"]
+    assert [(one.currency, one.amount) for one in found.sums] == [("USD", "500")]
+
+
 def test_the_home_picture_stands_amounts_that_differ() -> None:
     columns = given(ROWS)
     assert columns.series["notSaid"] == {2001: 500, 2002: 700}

@@ -63,14 +63,14 @@ class Flow:
 
     @cached_property
     def amount(self) -> Decimal | None:
-        """The amount, if there is one and one only; the same number written in two ways is one."""
+        """The amount, if there is one and one only, in one currency; the same number written in two ways is one."""
         found = {_number(one) for one in values(self["amount"])}
-        return found.pop() if len(found) == 1 else None
+        return found.pop() if len(found) == 1 and len(values(self["currency"])) <= 1 else None
 
     @property
     def differs(self) -> bool:
         """Whether it has several amounts, of which none is settled on."""
-        return self.amount is None and len(values(self["amount"])) > 1
+        return self.amount is None and len(values(self["amount"])) * len(values(self["currency"])) > 1
 
     @property
     def money(self) -> str:
