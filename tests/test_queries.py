@@ -87,7 +87,7 @@ def test_a_flow_of_which_places_say_different_things_is_one_row(project: Project
     """An invented flow of 900 euros or dollars, exactly or about, of which 90 or 200 in cash."""
     text = """PREFIX : <urn:> PREFIX at: <https://w3id.org/aidtrace/ontology#>
         PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-        INSERT DATA { GRAPH :told {
+        INSERT DATA { GRAPH <https://w3id.org/aidtrace/graph/article> {
             at:FinancialAid rdfs:label "financial aid"@en .
             :flow a at:FinancialAid , at:Flow ; rdfs:label "Aid of Norland"@en ; at:amount 900 ;
                 at:currency :usd , :eur ; at:qualifier :exact , :about ; at:cash 200 , 90 ; at:stage :given , :due .
