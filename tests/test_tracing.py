@@ -110,6 +110,9 @@ def test_one_hypothesis_can_be_looked_at(found: TraceReport) -> None:
     assert {one.thing for one in only(found, "h3").tests} == {"test/table-1-9", "test/table-1-10"}
     assert {one.kind for one in only(found, "H3").findings} >= {"never run", "no date"}
     assert only(found, "step/effectiveness").steps[0].label == "Effectiveness"
+    orders = only(found, "step/effectiveness").step_orders
+    assert len(orders) == 4  # one with each other step
+    assert all("step/effectiveness" in (one.earlier_thing, one.later_thing) for one in orders)
     with pytest.raises(UnknownNameError, match="no hypothesis, rival, test or step is called 'H9'"):
         only(found, "H9")
 

@@ -198,7 +198,7 @@ def draw_steps(
     *tell* puts dates in words.
     """
     nodes, edges = list[dict[str, Any]](), list[dict[str, Any]]()
-    chronology = {(one["earlier"], one["later"]): one["chronology"] for one in orders}
+    chronology = {(one["earlier_thing"], one["later_thing"]): one["chronology"] for one in orders}
     for column, step in enumerate(steps):
         text = f"{step.order} {step.label}".strip()
         nodes.append({"at": (column, 0), "text": text, "page": f"/page/{step.page}", "kind": _kind(step)})
@@ -208,7 +208,7 @@ def draw_steps(
             edges.append({"from": (column, row), "to": (column, 0), "authors": one.by_authors})
     numbered = [step for step in steps if step.order]
     for column, (earlier, later) in enumerate(pairwise(numbered)):
-        said = chronology.get((earlier.label, later.label), "")
+        said = chronology.get((earlier.page, later.page), "")
         edges.append({"from": (column, 0), "to": (column + 1, 0), "said": said})
     return {"nodes": nodes, "edges": edges}
 
