@@ -144,7 +144,7 @@ def test_a_thing_that_breaks_a_rule_says_which(own: Server) -> None:
     odd = "<https://w3id.org/aidtrace/id/agreement/odd>"
     assert own.update(f"INSERT DATA {{ GRAPH <urn:g> {{ {odd} a <{AT('Agreement').value}> }} }}").status == 204
     told = page(own, "/page/agreement/odd?check=shapes").partition('<h2 id="shapes">')[2].partition("<h2")[0]
-    assert "violation: " in told
+    assert "Violation: " in told
     assert "Agreement-parties" in told
 
 

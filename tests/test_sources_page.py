@@ -31,6 +31,11 @@ def page(server: Server, path: str) -> str:
     return answer.body.decode()
 
 
+def test_an_entry_of_the_bibliography_keeps_the_capitals_of_its_key(server: Server) -> None:
+    assert "<p>Entry Musayev2011, begins" in page(server, "/sources/bibliography")
+    assert "<p>Paragraph 1, begins" in page(server, "/sources/military-financial-aid")
+
+
 def plain(html: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html))).strip()
 

@@ -157,7 +157,7 @@ def test_years_leave_out_only_what_is_certainly_outside(server: Server) -> None:
 def test_the_description_counts_what_is_shown(server: Server) -> None:
     """The three exercises are told of the winter of 2021 and of 2022 or later."""
     html = page(server, kind="exercise")
-    assert "3 of 3 things have a date: exercises 3." in html
+    assert "3 of 3 things have a date. Exercises: 3." in html
     told = re.sub(r"\s+", " ", unescape(html.partition("<figcaption")[2].partition("</figcaption>")[0]))
     assert "“Winter-2021 combined joint battalion task force exercise” (winter 2021; 2022 or later)" in told
 
