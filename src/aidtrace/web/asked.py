@@ -129,6 +129,10 @@ class Questions(Protocol):
         """The name of the revision that is served."""
         ...
 
+    def known(self, revision: str) -> str:
+        """Return *revision* where one is or was called so, else nothing."""
+        ...
+
     @property
     def imported(self) -> bool:
         """Whether data sets lie beside the article."""
