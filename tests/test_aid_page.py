@@ -7,18 +7,14 @@ import io
 import json
 import re
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from conftest import ROOT
-from servers import Server, running
+from servers import Server
 
 from aidtrace.web.pictures.aid import FLOW_COLUMNS, Aid, flows
 from aidtrace.web.pictures.thumbnails import given
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 
 class _Unworded(dict[str, str]):
@@ -32,12 +28,6 @@ class _Unworded(dict[str, str]):
 
 
 WORDS = _Unworded()
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 def page(server: Server, query: str = "") -> str:

@@ -7,22 +7,18 @@ import json
 import re
 from html import unescape
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
-from servers import Server, running
+from servers import Server
 
 from aidtrace.namespaces import ID
 from aidtrace.queries import Table
 from aidtrace.web.pictures.layers import layered
 from aidtrace.web.pictures.mechanism import Step, draw_steps, read_steps
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 AUTHORS, CURATOR = ["Authors of the article"], ["Curator of aidtrace"]
 STEPS = [
@@ -48,12 +44,6 @@ EVIDENCE = [
     (5, "event/joint-manufacturing-projects", AUTHORS),
 ]
 """Which step, the fact, and who says that it stands for the step; read off the article."""
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

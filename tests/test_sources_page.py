@@ -5,24 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from html import unescape
-from typing import TYPE_CHECKING
 
 import pytest
 from conftest import ROOT
-from servers import Server, running
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from servers import Server
 
 AID = "/page/passage/military-financial-aid-2"
 ID = "https://w3id.org/aidtrace/id/"
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 def page(server: Server, path: str) -> str:

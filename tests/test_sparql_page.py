@@ -19,19 +19,12 @@ from aidtrace.server.problems import Problem
 from aidtrace.server.visits import AT_ONCE, Visits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 WORDS = f"PREFIX at: <{AT.iri}> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\n"
 AID = f"{WORDS}SELECT ?flow ?amount {{ ?flow a at:FinancialAid OPTIONAL {{ ?flow at:amount ?amount }} }} ORDER BY ?flow"
 NUMBERS = "SELECT ?n { VALUES ?a { 1 2 3 4 5 6 7 8 9 10 } BIND (?a * 1 AS ?n) }"
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 def many(rows: int) -> str:

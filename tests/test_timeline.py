@@ -7,20 +7,16 @@ import io
 import json
 import re
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from conftest import ROOT
-from servers import Server, running
+from servers import Server
 
 from aidtrace.namespaces import ID
 from aidtrace.web.pictures.timeline import Item, Span, Timeline
 from aidtrace.web.telling import Telling
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 FIVE = {
     "agreement": "agreements",
@@ -30,12 +26,6 @@ FIVE = {
     "event": "events",
 }
 TELLING = Telling(lambda words: words)
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 def answers(name: str) -> list[dict[str, str]]:

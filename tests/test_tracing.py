@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse, serialize
-from servers import Server, running
+from servers import Server
 
 from aidtrace.errors import InputError, UnknownNameError
 from aidtrace.inference import infer
@@ -26,19 +26,11 @@ from aidtrace.tracing.tables import phase_rates, sensitivity_table, told_elsewhe
 from aidtrace.validation import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from conftest import Run
 
 HERE = Path(__file__).parent
 AFTERMATH = "the-second-nagorno-karabakh-war-and-aftermath"
 CONGRUENCE = ("violated", "undatable", "possible", "certain")
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

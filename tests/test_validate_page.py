@@ -46,12 +46,6 @@ Part = tuple[str, str]
 
 
 @pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
 def short(cache: Path) -> Iterator[Server]:
     with running(cache, "--validation-deadline", "3") as one:
         yield one

@@ -18,17 +18,9 @@ from aidtrace.web.pictures.timeline import LANES, ON_TIMELINE
 from aidtrace.web.project.vocabulary import FORMATS
 from aidtrace.web.queries.answer import read_answer
 from aidtrace.web.things.browsing import ALL, Listing
-from aidtrace.web.things.citing import Citation
+from aidtrace.web.things.citing import FORMS, Citation
 from aidtrace.web.things.entities import MOST, PAGE, Entity, Order, label, local, shown
 from aidtrace.web.things.kinds import Kinds
-
-_CITED = {
-    "text": ("text/plain", "txt"),
-    "bibtex": ("application/x-bibtex", "bib"),
-    "ris": ("application/x-research-info-systems", "ris"),
-    "csl": ("application/vnd.citationstyles.csl+json", "json"),
-}
-"""The forms of a citation: their media types, and how a file of each is called."""
 
 _DIGITS = 9
 _KINDS = (
@@ -188,9 +180,9 @@ def _offset(text: str) -> int:
 
 def _cited(citation: Citation, form: str) -> Response:
     """Answer with *citation* in a *form*; 400 where there is no such form."""
-    if form not in _CITED:
-        abort(400, f"cite is {form!r}; expected {one_of(list(_CITED))}")
-    media, suffix = _CITED[form]
+    if form not in FORMS:
+        abort(400, f"cite is {form!r}; expected {one_of(list(FORMS))}")
+    media, suffix = FORMS[form]
     response = Response(getattr(citation, form), content_type=f"{media}; charset=utf-8")
     name = citation.iri.rpartition("/id/")[2].replace("/", "-")
     response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{suffix}")
