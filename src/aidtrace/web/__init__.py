@@ -38,7 +38,7 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
         about_pages(project, questions),
         validating(project, questions),
         mechanism(project, questions, words.gettext),
-        places(assets, questions),
+        places(assets, questions, words.gettext),
     )
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
