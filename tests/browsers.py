@@ -52,11 +52,11 @@ class Visit:
     errors: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
 
-    def open(self, path: str) -> Page:
-        """Go to *path* and wait until its scripts, where they run, have made it what it is to be."""
+    def open(self, path: str, status: int = 200) -> Page:
+        """Go to *path*, which answers with *status*, and wait until its scripts have made it what it is to be."""
         answer = self.page.goto(f"http://127.0.0.1:{self.server.port}{path}")
         assert answer, path
-        assert answer.status == 200, f"{path}: {answer.status}"
+        assert answer.status == status, f"{path}: {answer.status}"
         if self.scripts:
             self.page.locator("[data-script]:not([data-ready])").first.wait_for(state="detached")
         return self.page

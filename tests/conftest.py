@@ -20,6 +20,7 @@ from aidtrace.store import open_built, read_store
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from servers import Server
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -53,6 +54,15 @@ def folder(project: Project, cache: Path) -> Path:
 @pytest.fixture(scope="session")
 def store(folder: Path) -> Store:
     return open_built(folder)
+
+
+@pytest.fixture(scope="module")
+def server(cache: Path) -> Iterator["Server"]:
+    """A server of the project's own data for the tests of one module; what needs options starts one of its own."""
+    from servers import running
+
+    with running(cache) as one:
+        yield one
 
 
 @pytest.fixture(scope="session")

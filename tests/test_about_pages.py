@@ -48,12 +48,6 @@ _SENT = {"/validations"}
 
 
 @pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
 def own(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running(cache, "--store", str(tmp_path_factory.mktemp("own") / "s"), "--no-gate", token=TOKEN) as one:
         yield one

@@ -7,18 +7,14 @@ import io
 import json
 import re
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from conftest import ROOT
-from servers import Server, running
+from servers import Server
 
 from aidtrace.web.pictures.aid import FLOW_COLUMNS, Aid, flows
 from aidtrace.web.pictures.thumbnails import given
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 
 class _Unworded(dict[str, str]):
@@ -32,12 +28,6 @@ class _Unworded(dict[str, str]):
 
 
 WORDS = _Unworded()
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 def page(server: Server, query: str = "") -> str:
@@ -92,9 +82,8 @@ def test_sums_keep_kinds_and_qualifiers_apart(server: Server) -> None:
 
 
 def test_the_share_of_cash_is_told_of_the_sums_that_tell_it(server: Server) -> None:
-    assert "Financial aid (exact): of the amounts whose cash part is told, 6,550,000 USD, 405,000 were cash." in plain(
-        page(server)
-    )
+    said = plain(page(server))
+    assert "Of the amounts of financial aid (exact) whose cash part is told, 6,550,000 USD, 405,000 were cash." in said
 
 
 def test_what_sums_leave_out_is_named(server: Server) -> None:
@@ -192,6 +181,12 @@ def test_amounts_that_differ_are_a_state_of_their_own() -> None:
     assert [(one.amount, len(one.flows)) for one in found.sums] == [("2,200", 3)]  # 500, 700 and 1,000
     tips = [tip for node in found.ways(WORDS)["nodes"] for tip in node["tip"] if tip.startswith("rival")]
     assert set(tips) == {"rival: 1,000,000 / 2,000,000 USD; differs; 2002"}
+
+
+def test_one_number_in_rival_currencies_is_an_amount_that_differs() -> None:
+    found = Aid(flows([flow(flow="rival", amount="900", currency="EUR | USD"), ROWS[0]], {}))
+    assert [one["label"] for one in found.differing] == ["rival"]
+    assert [(one.currency, one.amount) for one in found.sums] == [("USD", "500")]
 
 
 def test_the_home_picture_stands_amounts_that_differ() -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from conftest import Run
     from playwright.sync_api import Browser
 
+pytestmark = pytest.mark.usefixtures("site")
 DCAD = SHARED / "datasets" / "dcad" / "DCAD-v1.0-main.csv.gz"
 PAGES = [
     "/",
@@ -77,12 +78,6 @@ LOOKED_AT = [WINDOWS[number] for number in (0, 3, 5, 6)]
 """The windows in which axe-core looks too, which takes a second a page: each width with each of the others once."""
 
 
-@pytest.fixture(scope="module")
-def server(cache: Path, site: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
-
-
 def named(window: dict[str, Any]) -> str:
     width = "wide" if window["viewport"] == DESKTOP else "narrow"
     return f"{width}-{window['color_scheme']}-{'scripts' if window['scripts'] else 'none'}"
@@ -101,6 +96,23 @@ def test_every_page_is_open_to_everyone(server: Server, chrome: Browser, axe: Pa
                 found[path] = [*violations, *([f"{width} px wide in {room}"] if width > room else [])]
         assert found == {}
         assert (one.errors, one.outside) == ([], [])
+
+
+@pytest.mark.parametrize("window", LOOKED_AT, ids=named)
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/page/event/none", 404), ("/nothing", 404), ("/sparql?query=bad", 400), ("/browse/x?from=x", 400)],
+)
+def test_a_page_that_has_no_answer_is_open_to_everyone(
+    server: Server, chrome: Browser, axe: Path, window: dict[str, Any], path: str, status: int
+) -> None:
+    with visit(chrome, server, **window) as one:
+        page = one.open(path, status)
+        assert page.locator("h1").count() == 1
+        assert one.violations(axe) == []
+        width, room = one.widths()
+        assert width <= room
+        assert one.outside == []
 
 
 def test_a_reader_finds_the_first_aid_agreement_in_five_clicks_without_scripts(chrome: Browser, server: Server) -> None:

@@ -2,13 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, Run
 from pyoxigraph import RdfFormat, Store, parse
-from servers import Server, running
+from servers import Server
 
 from aidtrace.crosswalk import Crosswalk, crosswalk, from_sssom, queries, to_sssom
 from aidtrace.errors import InputError, UnknownNameError
@@ -24,12 +23,6 @@ SHARED = ROOT.parent / "shared" / "datasets" / "crosswalk.csv"
 def whole(project: Project, memory: Store) -> Crosswalk:
     asked = queries(project)
     return crosswalk(rows(memory, asked["matches"]), rows(memory, asked["ties"]))
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 def named(whole: Crosswalk, start: str, on: str | None = None) -> dict[str, set[str]]:

@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from unittest.mock import Mock
@@ -14,7 +13,7 @@ import pytest
 from browsers import visit
 from conftest import ROOT
 from playwright.sync_api import Browser
-from servers import Server, running
+from servers import Server
 
 from aidtrace.cli.arguments import parser
 from aidtrace.project import Project
@@ -24,15 +23,11 @@ from aidtrace.server.openapi import routes
 from aidtrace.terms import Vocabulary
 from aidtrace.web import create_app
 
+pytestmark = pytest.mark.usefixtures("site")
+
 PROJECT = Project(ROOT)
 LINK = re.compile(r'<a [^>]*?href="([^"]+)"')
 GUIDES = [path.stem for path in (ROOT / "docs").glob("*.md")]
-
-
-@pytest.fixture(scope="module")
-def server(site: Path, cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 def page(site: Path, name: str) -> str:

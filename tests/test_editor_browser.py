@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from browsers import DESKTOP, PHONE, Visit, visit
 from playwright.sync_api import Page, expect
-from servers import JSON, Server, running
+from servers import JSON, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,12 +26,6 @@ ENDLESS = """SELECT (COUNT(*) AS ?n) WHERE {
 THOUSAND = (
     "SELECT ?n { VALUES ?a { 0 1 2 3 4 5 6 7 8 9 } VALUES ?b { 0 10 20 30 } BIND (?a + ?b AS ?n) VALUES ?c { 1 2 3 } }"
 )
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 @pytest.fixture

@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 from pyoxigraph import RdfFormat, parse
-from servers import Server, running
+from servers import Server
 
 from aidtrace.namespaces import ID
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+pytestmark = pytest.mark.usefixtures("site")
 
 BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
 DOCUMENTS = {"/.well-known/void", "/.well-known/sparql-examples"}
 """What these name is told in the document alone, which a browser shows as text."""
 
 BASE = "https://w3id.org/aidtrace/"
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path, site: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

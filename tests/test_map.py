@@ -18,7 +18,6 @@ from aidtrace.store import read_quads
 from aidtrace.web.pictures.places import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from aidtrace.project import Project
@@ -56,16 +55,20 @@ Ring = list[list[float]]
 
 
 @pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
 def page(server: Server) -> str:
     answer = server.get("/map", "text/html")
     assert answer.status == 200, answer.body
     return answer.body.decode()
+
+
+def test_dates_are_told_in_words_and_kept_as_they_are_written(page: str) -> None:
+    """Every date of the table: the words in the text, the EDTF in the title."""
+    dates = dict(re.findall(r'<span title="([^"]*)">([^<]*)</span>', page))
+    assert (dates["1992-02-26"], dates["1991-21"]) == ("26 February 1992", "spring 1991")
+    assert (dates["2020-09-27/.."], dates["1994-02"]) == ("from 27 September 2020 on", "February 1994")
+    table = plain(page.partition('<table class="broad">')[2].partition("</table>")[0])
+    assert not re.search(r"\d{4}-\d{2}", table)
+    assert "1993 ; February 1994 or later rival dates" in table  # when the border was closed
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,6 @@ from aidtrace.namespaces import AT, GRAPH, ID
 from aidtrace.web.telling import Telling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Locator, Page
@@ -30,12 +29,6 @@ TELLING = Telling(lambda words: words)
 
 SHOWN = """figure => [...document.querySelectorAll(`figure[data-script="${figure}"] svg path`)].map(one =>
     [one.getAttribute("fill"), one.getAttribute("stroke"), one.getAttribute("stroke-dasharray")])"""
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 def paths(page: Page, figure: str) -> list[tuple[str, str, str]]:

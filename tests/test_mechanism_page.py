@@ -7,22 +7,18 @@ import json
 import re
 from html import unescape
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
-from servers import Server, running
+from servers import Server
 
 from aidtrace.namespaces import ID
 from aidtrace.queries import Table
 from aidtrace.web.pictures.layers import layered
-from aidtrace.web.pictures.mechanism import read_steps
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from aidtrace.web.pictures.mechanism import Step, draw_steps, read_steps
 
 AUTHORS, CURATOR = ["Authors of the article"], ["Curator of aidtrace"]
 STEPS = [
@@ -48,12 +44,6 @@ EVIDENCE = [
     (5, "event/joint-manufacturing-projects", AUTHORS),
 ]
 """Which step, the fact, and who says that it stands for the step; read off the article."""
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")
@@ -254,6 +244,17 @@ def test_two_evidence_lines_for_one_tie_are_both_kept_and_authors_are_known_by_t
     )
     (apart,) = read_steps(traced, rows, ties[:1])
     assert not apart.evidence[0].by_authors
+
+
+def test_steps_of_one_name_are_told_apart_by_their_addresses() -> None:
+    """Of three steps called Talks the first two are certainly in order, the last two only possibly."""
+    steps = [Step(f"step/talks-{number}", "Talks", str(number), ()) for number in (1, 2, 3)]
+    orders = [
+        {"earlier_thing": f"step/talks-{one}", "later_thing": f"step/talks-{two}", "chronology": said}
+        for one, two, said in ((1, 2, "certain"), (1, 3, "certain"), (2, 3, "possible"))
+    ]
+    drawn = draw_steps(steps, [{**one, "earlier": "Talks", "later": "Talks"} for one in orders], str)
+    assert [one["said"] for one in drawn["edges"]] == ["certain", "possible"]
 
 
 def test_another_format_is_refused_with_the_known_ones(server: Server) -> None:

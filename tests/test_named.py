@@ -4,24 +4,17 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from conftest import ROOT
-from servers import Server, running
+from servers import Server
 
 from aidtrace.project import Project
 from aidtrace.queries import Query, read_queries
 
 PARAMETRISED = [query for query in read_queries(Project(ROOT)) if query.parameters]
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 def table(server: Server, name: str, **parameters: str) -> list[dict[str, str]]:

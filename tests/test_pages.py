@@ -25,12 +25,6 @@ ROW = re.compile(r'<tr>(?:<th scope="rowgroup"[^>]*>(.*?)</th>)?<td>(.*?)</td><t
 
 
 @pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
 def own(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with running(cache, "--store", str(tmp_path_factory.mktemp("own") / "s"), "--no-gate", token=TOKEN) as one:
         yield one
@@ -144,7 +138,7 @@ def test_a_thing_that_breaks_a_rule_says_which(own: Server) -> None:
     odd = "<https://w3id.org/aidtrace/id/agreement/odd>"
     assert own.update(f"INSERT DATA {{ GRAPH <urn:g> {{ {odd} a <{AT('Agreement').value}> }} }}").status == 204
     told = page(own, "/page/agreement/odd?check=shapes").partition('<h2 id="shapes">')[2].partition("<h2")[0]
-    assert "violation: " in told
+    assert "Violation: " in told
     assert "Agreement-parties" in told
 
 
@@ -281,13 +275,65 @@ def test_what_cannot_be_browsed_says_why(server: Server, path: str, status: int,
     assert answer.content["detail"].startswith(told)
 
 
+def test_a_property_with_many_values_shows_those_that_most_things_have_and_leads_to_all(own: Server) -> None:
+    """Forty visitors: the last five visited three times, the others once."""
+    label, ours = "<http://www.w3.org/2000/01/rdf-schema#label>", "https://w3id.org/aidtrace/id"
+    visits = [(visitor, time) for visitor in range(40) for time in range(3 if visitor >= 35 else 1)]
+    told = [
+        f"<{ours}/visit/x{visitor}-{time}> a <{AT('Limitation').value}> ; "
+        f"<{AT('visitor').value}> <{ours}/actor/x-visitor-{visitor}> ."
+        for visitor, time in visits
+    ]
+    told += [f'<{ours}/actor/x-visitor-{visitor}> {label} "Visitor {visitor:02}"@en .' for visitor in range(40)]
+    assert own.get("/graph/visits", "*/*", "PUT", "\n".join(told).encode(), "text/turtle").status == 201
+    html = page(own, "/browse/Limitation")
+    few = re.findall(r"Visitor \d\d", html.partition("<summary>visitor</summary>")[2].partition("</details>")[0])
+    assert few == [f"Visitor {number}" for number in (35, 36, 37, 38, 39, *(f"{one:02}" for one in range(25)))]
+    html = page(own, click(html, "10 more values of visitor"))
+    facet = html.partition("<details open><summary>visitor</summary>")[2].partition("</details>")[0]
+    assert sorted(re.findall(r"Visitor \d\d", facet)) == [f"Visitor {number:02}" for number in range(40)]
+    assert "more values" not in facet
+    rare = page(own, click(facet, "Visitor 34"))
+    assert LISTED.findall(rare) == [("", "/page/visit/x34-0")]
+    assert "<strong>Visitor 34</strong>" in rare
+
+
+NAMES = ["Akman", "Çağlar", "Əhməd", "Iğdır", "İncə", "Şükrü", "Zorlu"]
+"""In the order of the alphabet, letters with marks beside those without: Ç, Ə, İ and Ş come before Z."""
+
+
+@pytest.fixture(scope="module")
+def named(own: Server) -> Server:
+    """A server that has people of these names, stored in another order, who are all members of one actor."""
+    people = "\n".join(
+        f"<https://w3id.org/aidtrace/id/actor/x{-number % 7}> a <{AT('Person').value}> ; "
+        f'<http://www.w3.org/2000/01/rdf-schema#label> "{name}"@en ; '
+        f"<urn:of> <https://w3id.org/aidtrace/id/actor/x-hub> ."
+        for number, name in enumerate(NAMES)
+    )
+    hub = "\n<https://w3id.org/aidtrace/id/actor/x-hub> a <urn:Hub> ."
+    assert own.get("/graph/names", "*/*", "PUT", (people + hub).encode(), "text/turtle").status == 201
+    return own
+
+
+def test_things_of_one_day_are_listed_as_people_sort_names(named: Server) -> None:
+    listed = re.findall(r'<a href="/page/[^"]*">(.*?)</a>', page(named, "/browse/Person"))
+    assert [name for name in listed if name in NAMES] == NAMES
+    assert len(listed) > len(NAMES)
+
+
+def test_what_names_a_thing_is_listed_as_people_sort_names(named: Server) -> None:
+    html = page(named, "/page/actor/x-hub").partition("Where it is named</h2>")[2]
+    assert [plain(one) for one in re.findall(r"<li>(.*?)</li>", html)][:7] == NAMES
+
+
 def test_a_large_class_is_paged_without_an_order(own: Server) -> None:
     places = "\n".join(
         f"<https://w3id.org/aidtrace/id/place/p{number}> a <{AT('Place').value}> ." for number in range(20_001)
     )
     assert own.get("/graph/places", "*/*", "PUT", places.encode(), "text/turtle").status == 201
     first = page(own, "/browse/Place")
-    assert ">20038 in all ·" in first
+    assert ">20038 in all, too many to be sorted ·" in first
     assert "<details>" not in first
     later = page(own, re.findall(r'<a href="([^"]*)">later</a>', first)[0])
     pages = [{thing for _, thing in LISTED.findall(html)} for html in (first, later)]

@@ -29,12 +29,6 @@ XSD_DATE = "http://www.w3.org/2001/XMLSchema#date"
 
 
 @pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
 def hostile(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Serve a store to which somebody added agreements with odd labels and rare dates."""
     things = [

@@ -83,6 +83,36 @@ def test_cells_with_several_values_are_in_code_point_order(store: Store, project
         assert parties == sorted(parties)
 
 
+def test_a_flow_of_which_places_say_different_things_is_one_row(project: Project) -> None:
+    """An invented flow of 900 euros or dollars, exactly or about, of which 90 or 200 in cash."""
+    text = """PREFIX : <urn:> PREFIX at: <https://w3id.org/aidtrace/ontology#>
+        PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+        INSERT DATA { GRAPH <https://w3id.org/aidtrace/graph/article> {
+            at:FinancialAid rdfs:label "financial aid"@en .
+            :flow a at:FinancialAid , at:Flow ; rdfs:label "Aid of Norland"@en ; at:amount 900 ;
+                at:currency :usd , :eur ; at:qualifier :exact , :about ; at:cash 200 , 90 ; at:stage :given , :due .
+            :usd skos:notation "USD" . :eur skos:notation "EUR" .
+            :exact rdfs:label "exact"@en . :about rdfs:label "about"@en .
+            :given rdfs:label "delivered"@en . :due rdfs:label "committed"@en .
+            :one a at:ComputedValue ; at:about :flow ; at:computes at:inKind ; at:value 810 .
+            :two a at:ComputedValue ; at:about :flow ; at:computes at:inKind ; at:value 700 .
+        } }"""
+    store = Store()
+    store.update(text)
+    table = run(store, find_query(project, "aid-flows").sparql)
+    assert [row[0] for row in table.rows] == ["urn:flow"]
+    row = dict(zip(table.columns, table.rows[0], strict=True))
+    assert {name: row[name] for name in ("stage", "amount", "currency", "qualifier", "cash", "inKind", "computed")} == {
+        "stage": "committed | delivered",
+        "amount": "900",
+        "currency": "EUR | USD",
+        "qualifier": "about | exact",
+        "cash": "200 | 90",
+        "inKind": "700 | 810",
+        "computed": "inKind",
+    }
+
+
 def test_an_unknown_name_is_met_with_close_ones(project: Project) -> None:
     with pytest.raises(UnknownNameError, match="agreements"):
         find_query(project, "agreement")

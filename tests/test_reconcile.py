@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 from jsonschema_rs import validator_for
-from servers import Server, running
+from servers import Server
 
 from aidtrace.namespaces import AT, ID
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
 FORM = "application/x-www-form-urlencoded"
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 def post(server: Server, **fields: Any) -> Any:

@@ -5,30 +5,24 @@ from __future__ import annotations
 import csv
 import re
 from html import unescape
-from typing import TYPE_CHECKING
 
 import pytest
 from conftest import ROOT
-from servers import Server, running
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from servers import Server
 
 AID = "/page/passage/military-financial-aid-2"
 ID = "https://w3id.org/aidtrace/id/"
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 def page(server: Server, path: str) -> str:
     answer = server.get(path, "text/html")
     assert answer.status == 200, answer.body
     return answer.body.decode()
+
+
+def test_an_entry_of_the_bibliography_keeps_the_capitals_of_its_key(server: Server) -> None:
+    assert "<p>Entry Musayev2011, begins" in page(server, "/sources/bibliography")
+    assert "<p>Paragraph 1, begins" in page(server, "/sources/military-financial-aid")
 
 
 def plain(html: str) -> str:

@@ -19,19 +19,12 @@ from aidtrace.server.problems import Problem
 from aidtrace.server.visits import AT_ONCE, Visits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 WORDS = f"PREFIX at: <{AT.iri}> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\n"
 AID = f"{WORDS}SELECT ?flow ?amount {{ ?flow a at:FinancialAid OPTIONAL {{ ?flow at:amount ?amount }} }} ORDER BY ?flow"
 NUMBERS = "SELECT ?n { VALUES ?a { 1 2 3 4 5 6 7 8 9 10 } BIND (?a * 1 AS ?n) }"
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 def many(rows: int) -> str:
@@ -341,6 +334,27 @@ def test_the_address_of_a_revision_stays_with_it(cache: Path, tmp_path: Path) ->
         pinned = before["this query over this revision"].partition("revision=")[2]
         assert old.headers["aidtrace-revision"] == pinned != own.get("/health").content["revision"]
         assert cells(own.get(before["This query"], BROWSER).body.decode()) == [["2"]]
+
+
+def test_a_failure_names_the_revision_that_was_asked(cache: Path, tmp_path: Path) -> None:
+    with running(cache, "--store", str(tmp_path / "s"), "--no-gate", token=TOKEN) as own:
+        first = own.get("/health").content["revision"]
+        assert own.update("INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:new> 1 } }").status == 204
+        second = own.get("/health").content["revision"]
+        bad = urlencode({"query": "SELECT", "revision": first})
+        posted = own.get("/sparql", JSON, "POST", bad.encode(), "application/x-www-form-urlencoded")
+        for answer in (own.get(f"/sparql?{bad}", JSON), own.get(f"/sparql?{bad}", BROWSER), posted):
+            assert (answer.status, answer.headers["aidtrace-revision"]) == (400, first)
+        asked = own.get(f"/queries/none?revision={first}", BROWSER)
+        assert (asked.status, asked.headers["aidtrace-revision"]) == (404, first)
+        for answer in (asked, own.get(f"/sparql?{bad}", BROWSER)):
+            assert f"revision {first}." in answer.body.decode()
+            assert second not in answer.body.decode()
+        for accept in (JSON, BROWSER):
+            never = own.get("/sparql?query=ASK%7B%7D&revision=never", accept)
+            assert never.status == 404
+            assert "aidtrace-revision" not in never.headers
+            assert own.get("/sparql?query=SELECT", accept).headers["aidtrace-revision"] == second
 
 
 def test_the_parameters_of_a_question_are_fields(server: Server) -> None:

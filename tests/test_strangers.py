@@ -304,7 +304,7 @@ def test_a_page_shows_some_of_what_names_a_hub_and_says_so(cache: Path, tmp_path
         assert server.update(text).status == 204
         page = server.get("/page/actor/hub", accept="text/html")
         assert page.status == 200
-        assert b'<span class="aside">(700)</span>' in page.body
+        assert b'<span class="aside">(700)</span></h3>\n<p class="aside">Too many to be sorted.</p>' in page.body
         assert page.body.partition(b"</main>")[0].count(b"<li>") == 20
         assert b"/page/actor/hub?by=urn%3Ap&amp;from=20#named" in page.body
         last = server.get("/page/actor/hub?by=urn%3Ap&from=680", accept="text/html").body

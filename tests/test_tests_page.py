@@ -6,22 +6,11 @@ import csv
 import io
 import re
 from html import unescape
-from typing import TYPE_CHECKING
 
 import pytest
-from servers import Server, running
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from servers import Server
 
 EVALUATION = "evaluation-of-hypotheses-and-alternative-explanations"
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

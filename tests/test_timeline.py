@@ -7,20 +7,16 @@ import io
 import json
 import re
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from conftest import ROOT
-from servers import Server, running
+from servers import Server
 
 from aidtrace.namespaces import ID
 from aidtrace.web.pictures.timeline import Item, Span, Timeline
 from aidtrace.web.telling import Telling
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 FIVE = {
     "agreement": "agreements",
@@ -30,12 +26,6 @@ FIVE = {
     "event": "events",
 }
 TELLING = Telling(lambda words: words)
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 def answers(name: str) -> list[dict[str, str]]:
@@ -157,7 +147,7 @@ def test_years_leave_out_only_what_is_certainly_outside(server: Server) -> None:
 def test_the_description_counts_what_is_shown(server: Server) -> None:
     """The three exercises are told of the winter of 2021 and of 2022 or later."""
     html = page(server, kind="exercise")
-    assert "3 of 3 things have a date: exercises 3." in html
+    assert "3 of 3 things have a date. Exercises: 3." in html
     told = re.sub(r"\s+", " ", unescape(html.partition("<figcaption")[2].partition("</figcaption>")[0]))
     assert "“Winter-2021 combined joint battalion task force exercise” (winter 2021; 2022 or later)" in told
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store, Triple, parse, serialize
-from servers import Server, running
+from servers import Server
 
 from aidtrace.errors import InputError, UnknownNameError
 from aidtrace.inference import infer
@@ -26,19 +26,11 @@ from aidtrace.tracing.tables import phase_rates, sensitivity_table, told_elsewhe
 from aidtrace.validation import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from conftest import Run
 
 HERE = Path(__file__).parent
 AFTERMATH = "the-second-nagorno-karabakh-war-and-aftermath"
 CONGRUENCE = ("violated", "undatable", "possible", "certain")
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +102,9 @@ def test_one_hypothesis_can_be_looked_at(found: TraceReport) -> None:
     assert {one.thing for one in only(found, "h3").tests} == {"test/table-1-9", "test/table-1-10"}
     assert {one.kind for one in only(found, "H3").findings} >= {"never run", "no date"}
     assert only(found, "step/effectiveness").steps[0].label == "Effectiveness"
+    orders = only(found, "step/effectiveness").step_orders
+    assert len(orders) == 4  # one with each other step
+    assert all("step/effectiveness" in (one.earlier_thing, one.later_thing) for one in orders)
     with pytest.raises(UnknownNameError, match="no hypothesis, rival, test or step is called 'H9'"):
         only(found, "H9")
 

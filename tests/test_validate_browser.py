@@ -8,13 +8,12 @@ import pytest
 from browsers import PHONE, visit
 from conftest import ROOT
 from playwright.sync_api import expect
-from servers import Server, running
+from servers import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 FAIL = ROOT / "tests" / "shapes" / "fail"
 DECIMAL = (FAIL / "Amount-decimal.ttl").read_text("utf-8")
@@ -32,12 +31,6 @@ DROP = """([box, text, name]) => {
         box.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: data }));
 }"""
 SELECTED = "(box => box.value.slice(box.selectionStart, box.selectionEnd))(document.getElementById('text'))"
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
 
 
 def drop(page: Page, text: str, name: str) -> None:
@@ -189,6 +182,34 @@ TOO_WIDE = """[...document.querySelectorAll(".fields select")].flatMap((select) 
 def test_every_choice_fits_into_its_box(server: Server, chrome: Browser, width: int) -> None:
     with visit(chrome, server, viewport={"width": width, "height": 1000}) as one:
         assert one.open("/validate").evaluate(TOO_WIDE) == []
+
+
+ENDLESS = """[] a <http://www.w3.org/ns/shacl#NodeShape> ; <http://www.w3.org/ns/shacl#targetNode> <urn:a1> ;
+    <http://www.w3.org/ns/shacl#sparql> [ <http://www.w3.org/ns/shacl#select>
+        "SELECT $this { $this ?p ?o . ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?c + ?f + ?i < 0) }" ] ."""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_that_waits_is_open_to_everyone(server: Server, chrome: Browser, axe: Path, scheme: str) -> None:
+    with visit(chrome, server, scripts=False, viewport=PHONE, color_scheme=scheme) as one:
+        page = one.open("/validate")
+        page.fill("#text", " ".join(f"<urn:a{number}> <urn:b> {number} ." for number in range(300)))
+        page.locator("textarea[name=shapes]").evaluate("(box, text) => { box.value = text; }", ENDLESS)
+        page.click("button.first")
+        page.wait_for_url("**/validate/*")
+
+        def once(route: Route) -> None:
+            """Let the page be looked at in peace: it comes again by itself."""
+            answer = route.fetch()
+            kept = {name: value for name, value in answer.headers.items() if name != "refresh"}
+            route.fulfill(response=answer, headers=kept)
+
+        page.route("**/validate/*", once)
+        page.goto(page.url)
+        assert page.locator("progress").count() == 1
+        assert one.violations(axe) == []
+        assert one.widths()[0] <= one.widths()[1]
+        page.click("form[action$=stop] button")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

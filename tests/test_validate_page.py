@@ -46,12 +46,6 @@ Part = tuple[str, str]
 
 
 @pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
 def short(cache: Path) -> Iterator[Server]:
     with running(cache, "--validation-deadline", "3") as one:
         yield one
@@ -135,7 +129,7 @@ def test_findings_stand_in_groups_with_a_fix_and_their_line(server: Server) -> N
 def test_what_follows_from_a_finding_stands_under_it(server: Server) -> None:
     html = report(server, text=MILYON)
     [group] = groups(html)
-    assert "1 more follows from this Amount-positive (violation)" in group[2]
+    assert "1 more follows from this Amount-positive (Violation)" in group[2]
     assert "Violations 2" in plain(html)
 
 

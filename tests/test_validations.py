@@ -30,12 +30,6 @@ SHAPE = """@prefix sh: <http://www.w3.org/ns/shacl#> .
 """
 
 
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
-
-
 def post(server: Server, body: str | bytes, kind: str = "text/turtle", accept: str = "application/json",
          prefer: str = "", **given: str) -> Answer:  # fmt: skip
     address = "/validations" + (f"?{urlencode(given)}" if given else "")

@@ -29,6 +29,7 @@ NAMES = {
 
 SPOKEN = re.compile(r'\b(?:aria-label|placeholder|title|alt|data-words?-[a-z-]+)="([^"]*)"')
 ELEMENT = re.compile(r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
+RECASED = re.compile(r"(?:_\([^{}]*\)|called\([^{}]*\)|lanes\[[^{}|]*)\s*\|\s*(?:lower|upper|capitalize|title)\b")
 UNSEEN = re.compile(r"<(script|style|title|code|pre|textarea)\b.*?</\1>|<!--.*?-->", re.DOTALL)
 
 
@@ -66,6 +67,12 @@ def test_the_template_for_translators_is_what_the_pages_say(tmp_path: Path) -> N
     command = [sys.executable, "-m", "babel.messages.frontend", "-q", "extract", "-F", "locale/babel.cfg", *options]
     subprocess.run([*command, "-o", str(found), "."], cwd=WEB, check=True)
     assert found.read_text("utf-8") == (WEB / "locale" / "aidtrace.pot").read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_words_are_shown_in_the_case_in_which_they_are_translated(path: Path) -> None:
+    """What small letters are differs by language, and where a name is inside, its capitals would be lost."""
+    assert RECASED.findall(path.read_text("utf-8")) == []
 
 
 class Shouted(NullTranslations):

@@ -45,6 +45,10 @@ class Asked:
         """The name of the revision that is served."""
         return self._service.current.name
 
+    def known(self, revision: str) -> str:
+        """Return *revision* where one is or was called so, else nothing."""
+        return self._service.known(revision)
+
     @property
     def imported(self) -> bool:
         """Whether data sets lie beside the article."""

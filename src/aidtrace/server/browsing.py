@@ -2,30 +2,36 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
 
 from pyoxigraph import NamedNode
 
 from aidtrace.catalog import Counts
 from aidtrace.namespaces import AT, ID
 from aidtrace.server.catalogs import counts
-from aidtrace.server.entities import Row, rows
+from aidtrace.server.entities import Row, called, rows
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service
+from aidtrace.web.asked import MANY
 
 Chosen = Sequence[tuple[str, str]]
 """Properties of the ontology, by their names, and the names of the values that they are to have."""
 
 _CHOICES = 8
+_LISTED = 51
+"""So many things are read for a page of fifty: one more tells whether another page follows."""
 _MOMENT = 2
 """So many seconds a page waits for the words to be counted."""
-
-MANY = 20_000
-"""The things of a larger class are not sorted, and what tells them apart is not counted: it takes too long."""
 
 
 async def classes(service: Service) -> list[Row]:
     """Return the classes of the ontology that have things, with their labels and counts; once for each revision."""
-    return await service.once.of(service.current.name, "classes", lambda: rows(service, "classes", {}))
+
+    async def ask() -> list[Row]:
+        return sorted(await rows(service, "classes", {}), key=lambda row: called(row, "class"))
+
+    return await service.once.of(service.current.name, "classes", ask)
 
 
 async def usage(service: Service) -> Counts:
@@ -57,9 +63,35 @@ async def browsed(service: Service, name: str, chosen: Chosen, offset: int) -> d
             "listing": await rows(service, "large", bound, chosen=patterns, offset=offset),
             "facets": [],
         }
-    listing = await rows(service, "listing", bound, chosen=patterns, offset=offset)
+    things = await _members(service, name, bound)
+    if chosen:
+        matching = {row["thing"]["value"] for row in await rows(service, "matching", bound, chosen=patterns)}
+        things = [one for one in things if one in matching]
+    listing = await _listing(service, bound, things[offset : offset + _LISTED])
     facets = await rows(service, "facets", bound, chosen=patterns)
     return {"classes": known, "listing": listing, "facets": facets}
+
+
+async def _members(service: Service, name: str, bound: dict[str, Any]) -> list[str]:
+    """Return the things of a class, the earliest first and those of one day by their names; once for each revision."""
+
+    async def ask() -> list[str]:
+        found = await rows(service, "members", bound)
+        groups = (sorted(group, key=lambda row: called(row, "thing")) for _, group in groupby(found, key=_first))
+        return [row["thing"]["value"] for group in groups for row in group]
+
+    return await service.once.of(service.current.name, ("members", name), ask)
+
+
+async def _listing(service: Service, bound: dict[str, Any], things: Sequence[str]) -> list[Row]:
+    """Return the rows of *things*, in their order."""
+    named = " ".join(_iri(one) for one in things if ":" in one)  # a blank node has no name to ask by
+    found = {row["thing"]["value"]: row for row in await rows(service, "listing", bound, things=named)}
+    return [found.get(one, {"thing": {"type": "bnode", "value": one}}) for one in things]
+
+
+def _first(row: Row) -> str:
+    return row["first"]["value"] if "first" in row else ""
 
 
 def _iri(text: str) -> str:

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from aidtrace.files import read_text
+from aidtrace.folding import alphabetical
 from aidtrace.namespaces import ID
 from aidtrace.reports.findings import Finding
 from aidtrace.server.answers import gather
@@ -13,6 +14,7 @@ from aidtrace.server.named import JSON
 from aidtrace.server.sent import Request, Sent
 from aidtrace.server.service import Service, Snapshot
 from aidtrace.server.things import expect, saying
+from aidtrace.web.asked import MANY_NAMING
 
 Row = dict[str, dict[str, str]]
 
@@ -20,6 +22,8 @@ _PARTS = ("names", "statements", "sources", "named", "identifiers")
 _TRIPLES = "application/n-triples"
 _SHOWN = 12
 """The things that name one by so many properties are listed at once; others have a page of their own."""
+
+_PAGE = 20
 
 
 async def about(service: Service, thing: str, by: str, offset: int) -> dict[str, Any]:
@@ -30,9 +34,9 @@ async def about(service: Service, thing: str, by: str, offset: int) -> dict[str,
     """
     bound = await expect(service, service.current, thing)
     found: dict[str, Any] = {name: await rows(service, name, bound) for name in _PARTS}  # in turn: others read too
-    properties = [row["property"]["value"] for row in found["named"]]
-    chosen = [one for one in ([by] if by else properties[:_SHOWN]) if one in properties]
-    return {**found, "naming": {one: await _naming(service, bound, one, offset) for one in chosen}}
+    counts = {row["property"]["value"]: int(row["count"]["value"]) for row in found["named"]}
+    chosen = [one for one in ([by] if by else [*counts][:_SHOWN]) if one in counts]
+    return {**found, "naming": {one: await _naming(service, bound, one, counts[one], offset) for one in chosen}}
 
 
 async def findings(service: Service, thing: str) -> list[Finding]:
@@ -45,8 +49,18 @@ async def findings(service: Service, thing: str) -> list[Finding]:
     return [one for one in report.findings if one.focus == bound["thing"]["value"]]
 
 
-async def _naming(service: Service, bound: dict[str, Any], by: str, offset: int) -> list[Row]:
-    return await rows(service, "naming", bound | {"property": {"type": "uri", "value": by}}, offset=offset)
+async def _naming(service: Service, bound: dict[str, Any], by: str, count: int, offset: int) -> list[Row]:
+    """Return a page of the *count* things that name one by a property: out of all in their order, if these are few."""
+    bound = bound | {"property": {"type": "uri", "value": by}}
+    if count > MANY_NAMING:
+        return await rows(service, "naming", bound, limit=_PAGE, offset=offset)
+    found = await rows(service, "naming", bound, limit=MANY_NAMING, offset=0)
+    return sorted(found, key=lambda row: called(row, "other"))[offset : offset + _PAGE]
+
+
+def called(row: Row, column: str) -> tuple[str, str]:
+    """Return what *row* is sorted by, as people do: the label of the term in *column*, or the term itself."""
+    return alphabetical(row.get(f"{column}Label", row[column])["value"])
 
 
 async def rows(

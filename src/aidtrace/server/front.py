@@ -108,7 +108,7 @@ class Front:
             await send(kept.body)
             self.telemetry.request(scope, 200, begun, kept.size, "cached", kept.query)
             return
-        observed = Observed(send, self.service)
+        observed = Observed(send, self.service, scope)
         outcome = await self._guarded(scope, receive, observed, self.cache.keeping(key, scope, observed))
         self.telemetry.request(scope, observed.status, begun, observed.size, outcome, scope.get("aidtrace.query", ""))
         if observed.status and not observed.whole:

@@ -55,6 +55,7 @@ async def sparql(service: Service, scope: Scope, receive: Receive, send: Send) -
         return
     query = _query(http)
     _note(scope, query)
+    scope["aidtrace.revisions"] = http.all("revision")
     pinned = service.pinned(http.one("revision"))
     request, found = await _request(service, http, query, pinned)
     await send_answer(service, pinned, request, http, receive, send, volatile=found.volatile, network=found.service)

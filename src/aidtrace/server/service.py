@@ -111,6 +111,12 @@ class Service:
             )
         raise Problem(404, "No such revision", f"no revision is called {name}; the current is {self.current.name}")
 
+    def known(self, name: str) -> str:
+        """Return *name* where a revision is or was called so, else nothing."""
+        kept = name == self.current.name or (self.revisions is not None and name in self.revisions.names())
+        gone = self.revisions is not None and 0 < number(name) < number(self.current.name)
+        return name if kept or gone else ""
+
     @contextmanager
     def holding(self, snapshot: Snapshot) -> Iterator[None]:
         """Keep *snapshot* from being deleted while the block runs; Problem 410 where it is gone already."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from aidtrace.folding import alphabetical
 from aidtrace.namespaces import ID
 from aidtrace.queries import Query
 from aidtrace.server.answers import deadline_of
@@ -59,7 +60,7 @@ async def choices(service: Service, query: Query) -> dict[str, Sequence[tuple[st
         named = await rows(service, "labels", {}, things=" ".join(f"<{one}>" for one in values)) if values else []
         labels = {row["thing"]["value"]: row["label"]["value"] for row in named}
         shorts = [(one.removeprefix(ID.iri), labels.get(one, one.removeprefix(ID.iri))) for one in values]
-        found[parameter.name] = sorted(shorts, key=lambda one: (one[1].casefold(), one[0]))
+        found[parameter.name] = sorted(shorts, key=lambda one: (alphabetical(one[1]), one[0]))
     return found
 
 

@@ -5,7 +5,9 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TextIO
+from urllib.parse import parse_qs
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
 
@@ -90,24 +92,40 @@ class Telemetry:
 
 
 class Observed:
-    """A send that remembers the status, the size and whether the answer came to its end, and names the revision."""
+    """A send that remembers the status, the size and whether the answer came to its end, and names the revision.
 
-    __slots__ = ("send", "service", "size", "status", "whole")
+    That of a failure is the one that was asked for, if such a one is known.
+    """
 
-    def __init__(self, send: Send, service: Service) -> None:
-        self.send, self.service, self.status, self.size, self.whole = send, service, 0, 0, False
+    __slots__ = ("scope", "send", "service", "size", "status", "whole")
+
+    def __init__(self, send: Send, service: Service, scope: Scope) -> None:
+        self.send, self.service, self.scope = send, service, scope
+        self.status, self.size, self.whole = 0, 0, False
 
     async def __call__(self, message: Message) -> None:
         """Send *message* on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             if not any(name == b"aidtrace-revision" for name, _ in message["headers"]):
-                revision = self.service.current.name.encode()
-                message = {**message, "headers": [*message["headers"], (b"aidtrace-revision", revision)]}
+                revision = [(b"aidtrace-revision", one.encode()) for one in self._revision()]
+                message = {**message, "headers": [*message["headers"], *revision]}
         else:
             self.size += len(message.get("body", b""))
             self.whole = not message.get("more_body")
         await self.send(message)
+
+    def _revision(self) -> list[str]:
+        asked = _asked(self.scope) if self.status >= HTTPStatus.BAD_REQUEST else []
+        if not asked:
+            return [self.service.current.name]
+        return [one for one in asked if self.service.known(one)] if len(asked) == 1 else []
+
+
+def _asked(scope: Scope) -> list[str]:
+    """Return the revisions that *scope* asks for: in its address, or as an endpoint noted them from a form."""
+    noted: list[str] = scope.get("aidtrace.revisions", [])
+    return noted or parse_qs(scope["query_string"].decode("latin-1")).get("revision", [])
 
 
 def _group(path: str) -> str:

@@ -45,7 +45,9 @@ class Order:
     """An order that a test asks for, or that two steps have, and the two facts that decide it."""
 
     role: str
+    earlier_thing: str
     earlier: str
+    later_thing: str
     later: str
     chronology: str
     decided_by: tuple[Fact, ...]
@@ -146,12 +148,12 @@ def only(found: TraceReport, name: str) -> TraceReport:
         known = {word for one in found.tests for word in (*one.codes, *one.tested)}
         raise unknown_name("hypothesis, rival, test or step", name, known | {one.thing for one in found.steps})
     chosen = {thing for one in tests for thing in (one.thing, *one.tested)} | {one.thing for one in steps}
-    labels = {one.label for one in steps}
+    things = {one.thing for one in steps}
     return replace(
         found,
         tests=tests,
         steps=steps,
-        step_orders=tuple(one for one in found.step_orders if {one.earlier, one.later} & labels),
+        step_orders=tuple(one for one in found.step_orders if {one.earlier_thing, one.later_thing} & things),
         findings=tuple(one for one in found.findings if {one.about, *one.named_in} & chosen),
     )
 
@@ -224,7 +226,9 @@ def _order(rows: list[Row]) -> Order:
     first = rows[0]
     return Order(
         first.get("role", ""),
+        short(first["earlier"]),
         first["earlierLabel"],
+        short(first["later"]),
         first["laterLabel"],
         first["chronology"],
         decided_by(rows),

@@ -40,7 +40,7 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
         documentation(project),
         validating(project, questions),
         mechanism(project, questions, words.gettext),
-        places(assets, questions),
+        places(assets, questions, words.gettext),
     )
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

@@ -38,7 +38,9 @@ def answer_alike(app: Flask, questions: Questions) -> None:
         response = error.get_response()
         if request.accept_mimetypes.provided and "text/html" in request.accept_mimetypes.values():
             said = error.description if error.code != default_exceptions[404].code or request.url_rule else ""
-            response.data = render_template("problem.html", error=error, said=said)
+            response.data = render_template(
+                "problem.html", error=error, said=said, revision=lambda: asked_revision(questions)
+            )
             return response
         told = {"type": "about:blank", "title": error.name, "status": error.code, "detail": error.description}
         response.data, response.content_type = json.dumps(told), "application/problem+json"
@@ -53,12 +55,25 @@ def answer_alike(app: Flask, questions: Questions) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers.update(_HARDENED)
-        response.headers.setdefault("Aidtrace-Revision", questions.revision)
+        failed = response.status_code >= HTTPStatus.BAD_REQUEST
+        if revision := asked_revision(questions) if failed else questions.revision:
+            response.headers.setdefault("Aidtrace-Revision", revision)
         if request.endpoint not in _FILES:
             _tag(response)
             response.vary.update(("Accept", "Accept-Encoding"))
             _compress(response)
         return response
+
+
+def asked_revision(questions: Questions) -> str:
+    """Return the revision that the address asks for, nothing where none is called so; the current one if none is asked.
+
+    A page that has no answer is about that one.
+    """
+    asked = request.args.getlist("revision")
+    if not asked:
+        return questions.revision
+    return questions.known(asked[0]) if len(asked) == 1 else ""
 
 
 def _tag(response: Response) -> None:

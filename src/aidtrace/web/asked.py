@@ -19,6 +19,12 @@ Given = Sequence[tuple[str, str]]
 Row = Mapping[str, Mapping[str, str]]
 """A row of SPARQL's JSON results."""
 
+MANY = 20_000
+"""The things of a larger class are not sorted, and what tells them apart is not counted: it takes too long."""
+
+MANY_NAMING = 300
+"""More things that name one by a property are not sorted: it takes too long."""
+
 
 class NoAnswerError(AidtraceError):
     """There is no answer: an HTTP status, and headers that go with it."""
@@ -32,7 +38,7 @@ class NoAnswerError(AidtraceError):
 class About:
     """The rows of the queries of ``queries/pages/`` about a thing.
 
-    *naming* has, by properties, those of a page of the things that name it so.
+    *naming* has, by properties, those of a page of the things that name it so, sorted where there are few.
     """
 
     names: Sequence[Row]
@@ -121,6 +127,10 @@ class Questions(Protocol):
     @property
     def revision(self) -> str:
         """The name of the revision that is served."""
+        ...
+
+    def known(self, revision: str) -> str:
+        """Return *revision* where one is or was called so, else nothing."""
         ...
 
     @property

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from aidtrace.folding import alphabetical
 from aidtrace.namespaces import AT, ID
 from aidtrace.project import Project
 from aidtrace.web.answered import Cells, answered, values
 from aidtrace.web.asked import Questions
-from aidtrace.web.things.entities import Shown, shown
+from aidtrace.web.things.entities import Shown, label, shown
 
 RESOLUTIONS = ("exact", "spelling", "wrong year", "ambiguous", "none")
 CLASSES = ("official", "academic", "press", "party")
@@ -91,7 +92,7 @@ class Citations:
     @cached_property
     def all(self) -> list[Cited]:
         """Every citation."""
-        covered = self._questions.rows("cited-for")
+        covered = sorted(self._questions.rows("cited-for"), key=lambda row: alphabetical(label(row, "thing")))
         notes = [(row["citation"]["value"], row["note"]["value"]) for row in self._questions.rows("cited-notes")]
         found = []
         for row in answered(self._project, self._questions, "citations"):

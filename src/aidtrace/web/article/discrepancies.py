@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from aidtrace.folding import alphabetical
 from aidtrace.namespaces import ID
 from aidtrace.project import Project
 from aidtrace.queries import Query, Table, find_query
@@ -73,7 +74,7 @@ class Discrepancies:
             row["conceptLabel"]["value"]: row["meaning"]["value"]
             for row in self._questions.rows("concepts", scheme="concept/discrepancy-kind")
         }
-        told.sort(key=lambda row: row["kind"])
+        told.sort(key=lambda row: alphabetical(row["kind"]))
         return [
             Kind(
                 kind,
@@ -94,6 +95,7 @@ def _iri(row: Row) -> str:
 
 
 def _discrepancy(row: Cells, rows: Sequence[Row]) -> Discrepancy:
+    rows = sorted(rows, key=lambda one: alphabetical(label(one, "thing")))
     name = shown(rows[0], "discrepancy") if rows else Shown(row["discrepancy"], page=_page(row["discrepancy"]))
     concerns = list(dict.fromkeys(shown(one, "thing") for one in rows))
     called = next((label(one, "property") for one in rows if "property" in one), row["property"])

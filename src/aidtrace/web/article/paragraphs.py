@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
+from aidtrace.folding import alphabetical
 from aidtrace.passages import read_register
 from aidtrace.project import Project
 from aidtrace.web.article.citations import Citations, Cited
@@ -133,5 +134,5 @@ def _facts(rows: Iterable[Row]) -> dict[str, list[Fact]]:
     for (paragraph, kind, thing, apart), told in dates.items():
         found.setdefault(paragraph, []).append(Fact(thing, kind, apart, sorted(set(told))))
     for facts in found.values():
-        facts.sort(key=lambda one: (one.kind, not one.dates, one.dates, one.thing.text))
+        facts.sort(key=lambda one: (alphabetical(one.kind), not one.dates, one.dates, alphabetical(one.thing.text)))
     return found

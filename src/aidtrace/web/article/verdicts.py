@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from aidtrace.folding import alphabetical
 from aidtrace.namespaces import ID
 from aidtrace.project import Project
 from aidtrace.web.answered import Cells, answered, values
@@ -100,7 +101,8 @@ class Verdicts:
     def meanings(self, scheme: str) -> list[tuple[str, str]]:
         """Return the words of a scheme of concepts, each with what it means."""
         rows = self._questions.rows("concepts", scheme=f"concept/{scheme}")
-        return [(row["conceptLabel"]["value"], row["meaning"]["value"]) for row in rows]
+        found = [(row["conceptLabel"]["value"], row["meaning"]["value"]) for row in rows]
+        return sorted(found, key=lambda one: alphabetical(one[0]))
 
     @property
     def kinds(self) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlencode
 
+from aidtrace.folding import alphabetical
 from aidtrace.merging import Meeting
 from aidtrace.namespaces import ATS, ID, PREFIXES, short
 from aidtrace.reports.consequences import Grouped, Rows
@@ -232,7 +233,7 @@ class Met:
     def added(self) -> list[tuple[str, str, int]]:
         """Each thing of ours that gets statements, those that clash among them: IRI, label, and how many."""
         counts = Counter((one.iri, one.label) for one in self._new)
-        return [(iri, label, count) for (iri, label), count in sorted(counts.items())]
+        return [(iri, label, counts[iri, label]) for iri, label in sorted(counts, key=lambda one: alphabetical(one[1]))]
 
     @staticmethod
     def page(iri: str) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from flask import abort
 
 from aidtrace.errors import one_of
+from aidtrace.folding import alphabetical
 from aidtrace.project import Project
 from aidtrace.web.answered import anchor, answered, page, values
 from aidtrace.web.asked import Questions
@@ -62,14 +63,14 @@ class Flow:
 
     @cached_property
     def amount(self) -> Decimal | None:
-        """The amount, if there is one and one only; the same number written in two ways is one."""
+        """The amount, if there is one and one only, in one currency; the same number written in two ways is one."""
         found = {_number(one) for one in values(self["amount"])}
-        return found.pop() if len(found) == 1 else None
+        return found.pop() if len(found) == 1 and len(values(self["currency"])) <= 1 else None
 
     @property
     def differs(self) -> bool:
         """Whether it has several amounts, of which none is settled on."""
-        return self.amount is None and len(values(self["amount"])) > 1
+        return self.amount is None and len(values(self["amount"])) * len(values(self["currency"])) > 1
 
     @property
     def money(self) -> str:
@@ -157,7 +158,7 @@ class Aid:
     def flows(self) -> list[Flow]:
         """The flows, the earliest first, undated ones last."""
         found = [flow for flow in self.all if not self.kind or flow["kind"] == self.kind]
-        return sorted(found, key=lambda flow: (not flow["date"], flow["earliest"], flow["label"]))
+        return sorted(found, key=lambda flow: (not flow["date"], flow["earliest"], alphabetical(flow["label"])))
 
     def address(self, form: str) -> str:
         """Return the address of the same in a *form*."""

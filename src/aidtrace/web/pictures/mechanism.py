@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
+from aidtrace.folding import alphabetical
 from aidtrace.namespaces import AT, ID
 from aidtrace.project import Project
 from aidtrace.queries import Table, find_query
@@ -127,7 +128,7 @@ def mechanism(project: Project, questions: Questions, say: Callable[[str], str])
             late=late,
             links=links,
             ties=ties,
-            outcomes=sorted({label for _, label in outcomes}),
+            outcomes=sorted({label for _, label in outcomes}, key=alphabetical),
             layers=layers,
             steps_drawn=draw_steps(steps, orders, tell),
             tell=tell,
@@ -197,7 +198,7 @@ def draw_steps(
     *tell* puts dates in words.
     """
     nodes, edges = list[dict[str, Any]](), list[dict[str, Any]]()
-    chronology = {(one["earlier"], one["later"]): one["chronology"] for one in orders}
+    chronology = {(one["earlier_thing"], one["later_thing"]): one["chronology"] for one in orders}
     for column, step in enumerate(steps):
         text = f"{step.order} {step.label}".strip()
         nodes.append({"at": (column, 0), "text": text, "page": f"/page/{step.page}", "kind": _kind(step)})
@@ -207,7 +208,7 @@ def draw_steps(
             edges.append({"from": (column, row), "to": (column, 0), "authors": one.by_authors})
     numbered = [step for step in steps if step.order]
     for column, (earlier, later) in enumerate(pairwise(numbered)):
-        said = chronology.get((earlier.label, later.label), "")
+        said = chronology.get((earlier.page, later.page), "")
         edges.append({"from": (column, 0), "to": (column + 1, 0), "said": said})
     return {"nodes": nodes, "edges": edges}
 
@@ -253,7 +254,8 @@ def _step(traced: Mapping[str, Any], asked: Mapping[Tied, Sequence[Cells]], by: 
         for one in traced["evidence"]
     ]
     begun = {one.page: min((row["earliest"] for row in rows if row["earliest"]), default="") for one, rows in found}
-    evidence = sorted((one for one, _ in found), key=lambda one: (not begun[one.page], begun[one.page], one.label))
+    evidence = [one for one, _ in found]
+    evidence.sort(key=lambda one: (not begun[one.page], begun[one.page], alphabetical(one.label)))
     return Step(traced["thing"], traced["label"], traced["order"], evidence)
 
 
@@ -268,8 +270,8 @@ def _named(factors: Iterable[Row], verb: str) -> list[tuple[str, str]]:
     return [(_page(row["factor"]["value"]), row["factorLabel"]["value"]) for row in rows]
 
 
-def _label(end: tuple[str, str]) -> str:
-    return end[1]
+def _label(end: tuple[str, str]) -> tuple[str, str]:
+    return alphabetical(end[1])
 
 
 def _several(cell: str) -> list[str]:

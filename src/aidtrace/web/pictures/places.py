@@ -1,16 +1,17 @@
 """The page of the map: the places of the article, where they lie, and what happened there."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from aidtrace.folding import fold
+from aidtrace.folding import alphabetical
 from aidtrace.namespaces import ID
 from aidtrace.web.asked import Questions, Row
 from aidtrace.web.assets import Assets
 from aidtrace.web.tables import csv_answer, json_answer, no_format
+from aidtrace.web.telling import Telling
 
 _FORMATS = ("csv", "geojson", "html")
 _COLUMNS = (
@@ -84,7 +85,7 @@ class Places:
             place = found.setdefault(page, _place(row))
             if "thing" in row and all(one.page != _page(row, "thing") for one in place.happenings):
                 place.happenings.append(_happening(row))
-        self._found = dict(sorted(found.items(), key=lambda item: fold(item[1].label)))
+        self._found = dict(sorted(found.items(), key=lambda item: alphabetical(item[1].label)))
 
     def __iter__(self) -> Any:
         return iter(self._found.values())
@@ -123,9 +124,9 @@ class Places:
         return list({one.page: one for place in self.together(shown) for one in place.happenings}.values())
 
 
-def places(assets: Assets, questions: Questions) -> Blueprint:
-    """Build the page over what *questions* answer; *assets* has the outlines."""
-    blueprint = Blueprint("places", __name__)
+def places(assets: Assets, questions: Questions, say: Callable[[str], str]) -> Blueprint:
+    """Build the page over what *questions* answer; *assets* has the outlines, *say* translates."""
+    blueprint, tell = Blueprint("places", __name__), Telling(say).told
 
     @blueprint.get("/map")
     def page() -> str | Response:
@@ -142,6 +143,7 @@ def places(assets: Assets, questions: Questions) -> Blueprint:
             places=found,
             drawn=busiest,
             happenings={one.page: found.happenings(one) for one in busiest},
+            tell=tell,
             outlines=assets.address("built/outlines.json"),
         )
 

@@ -12,6 +12,7 @@ from flask import abort
 
 from aidtrace.dates import bounds
 from aidtrace.errors import InputError, one_of
+from aidtrace.folding import alphabetical
 from aidtrace.project import Project
 from aidtrace.web.answered import anchor, answered, answered_for_pages, page, values
 from aidtrace.web.asked import Questions
@@ -145,7 +146,7 @@ class Timeline:
     def dated(self) -> list[Item]:
         """Those with a date, the earliest first; what has no beginning comes before all others."""
         found = [item for item in self.items if item.spans]
-        return sorted(found, key=lambda item: (item.earliest, item.latest or "~", item.label))
+        return sorted(found, key=lambda item: (item.earliest, item.latest or "~", alphabetical(item.label)))
 
     @cached_property
     def undated(self) -> list[Item]:
@@ -179,7 +180,7 @@ class Timeline:
     @cached_property
     def actors(self) -> list[str]:
         """All actors that any of the things names."""
-        return sorted({actor for item in self.all for actor in item.actors}, key=str.casefold)
+        return sorted({actor for item in self.all for actor in item.actors}, key=alphabetical)
 
     @property
     def drawn(self) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The pages about the project itself: what can be taken and how, whom it is for, its method, how open the pages are."""
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -14,7 +13,7 @@ from aidtrace.project import Project
 from aidtrace.queries import find_query
 from aidtrace.web.asked import Questions
 from aidtrace.web.project.vocabulary import FORMATS
-from aidtrace.web.things.citing import Citation
+from aidtrace.web.things.citing import FORMS, Citation
 
 _OPEN = re.compile(
     r"https?://(creativecommons\.org/(licenses/by/|publicdomain/zero/)|(www\.)?opendatacommons\.org/licenses/(pddl|by)\b)"
@@ -22,13 +21,8 @@ _OPEN = re.compile(
 """CC BY, CC0, PDDL and ODC-BY, under which anyone may pass the data on, changed or not, and sold or not."""
 
 _TITLE, _NAME = "All graphs", "https://w3id.org/aidtrace/"
-_CITED: dict[str, tuple[str, Callable[[Citation], str]]] = {
-    "txt": ("text/plain", lambda one: f"{one.text}\n"),
-    "bib": ("application/x-bibtex", lambda one: one.bibtex),
-    "ris": ("application/x-research-info-systems", lambda one: one.ris),
-    "json": ("application/vnd.citationstyles.csl+json", lambda one: one.csl),
-}
-"""The forms of a citation by the suffix of their file: the media type, and how it is written."""
+_CITED = {suffix: (media, form) for form, (media, suffix) in FORMS.items()}
+"""The forms of a citation by the suffixes of their files, with their media types."""
 
 
 def about_pages(project: Project, questions: Questions) -> Blueprint:
@@ -64,8 +58,9 @@ def about_pages(project: Project, questions: Questions) -> Blueprint:
             return _file(cff.read_text("utf-8"), "application/yaml", "CITATION.cff")
         if form not in _CITED:
             abort(404, f"a citation has no form {form!r}; expected {one_of([*_CITED, 'cff'])}")
-        media, write = _CITED[form]
-        return _file(write(citation()), media, f"aidtrace.{form}")
+        media, name = _CITED[form]
+        written = getattr(citation(), name)
+        return _file(f"{written}\n" if form == "txt" else written, media, f"aidtrace.{form}")
 
     @blueprint.get("/about")
     def about() -> str:

@@ -12,6 +12,7 @@ from aidtrace.catalog import KNOWN
 from aidtrace.namespaces import GRAPH, ID, short
 from aidtrace.project import Project
 from aidtrace.queries import read_queries
+from aidtrace.web.answers import asked_revision
 from aidtrace.web.asked import NoAnswerError, Questions, Result
 from aidtrace.web.things.entities import Shown
 
@@ -142,6 +143,7 @@ def querying(project: Project, questions: Questions) -> Blueprint:
             fault=fault,
             shown=shown,
             prefixes=KNOWN,
+            revision=lambda: asked_revision(questions),
         )
         response = make_response(content, status)
         response.headers.update(headers)

@@ -1,5 +1,6 @@
 """A page of the things of a class: what is listed, and the links that narrow it down or widen it again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -7,12 +8,15 @@ from urllib.parse import quote, urlencode
 
 from aidtrace.folding import alphabetical
 from aidtrace.namespaces import AT, ID
-from aidtrace.web.asked import Browsed, Given, Row
+from aidtrace.web.asked import MANY, Browsed, Given, Row
 from aidtrace.web.things.entities import Shown, label, shown
 
 PAGE = 50
 _FEW = 30
-"""A property with more values than so many is no way to tell things apart."""
+"""So many values of a property are shown at first, those that most things have."""
+
+ALL = "all"
+"""The parameter that names the property of which all values are shown."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,17 @@ class Choice:
     count: int
     address: str
     taken: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A property by which things can be told apart, with its values, and how many *more* are at another *address*."""
+
+    label: str
+    choices: Sequence[Choice]
+    more: int
+    address: str
+    open: bool
 
 
 def _can_be_chosen(row: Row) -> bool:
@@ -37,10 +52,14 @@ def _date(row: Row) -> str:
 
 
 class Listing:
-    """The things of the class *name* that have the values *chosen*, behind the first *offset*."""
+    """The things of the class *name* that have the values *chosen*, behind the first *offset*.
 
-    def __init__(self, name: str, chosen: Given, offset: int, found: Browsed) -> None:
+    Of the property *whole* all values are shown.
+    """
+
+    def __init__(self, name: str, chosen: Given, offset: int, found: Browsed, whole: str = "") -> None:
         self.name, self._chosen, self.offset, self._found = name, list(chosen), offset, found
+        self._whole = whole
 
     @property
     def title(self) -> str:
@@ -54,8 +73,8 @@ class Listing:
 
     @property
     def sorted(self) -> bool:
-        """Whether the earliest come first."""
-        return bool(self._found.facets) or any("first" in row for row in self._found.listing)
+        """Whether the earliest come first, and those of one day by name."""
+        return self.count <= MANY
 
     @property
     def things(self) -> list[tuple[Shown, str]]:
@@ -81,16 +100,24 @@ class Listing:
         return self._address(self._chosen, self.offset + PAGE) if len(self._found.listing) > PAGE else ""
 
     @cached_property
-    def facets(self) -> list[tuple[str, list[Choice]]]:
-        """The properties by which the things can be told apart, each with its values."""
+    def facets(self) -> list[Facet]:
+        """The properties by which the things can be told apart, each with the values that most of them have."""
         found = []
         for name, rows in groupby(self._found.facets, key=lambda row: row["property"]["value"]):
             verb, values = name.removeprefix(AT.iri), [row for row in rows if _can_be_chosen(row)]
             choices = [self._choice(verb, shown(row, "value"), int(row["count"]["value"])) for row in values]
             choices.sort(key=lambda one: (-one.count, alphabetical(one.text)))
-            if any(one.taken for one in choices) or 1 < len(choices) <= _FEW:
-                found.append((label(values[0], "property"), choices))
+            if any(one.taken for one in choices) or len(choices) > 1:
+                found.append(self._facet(verb, label(values[0], "property"), choices))
         return found
+
+    def _facet(self, verb: str, name: str, choices: list[Choice]) -> Facet:
+        """Return a facet with the first of *choices*, and those that are taken; with all of them where it is whole."""
+        few = [one for number, one in enumerate(choices) if number < _FEW or one.taken]
+        shown_ = choices if verb == self._whole else few
+        open_ = verb == self._whole or any(one.taken for one in choices)
+        address = self._address([*self._chosen, (ALL, verb)], self.offset)
+        return Facet(name, shown_, len(choices) - len(shown_), address, open_)
 
     def _choice(self, verb: str, value: Shown, count: int) -> Choice:
         pair = (verb, value.page)

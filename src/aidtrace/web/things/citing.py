@@ -8,6 +8,14 @@ from datetime import date
 _ALL = "https://w3id.org/aidtrace/"
 _AUTHOR, _HOLDER = "aidtrace", "aidtrace: a knowledge graph of military aid, agreements and alliance formation"
 
+FORMS = {
+    "text": ("text/plain", "txt"),
+    "bibtex": ("application/x-bibtex", "bib"),
+    "ris": ("application/x-research-info-systems", "ris"),
+    "csl": ("application/vnd.citationstyles.csl+json", "json"),
+}
+"""The forms of a citation, by the names that `Citation` has for them: media types, and the suffixes of their files."""
+
 
 @dataclass(frozen=True)
 class Citation:

@@ -98,9 +98,10 @@ class Entity:
 
     @cached_property
     def labels(self) -> list[Shown]:
-        """Its names in all languages: labels before other names, English first."""
+        """Its names in all languages, English first: its title, then the others in the order of the alphabet."""
         found = [row for kind in _NAMES for row in self._about.names if row["property"]["value"] == kind]
-        return sorted((shown(row, "value") for row in found), key=lambda one: one.language != "en")
+        names = sorted((shown(row, "value") for row in found), key=_foreign)
+        return [*names[:1], *sorted(names[1:], key=lambda one: (_foreign(one), alphabetical(one.text)))]
 
     @property
     def title(self) -> str:
@@ -157,10 +158,11 @@ class Entity:
     @cached_property
     def identifiers(self) -> list[Identifier]:
         """What others call it."""
-        return [
+        found = [
             Identifier(shown(row, "identifier"), row["value"]["value"], _meaning(row))
             for row in self._about.identifiers
         ]
+        return sorted(found, key=lambda one: (alphabetical(one.scheme.text), one.value))
 
     @cached_property
     def _currency(self) -> str:
@@ -263,6 +265,10 @@ def local(iri: str) -> str:
     if iri.startswith(ID.iri):
         return iri.removeprefix(ID.iri)
     return iri.rpartition("#")[2] or iri
+
+
+def _foreign(name: Shown) -> bool:
+    return name.language != "en"
 
 
 def _meaning(row: Row) -> str:

@@ -12,23 +12,15 @@ from aidtrace.importers import find, names
 from aidtrace.project import Project
 from aidtrace.queries import find_query, read_queries
 from aidtrace.web.answered import anchor, answered
-from aidtrace.web.asked import Questions
+from aidtrace.web.asked import MANY_NAMING, Questions
 from aidtrace.web.pictures.thumbnails import given, happened, resolved
 from aidtrace.web.pictures.timeline import LANES, ON_TIMELINE
 from aidtrace.web.project.vocabulary import FORMATS
 from aidtrace.web.queries.answer import read_answer
-from aidtrace.web.things.browsing import Listing
-from aidtrace.web.things.citing import Citation
+from aidtrace.web.things.browsing import ALL, Listing
+from aidtrace.web.things.citing import FORMS, Citation
 from aidtrace.web.things.entities import MOST, PAGE, Entity, Order, label, local, shown
 from aidtrace.web.things.kinds import Kinds
-
-_CITED = {
-    "text": ("text/plain", "txt"),
-    "bibtex": ("application/x-bibtex", "bib"),
-    "ris": ("application/x-research-info-systems", "ris"),
-    "csl": ("application/vnd.citationstyles.csl+json", "json"),
-}
-"""The forms of a citation: their media types, and how a file of each is called."""
 
 _DIGITS = 9
 _KINDS = (
@@ -123,11 +115,11 @@ def pages(project: Project, questions: Questions) -> Blueprint:
 
     @blueprint.get("/browse/<name>")
     def browse(name: str) -> str:
-        chosen = [pair for pair in request.args.items(multi=True) if pair[0] != "from"]
+        chosen = [pair for pair in request.args.items(multi=True) if pair[0] not in ("from", ALL)]
         offset = _offset(request.args.get("from", "0"))
-        return render_template(
-            "browse.html", listing=Listing(name, chosen, offset, questions.browsed(name, chosen, offset))
-        )
+        found = questions.browsed(name, chosen, offset)
+        listing = Listing(name, chosen, offset, found, request.args.get(ALL, ""))
+        return render_template("browse.html", listing=listing)
 
     @blueprint.get("/id/<path:name>")
     def thing(name: str) -> AnyResponse:
@@ -152,6 +144,7 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             "page": PAGE,
             "most": MOST,
             "naming": found.naming,
+            "many_naming": MANY_NAMING,
             "shown": shown,
             "findings": findings,
             "place_on_timeline": anchor(entity.iri) if on_timeline(entity) else "",
@@ -187,9 +180,9 @@ def _offset(text: str) -> int:
 
 def _cited(citation: Citation, form: str) -> Response:
     """Answer with *citation* in a *form*; 400 where there is no such form."""
-    if form not in _CITED:
-        abort(400, f"cite is {form!r}; expected {one_of(list(_CITED))}")
-    media, suffix = _CITED[form]
+    if form not in FORMS:
+        abort(400, f"cite is {form!r}; expected {one_of(list(FORMS))}")
+    media, suffix = FORMS[form]
     response = Response(getattr(citation, form), content_type=f"{media}; charset=utf-8")
     name = citation.iri.rpartition("/id/")[2].replace("/", "-")
     response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{suffix}")
