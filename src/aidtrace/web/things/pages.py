@@ -96,12 +96,6 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             choices=questions.choices(query) if query.parameters else {},
         )
 
-    @blueprint.get("/trace")
-    def tracing() -> str:
-        given = [pair for pair in request.args.items(multi=True) if pair[1] and pair[0] != "format"]
-        found = questions.tracing(given)
-        return render_template("trace.html", found=found, given=dict(given))
-
     @blueprint.get("/corroboration")
     def corroboration() -> str:
         fact, data_set = request.args.get("fact") or None, request.args.get("data-set") or None
