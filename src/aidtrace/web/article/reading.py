@@ -7,12 +7,12 @@ from flask import Blueprint, Response, abort, render_template, request
 from aidtrace.errors import one_of
 from aidtrace.project import Project
 from aidtrace.web.article.citations import CLASSES, RESOLUTIONS, Citations, counted
-from aidtrace.web.article.discrepancies import Discrepancies
+from aidtrace.web.article.discrepancies import Discrepancies, Leaf
 from aidtrace.web.article.paragraphs import Article
 from aidtrace.web.article.tracing import words_used
 from aidtrace.web.article.verdicts import Verdicts
 from aidtrace.web.asked import Questions
-from aidtrace.web.tables import csv_answer
+from aidtrace.web.tables import csv_answer, offset
 
 _TABLES = ("table-1", "table-2")
 _SCHEMES = ("verdict", "computed-verdict", "agreement-of-computation", "chronology", "attribution")
@@ -84,7 +84,10 @@ def reading(project: Project, questions: Questions) -> Blueprint:
 
     @blueprint.get("/discrepancies")
     def discrepancies() -> str:
-        return render_template("discrepancies.html", kinds=Discrepancies(project, questions).kinds())
+        found = Discrepancies(project, questions)
+        kinds = found.kinds()
+        leaf = Leaf(kinds, _choice("kind", tuple(kind.slug for kind in kinds)), offset(request.args.get("from", "0")))
+        return render_template("discrepancies.html", leaf=leaf, asked=found.asked)
 
     return blueprint
 

@@ -17,6 +17,7 @@ from aidtrace.web.pictures.thumbnails import given, happened, resolved
 from aidtrace.web.pictures.timeline import LANES, ON_TIMELINE
 from aidtrace.web.project.vocabulary import FORMATS
 from aidtrace.web.queries.answer import read_answer
+from aidtrace.web.tables import offset
 from aidtrace.web.things.browsing import Listing
 from aidtrace.web.things.citing import Citation
 from aidtrace.web.things.entities import MOST, PAGE, Entity, Order, label, local, shown
@@ -30,7 +31,6 @@ _CITED = {
 }
 """The forms of a citation: their media types, and how a file of each is called."""
 
-_DIGITS = 9
 _KINDS = (
     "Agreement",
     "FinancialAid",
@@ -118,9 +118,9 @@ def pages(project: Project, questions: Questions) -> Blueprint:
     @blueprint.get("/browse/<name>")
     def browse(name: str) -> str:
         chosen = [pair for pair in request.args.items(multi=True) if pair[0] != "from"]
-        offset = _offset(request.args.get("from", "0"))
+        start = offset(request.args.get("from", "0"))
         return render_template(
-            "browse.html", listing=Listing(name, chosen, offset, questions.browsed(name, chosen, offset))
+            "browse.html", listing=Listing(name, chosen, start, questions.browsed(name, chosen, start))
         )
 
     @blueprint.get("/id/<path:name>")
@@ -131,8 +131,8 @@ def pages(project: Project, questions: Questions) -> Blueprint:
     @blueprint.get("/page/<path:name>")
     def page(name: str) -> str | Response:
         cited = request.args.get("cite")
-        by, offset = request.args.get("by", ""), _offset(request.args.get("from", "0"))
-        found = questions.about(name, by, offset)
+        by, start = request.args.get("by", ""), offset(request.args.get("from", "0"))
+        found = questions.about(name, by, start)
         entity = Entity(name, found, order)
         citation = Citation(entity.title, entity.iri, questions.revision, datetime.now(UTC).date())
         if cited is not None:
@@ -142,7 +142,7 @@ def pages(project: Project, questions: Questions) -> Blueprint:
         findings = questions.findings(name) if checked else None
         more = {
             "by": by,
-            "offset": offset,
+            "offset": start,
             "page": PAGE,
             "most": MOST,
             "naming": found.naming,
@@ -170,13 +170,6 @@ def _importable(project: Project) -> list[tuple[str, str, str]]:
     """Return the data sets that can be imported: the name of each, its title, and where its makers tell of it."""
     found = [(name, find(project, name).about) for name in names(project)]
     return [(name, about["title"], about["homepage"]) for name, about in found]
-
-
-def _offset(text: str) -> int:
-    """Return the number of rows to leave out; 400 where *text* is none."""
-    if not text.isascii() or not text.isdecimal() or len(text) > _DIGITS:
-        abort(400, f"from is {text!r}; expected a number of rows to leave out")
-    return int(text)
 
 
 def _cited(citation: Citation, form: str) -> Response:
