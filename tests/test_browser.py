@@ -58,6 +58,8 @@ PAGES = [
     "/ontology/Agreement",
     "/ontology/party",
     "/data",
+    "/.well-known/void",
+    "/.well-known/sparql-examples",
     "/about",
     "/about/method",
     "/about/accessibility",
