@@ -59,6 +59,8 @@ PAGES = [
     "/ontology/Agreement",
     "/ontology/party",
     "/data",
+    "/.well-known/void",
+    "/.well-known/sparql-examples",
     "/about",
     "/about/method",
     "/about/accessibility",
@@ -166,6 +168,34 @@ BROKEN = """() => [...document.querySelectorAll("main :is(td, th)")].flatMap((ce
   return found;
 })"""
 """Returns the words of tables that stand on more than one line; a hyphen or a slash may end one."""
+
+
+SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => { for (const one of list.getEntries()) window.shifted += one.value; })
+  .observe({ type: "layout-shift", buffered: true });
+"""
+FAR = {"offline": False, "latency": 150, "downloadThroughput": -1, "uploadThroughput": -1}
+"""A line so long that every page is seen before its scripts come."""
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "narrow"])
+def test_nothing_moves_when_scripts_draw(chrome: Browser, server: Server, size: dict[str, int]) -> None:
+    """A page is good to read where it shifts by at most 0.1 (web.dev/articles/cls); we allow half of that."""
+    pages = {path: server.get(path, "text/html").body.decode().partition("<main")[2] for path in PAGES}
+    enlivened = [path for path, main in pages.items() if "data-script=" in main]
+    assert {"/timeline", "/aid", "/mechanism", "/map", "/validate", "/sparql"} < {*enlivened}
+    shifted = {}
+    with visit(chrome, server, viewport=size) as one:
+        one.page.add_init_script(SHIFTS)
+        session = one.page.context.new_cdp_session(one.page)
+        session.send("Network.enable")
+        session.send("Network.emulateNetworkConditions", FAR)
+        for path in enlivened:
+            page = one.open(path)
+            page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))")
+            shifted[path] = page.evaluate("window.shifted")
+    assert {path: moved for path, moved in shifted.items() if moved > 0.05} == {}
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "narrow"])

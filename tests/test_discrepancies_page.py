@@ -12,10 +12,20 @@ ID = "https://w3id.org/aidtrace/id/"
 
 
 @pytest.fixture(scope="module")
-def html(server: Server) -> str:
-    answer = server.get("/discrepancies", "text/html")
-    assert answer.status == 200, answer.body
-    return answer.body.decode()
+def pages(server: Server) -> list[str]:
+    """All pages, each reached from the one before."""
+    found, link = list[str](), "/discrepancies"
+    while link:
+        answer = server.get(link, "text/html")
+        assert answer.status == 200, answer.body
+        found.append(answer.body.decode())
+        link = next(map(unescape, re.findall(r'<a href="([^"]+)" rel="next">', found[-1])), "")
+    return found
+
+
+@pytest.fixture(scope="module")
+def html(pages: list[str]) -> str:
+    return "".join(pages)
 
 
 def plain(html: str) -> str:
@@ -34,7 +44,8 @@ def values(html: str, name: str) -> list[list[str]]:
 
 
 def kind(html: str, slug: str) -> str:
-    return html.partition(f'<h2 id="{slug}">')[2].partition("<h2")[0]
+    """Return what the pages say of a kind, which may begin on one and end on the next."""
+    return "".join(part.partition("<h2")[0] for part in html.split(f'<h2 id="{slug}">')[1:])
 
 
 def test_every_discrepancy_is_there_with_its_note_and_paragraphs(server: Server, html: str) -> None:
@@ -51,11 +62,50 @@ def test_every_discrepancy_is_there_with_its_note_and_paragraphs(server: Server,
             assert f'href="/page/{thing.removeprefix(ID)}"' in links, name
 
 
-def test_kinds_are_counted(html: str) -> None:
-    counted = re.findall(r'<li><a href="#([a-z-]+)">[^<]*</a> \((\d+)\)</li>', html)
-    assert {slug: html.count(f'<h2 id="{slug}">') for slug, _ in counted} == {slug: 1 for slug, _ in counted}
+KIND = re.compile(r'<li><a href="/discrepancies\?kind=([a-z-]+)"[^>]*>[^<]*</a> \((\d+)\)</li>')
+
+
+def test_kinds_are_counted_and_each_is_a_link_away(server: Server, pages: list[str], html: str) -> None:
+    counted = KIND.findall(pages[0])
+    assert len(counted) == 14
     for slug, count in counted:
         assert kind(html, slug).count('<section class="discrepancy">') == int(count), slug
+        alone = server.get(f"/discrepancies?kind={slug}", "text/html").body.decode()
+        assert set(re.findall(r'<h2 id="([^"]+)">', alone)) == {slug}
+        assert alone.count('<section class="discrepancy">') == min(int(count), 20)
+
+
+def test_a_page_is_short_and_shows_no_discrepancy_twice(pages: list[str], html: str) -> None:
+    """121 discrepancies, 20 a page."""
+    assert [page.count('<section class="discrepancy">') for page in pages] == [20, 20, 20, 20, 20, 20, 1]
+    names = re.findall(r'<h3><a href="/page/discrepancy/([^"]+)">', html)
+    assert len(set(names)) == 121
+
+
+def test_what_bears_on_the_conclusions_comes_before_what_is_only_cited(pages: list[str]) -> None:
+    """Verdicts, counts of hypotheses and evidence; then facts, dates before names; then citations and entries."""
+    order = [slug for slug, _ in KIND.findall(pages[0])]
+    assert set(order[:3]) == {"verdict-clash", "count-mismatch", "evidence-order"}
+    assert order.index("date-clash") < order.index("wording-ambiguity") < order.index("name-variants")
+    assert set(order[-2:]) == {"citation-mismatch", "bibliography-error"}
+    headings = [slug for page in pages for slug in re.findall(r'<h2 id="([^"]+)">', page)]
+    assert list(dict.fromkeys(headings)) == order
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("kind=none", "kind is 'none'; expected"), ("from=x", "from is 'x'"), ("from=-20", "from is '-20'")],
+)
+def test_a_kind_or_a_page_that_cannot_be_is_told(server: Server, query: str, said: str) -> None:
+    answer = server.get(f"/discrepancies?{query}", "text/html")
+    assert answer.status == 400
+    assert said in unescape(answer.body.decode())
+
+
+def test_behind_the_last_page_a_link_leads_back(server: Server) -> None:
+    answer = server.get("/discrepancies?kind=date-clash&from=400", "text/html")
+    assert answer.status == 200
+    assert '<a href="/discrepancies?kind=date-clash">To the first page</a>' in answer.body.decode()
 
 
 def test_rival_dates_stand_side_by_side_each_with_its_place(html: str) -> None:

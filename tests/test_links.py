@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from html import unescape
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, unquote, urljoin, urlsplit
 
 import pytest
 from pyoxigraph import RdfFormat, parse
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("site")
 
 BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
 DOCUMENTS = {"/.well-known/void", "/.well-known/sparql-examples"}
-"""What these name is told in the document alone, which a browser shows as text."""
+"""What these name is told in the document alone, of which the page for people shows a part."""
 
 BASE = "https://w3id.org/aidtrace/"
 
@@ -30,18 +31,43 @@ def names(server: Server) -> list[str]:
     return sorted({row["name"] for rows in found for row in rows})
 
 
+@dataclass(frozen=True)
+class Page:
+    """What a crawl found under a path: the status, the places on the page, and the links to a place on some page."""
+
+    status: int
+    places: frozenset[str] = frozenset()
+    links: frozenset[str] = frozenset()
+
+
 @pytest.fixture(scope="module")
-def crawled(server: Server) -> dict[str, int]:
-    """Follow every link that has no parameters from the home page on; return the status of each path."""
-    found, waiting = dict[str, int](), {"/"}
+def pages(server: Server) -> dict[str, Page]:
+    """Follow every link that has no parameters, from the home page on."""
+    found, waiting = dict[str, Page](), {"/"}
     while waiting:
         path = waiting.pop()
-        answer = server.get(path, BROWSER)
-        found[path] = answer.status
-        if answer.headers.get("content-type", "").startswith("text/html"):
-            links = re.findall(r'(?:href|src|action)="(/[^"#?]*)"', answer.body.decode())
-            waiting |= {unescape(link) for link in links} - found.keys()
+        found[path], links = visited(server, path)
+        waiting |= links - found.keys()
     return found
+
+
+@pytest.fixture(scope="module")
+def crawled(pages: dict[str, Page]) -> dict[str, int]:
+    """The status of each path."""
+    return {path: page.status for path, page in pages.items()}
+
+
+def visited(server: Server, path: str) -> tuple[Page, set[str]]:
+    """Return what is found under *path*, and the paths that it leads to."""
+    answer = server.get(path, BROWSER)
+    if not answer.headers.get("content-type", "").startswith("text/html"):
+        where = answer.headers.get("location", "")
+        return Page(answer.status, links=frozenset({where} if "#" in where else ())), set()
+    html = answer.body.decode()
+    links = {unescape(link) for link in re.findall(r'(?:href|src|action)="([/#][^"]*)"', html)}
+    exact = {urljoin(path, link) for link in links if "#" in link}
+    places = frozenset(unescape(one) for one in re.findall(r'\bid="([^"]+)"', html))
+    return Page(answer.status, places, frozenset(exact)), {link for link in links if not {"#", "?"} & {*link}}
 
 
 def path(name: str) -> str:
@@ -61,6 +87,26 @@ def follow(server: Server, where: str, accept: str) -> tuple[int, str, bytes]:
 def test_every_link_of_the_site_leads_somewhere(crawled: dict[str, int]) -> None:
     assert {path: status for path, status in crawled.items() if status not in (200, 303)} == {}
     assert len(crawled) > 1500
+
+
+def test_every_link_to_a_place_on_a_page_leads_to_that_place(server: Server, pages: dict[str, Page]) -> None:
+    """Of pages with parameters, which are many and alike, one of each kind is asked for."""
+    links = {link: path for path, page in pages.items() for link in page.links}
+    assert len(links) > 5000
+    alike = {(_kind(link) if "?" in link else link): link for link in sorted(links)}
+    lost = {}
+    for link in alike.values():
+        where, _, place = link.partition("#")
+        page = pages.get(where) or visited(server, where)[0]
+        if unquote(place) not in page.places:
+            lost[link] = links[link]
+    assert lost == {}
+
+
+def _kind(link: str) -> tuple[str, ...]:
+    """Return the part of the site that *link* leads to, its parameters without their values, and its place."""
+    address = urlsplit(link)
+    return address.path.split("/")[1], *(name for name, _ in parse_qsl(address.query)), address.fragment
 
 
 def test_every_name_leads_a_person_to_a_page(server: Server, names: list[str], crawled: dict[str, int]) -> None:

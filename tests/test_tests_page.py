@@ -155,3 +155,41 @@ def test_the_kinds_of_tests_are_explained_in_the_order_of_the_table(html: str) -
 
 def test_no_other_table_is_made_up(server: Server) -> None:
     assert server.get("/tests/table-3.csv").status == 404
+
+
+def explained(html: str) -> dict[str, dict[str, str]]:
+    """Return what the legend of a page says of each word, by the heading of its group."""
+    legend = html.partition("What the words mean</h2>")[2]
+    return {
+        title: {word: unescape(meaning) for word, meaning in re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", words)}
+        for title, words in re.findall(r"<h3>(.*?)</h3><dl>(.*?)</dl>", legend)
+    }
+
+
+@pytest.mark.parametrize("run", ["", "?of=H2", "?as-of=1990"])
+def test_the_tracing_explains_the_words_that_it_shows_and_no_others(server: Server, html: str, run: str) -> None:
+    traced = server.get(f"/trace{run}{'&' if run else '?'}format=json").content
+    found = explained(server.get(f"/trace{run}", "text/html").body.decode())
+    assert found["Computed"].keys() == {test["computed"] for test in traced["tests"]}
+    assert found["Findings"].keys() == {one["kind"] for one in traced["findings"]}
+    traces = [trace for test in traced["tests"] for trace in test["traces"]]
+    assert found["Ties"].keys() >= {trace["attribution"] for trace in traces}
+    told = explained(html)
+    for title in told.keys() & found.keys():
+        assert found[title].items() <= told[title].items(), title
+
+
+def test_untied_means_the_same_on_both_pages(server: Server, html: str) -> None:
+    traced = server.get("/trace", "text/html").body.decode()
+    assert [explained(one)["Ties"]["untied"] for one in (html, traced)] == [
+        "No recorded fact stands for the trace."
+    ] * 2
+
+
+def test_each_field_of_the_tracing_has_a_line_of_help(server: Server) -> None:
+    form = server.get("/trace", "text/html").body.decode().partition('<form action="/trace"')[2].partition("</form>")[0]
+    fields = re.findall(r'<input id="([^"]+)" name="([^"]+)"[^>]* aria-describedby="([^"]+)"', form)
+    assert {name for _, name, _ in fields} == {"of", "without", "only", "as-of", "assume"}
+    for field, _, helped in fields:
+        assert f'<label for="{field}">' in form
+        assert re.search(rf'id="{helped}">[A-Z][^<]{{20,}}\.<', form), field

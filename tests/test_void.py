@@ -5,11 +5,13 @@ The queries by which others' editors look for it find it.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
+from markupsafe import escape
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple, parse
 from servers import JSON, TOKEN, Server, running
 
@@ -198,8 +200,39 @@ def test_the_examples_are_those_of_the_store_but_for_where_they_can_be_asked(ser
 
 
 @pytest.mark.parametrize("path", [VOID_ADDRESS, EXAMPLES_ADDRESS])
-def test_a_browser_can_read_them_and_a_page_of_another_origin_may(server: Server, path: str) -> None:
+def test_a_person_gets_a_page_and_a_program_rdf(server: Server, path: str) -> None:
     shown = server.get(path, BROWSER)
+    assert shown.headers["content-type"] == "text/html; charset=utf-8"
+    assert "accept" in shown.headers["vary"].lower()
+    for accept in ("*/*", "", "text/turtle", "text/turtle, text/html;q=0.5"):
+        assert server.get(path, accept).headers["content-type"].startswith("text/turtle"), accept
+    assert server.get(f"{path}?format=ntriples", BROWSER).headers["content-type"] == "application/n-triples"
+    linked = re.findall(rf'href="({re.escape(path)}\?format=[a-z]+)"', shown.body.decode())
+    kinds = {server.get(link, BROWSER).headers["content-type"].partition(";")[0] for link in linked}
+    assert kinds == {"text/turtle", "application/n-triples", "application/ld+json", "application/rdf+xml"}
+
+
+def test_the_page_counts_each_class_as_a_query_does_and_leads_to_its_things(server: Server) -> None:
+    html = server.get(VOID_ADDRESS, BROWSER).body.decode()
+    found = dict(re.findall(r'<a href="/browse/([A-Za-z]+)">(\d+)<', html))
+    asked = f"SELECT ?c (COUNT(DISTINCT ?s) AS ?n) {{ ?s a ?c {APART} }} GROUP BY ?c"
+    counts = {row["c"]: row["n"] for row in server.rows(asked)}
+    own = {iri.removeprefix(AT.iri): count for iri, count in counts.items() if iri.startswith(AT.iri)}
+    assert len(own) > 20
+    assert found == own
+    assert f"{len(counts)} classes" in html
+
+
+def test_the_examples_are_listed_each_with_its_way_into_the_editor(server: Server, project: Project) -> None:
+    html = server.get(EXAMPLES_ADDRESS, BROWSER).body.decode()
+    for query in read_queries(project):
+        assert f'<a href="/queries/{query.name}">{escape(query.question)}</a>' in html
+        assert f'<a href="/sparql?example={query.name}">' in html
+
+
+@pytest.mark.parametrize("path", [VOID_ADDRESS, EXAMPLES_ADDRESS])
+def test_a_browser_can_read_a_revision_and_a_page_of_another_origin_may(server: Server, path: str) -> None:
+    shown = server.get(f"{path}?revision={server.get(path).headers['aidtrace-revision']}", BROWSER)
     assert shown.headers["content-type"] == "text/plain; charset=utf-8"
     assert b"@prefix" in shown.body
     assert shown.headers["access-control-allow-origin"] == "*"

@@ -9,7 +9,7 @@ from aidtrace.queries import read_queries
 from aidtrace.server.answers import send_fixed
 from aidtrace.server.http import Http, Receive, Scope, Send, expect_method, head_of, respond, to_json
 from aidtrace.server.media import GRAPHS
-from aidtrace.server.negotiation import acceptable, prefers_html
+from aidtrace.server.negotiation import HTML, acceptable, choose, prefers_html
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service, Snapshot
 
@@ -60,11 +60,14 @@ async def counts(service: Service, snapshot: Snapshot) -> Counts:
 
 
 def _asked(scope: Scope) -> tuple[Http, str, str]:
-    """Return a request, the type that it is answered in, and how that is called: to a browser, Turtle is plain text."""
+    """Return a request, the type that it is answered in, and how that is called.
+
+    To a browser that asks for a revision, of which there is no page, Turtle is plain text.
+    """
     expect_method(scope["method"], METHODS)
     http = head_of(scope)
     short = http.one("format")
-    if short is None and prefers_html(http.accept):
+    if short is None and choose(http.accept, (*GRAPHS, HTML)) == HTML:
         return http, "text/turtle", "text/plain"
     media = acceptable(http.accept, short, tuple(GRAPHS))
     return http, media, media

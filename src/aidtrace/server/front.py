@@ -77,6 +77,8 @@ _FOR_PEOPLE = ("/sparql", "/queries", "/data", "/search", "/shapes", "/ontology"
 """Paths that show a browser a page unless the address asks for data."""
 _DOCUMENTS = ("/id/", "/page/")
 """Paths that show everyone a page who does not ask for RDF."""
+_CATALOG = ("/.well-known/void", "/.well-known/sparql-examples")
+"""Paths that give everyone RDF who does not ask for a page."""
 
 
 class Front:
@@ -199,6 +201,8 @@ def _for_a_person(scope: Scope) -> bool:
         ) and b"format=html" in query.split(b"&")
     if path.startswith(_DOCUMENTS):
         return choose(accept, (HTML, *GRAPHS)) == HTML
+    if path in _CATALOG:  # the pages tell of the current revision alone
+        return b"revision=" not in query and choose(accept, (*GRAPHS, HTML)) == HTML
     if path == "/data" and (b"graph=" in query or b"default" in query):
         return False
     if path == "/sparql" and any(name in query for name in (b"update=", b"default-graph-uri=", b"named-graph-uri=")):

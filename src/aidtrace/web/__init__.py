@@ -15,6 +15,7 @@ from aidtrace.web.pictures.mechanism import mechanism
 from aidtrace.web.pictures.picturing import pictures
 from aidtrace.web.pictures.places import places
 from aidtrace.web.project.about import about_pages
+from aidtrace.web.project.cataloguing import catalog_pages
 from aidtrace.web.project.documentation import documentation
 from aidtrace.web.project.vocabulary import vocabulary_pages
 from aidtrace.web.queries.querying import querying
@@ -36,6 +37,7 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
         pictures(project, questions, words.gettext),
         reading(project, questions),
         vocabulary_pages(project, questions),
+        catalog_pages(project, questions),
         about_pages(project, questions),
         documentation(project),
         validating(project, questions),

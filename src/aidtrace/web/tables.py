@@ -1,4 +1,4 @@
-"""A table of a page as CSV and as JSON, for those who take it away."""
+"""A table of a page: as CSV and as JSON, for those who take it away, and from which row on it is shown."""
 
 import csv
 import io
@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from flask import Response, abort
 
 from aidtrace.errors import one_of
+
+_DIGITS = 9
 
 
 def csv_answer(name: str, columns: Sequence[str], rows: Iterable[Iterable[str]]) -> Response:
@@ -27,3 +29,10 @@ def json_answer(content: object, media: str = "application/json") -> Response:
 def no_format(asked: str, known: Sequence[str]) -> None:
     """Answer 400: there is no format *asked* here."""
     abort(400, f"format is {asked!r}; expected {one_of(list(known))}")
+
+
+def offset(text: str) -> int:
+    """Return the number of rows to leave out; 400 where *text* is none."""
+    if not text.isascii() or not text.isdecimal() or len(text) > _DIGITS:
+        abort(400, f"from is {text!r}; expected a number of rows to leave out")
+    return int(text)

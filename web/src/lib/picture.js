@@ -40,6 +40,7 @@ function show(figure, option) {
   const chart = echarts.init(canvas, null, { renderer: "svg" });
   const draw = () => redraw(chart, canvas, figure, option(items, look(), canvas.clientWidth));
   draw();
+  canvas.querySelector(".room")?.remove();
   chart.on("click", ({ data }) => data?.page && location.assign(data.page));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   follow(canvas, draw);

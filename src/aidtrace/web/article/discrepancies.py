@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import ceil
+from statistics import mean, median_high
+from urllib.parse import urlencode
 
 from aidtrace.folding import alphabetical
 from aidtrace.namespaces import ID
@@ -20,6 +23,12 @@ _BELONGING = {
     "count mismatch": ("sets-and-their-counts",),
 }
 """Named questions that belong to a kind of discrepancy."""
+
+_CONCLUDED = frozenset({"alternative", "causal-link", "hypothesis", "test", "trace"})
+_CITED = frozenset({"citation", "source"})
+"""Things that are called so, as in ``test/…``: those by which the authors conclude, and those that they only cite."""
+
+PAGE = 20
 
 
 @dataclass(frozen=True)
@@ -47,17 +56,77 @@ class Discrepancy:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of discrepancy, what it means, and named questions about the same."""
+    """A kind of discrepancy, and what it means."""
 
     name: str
     meaning: str
     found: Sequence[Discrepancy]
-    asked: Sequence[tuple[Query, Table]]
 
     @property
     def slug(self) -> str:
         """Its name as part of an address."""
         return self.name.replace(" ", "-")
+
+    @property
+    def weight(self) -> tuple[float, float, int]:
+        """What it weighs for a reader, who builds on conclusions, then on facts, and on values more than on wording.
+
+        First how far most of it reaches, then how much of it is about a value of a property, then how often it occurs.
+        """
+        return median_high(map(_reach, self.found)), mean(bool(one.property) for one in self.found), len(self.found)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a page shows of a kind, and whether the kind begins there."""
+
+    kind: Kind
+    found: Sequence[Discrepancy]
+    begins: bool
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A page of the discrepancies of all *kinds*, or of the *chosen* one, behind the first *offset*."""
+
+    kinds: Sequence[Kind]
+    chosen: str
+    offset: int
+
+    @property
+    def count(self) -> int:
+        """How many there are of all kinds."""
+        return sum(len(kind.found) for kind in self.kinds)
+
+    @property
+    def parts(self) -> list[Part]:
+        """What it shows, kind by kind."""
+        parts, behind = list[Part](), -self.offset
+        for kind in self._listed:
+            start, end = max(-behind, 0), max(PAGE - behind, 0)
+            if found := kind.found[start:end]:
+                parts.append(Part(kind, found, begins=not start))
+            behind += len(kind.found)
+        return parts
+
+    @property
+    def number(self) -> int:
+        """Which page it is."""
+        return self.offset // PAGE + 1
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return ceil(sum(len(kind.found) for kind in self._listed) / PAGE)
+
+    @property
+    def _listed(self) -> list[Kind]:
+        return [kind for kind in self.kinds if self.chosen in ("", kind.slug)]
+
+    def address(self, chosen: str, number: int = 1) -> str:
+        """Return the address of a page of a kind, or of all where none is *chosen*."""
+        given = {**({"kind": chosen} if chosen else {}), **({"from": (number - 1) * PAGE} if number > 1 else {})}
+        return f"/discrepancies?{urlencode(given)}" if given else "/discrepancies"
 
 
 class Discrepancies:
@@ -67,7 +136,7 @@ class Discrepancies:
         self._project, self._questions = project, questions
 
     def kinds(self) -> list[Kind]:
-        """Return all kinds that occur, in the order of their names."""
+        """Return all kinds that occur, what weighs most first."""
         told = answered(self._project, self._questions, "discrepancies")
         rivals = {iri: list(rows) for iri, rows in groupby(self._questions.rows("rivals"), key=_iri)}
         meanings = {
@@ -75,19 +144,26 @@ class Discrepancies:
             for row in self._questions.rows("concepts", scheme="concept/discrepancy-kind")
         }
         told.sort(key=lambda row: alphabetical(row["kind"]))
-        return [
+        kinds = [
             Kind(
                 kind,
                 meanings.get(kind, ""),
                 [_discrepancy(row, rivals.get(row["discrepancy"], ())) for row in group],
-                [self._asked(name) for name in _BELONGING.get(kind, ())],
             )
             for kind, group in groupby(told, key=lambda row: row["kind"])
         ]
+        return sorted(kinds, key=lambda kind: kind.weight, reverse=True)
 
-    def _asked(self, name: str) -> tuple[Query, Table]:
-        query = find_query(self._project, name)
-        return query, self._questions.question(query, [])
+    def asked(self, kind: Kind) -> list[tuple[Query, Table]]:
+        """Return the named questions that belong to *kind*, answered."""
+        queries = [find_query(self._project, name) for name in _BELONGING.get(kind.name, ())]
+        return [(query, self._questions.question(query, [])) for query in queries]
+
+
+def _reach(one: Discrepancy) -> int:
+    """Return 2 where it touches what the authors conclude, 1 for what happened, 0 for what they only cite."""
+    concerned = {thing.page.partition("/")[0] for thing in one.concerns}
+    return 2 if concerned & _CONCLUDED else 0 if concerned <= _CITED else 1
 
 
 def _iri(row: Row) -> str:

@@ -1,4 +1,4 @@
-"""Pages to read beside the article: its tests, its paragraphs and sources, and where it disagrees with itself."""
+"""Pages to read beside the article: its tests and what traces them, its paragraphs and sources, its discrepancies."""
 
 from urllib.parse import urlencode
 
@@ -7,11 +7,12 @@ from flask import Blueprint, Response, abort, render_template, request
 from aidtrace.errors import one_of
 from aidtrace.project import Project
 from aidtrace.web.article.citations import CLASSES, RESOLUTIONS, Citations, counted
-from aidtrace.web.article.discrepancies import Discrepancies
+from aidtrace.web.article.discrepancies import Discrepancies, Leaf
 from aidtrace.web.article.paragraphs import Article
+from aidtrace.web.article.tracing import words_used
 from aidtrace.web.article.verdicts import Verdicts
 from aidtrace.web.asked import Questions
-from aidtrace.web.tables import csv_answer
+from aidtrace.web.tables import csv_answer, offset
 
 _TABLES = ("table-1", "table-2")
 _SCHEMES = ("verdict", "computed-verdict", "agreement-of-computation", "chronology", "attribution")
@@ -33,6 +34,15 @@ def reading(project: Project, questions: Questions) -> Blueprint:
         if table not in _TABLES:
             abort(404, f"no table is called {table!r}; expected {one_of(list(_TABLES))}")
         return csv_answer(table, *Verdicts(project, questions).table(table))
+
+    @blueprint.get("/trace")
+    def tracing() -> str:
+        given = [pair for pair in request.args.items(multi=True) if pair[1] and pair[0] != "format"]
+        found, verdicts = questions.tracing(given), Verdicts(project, questions)
+        used = words_used(found).items()
+        meanings = {scheme: [one for one in verdicts.meanings(scheme) if one[0] in words] for scheme, words in used}
+        classes = [word for word, _ in verdicts.meanings("source-class")]
+        return render_template("trace.html", found=found, given=dict(given), meanings=meanings, classes=classes)
 
     @blueprint.get("/sources")
     def sources() -> str:
@@ -74,7 +84,10 @@ def reading(project: Project, questions: Questions) -> Blueprint:
 
     @blueprint.get("/discrepancies")
     def discrepancies() -> str:
-        return render_template("discrepancies.html", kinds=Discrepancies(project, questions).kinds())
+        found = Discrepancies(project, questions)
+        kinds = found.kinds()
+        leaf = Leaf(kinds, _choice("kind", tuple(kind.slug for kind in kinds)), offset(request.args.get("from", "0")))
+        return render_template("discrepancies.html", leaf=leaf, asked=found.asked)
 
     return blueprint
 

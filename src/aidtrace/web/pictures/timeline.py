@@ -36,6 +36,9 @@ ON_TIMELINE = frozenset({"agreement", "instrument-set", "legal-act", "flow", "tr
 _WAR = "war"
 _BUSIEST = 3
 _DIGITS = 4
+_ROW, _AROUND = 15, 68
+"""The pixels of a row, and those above and below all rows, as in ``web/src/timeline.js``."""
+
 _SHOWN = 20
 """So much of what was typed stands in the form again where it is no year."""
 
@@ -192,6 +195,12 @@ class Timeline:
             "bands": [_drawn(band) for band in bands],
             "years": years,
         }
+
+    @property
+    def height(self) -> int:
+        """About how many pixels the script will need: a row for each band, and for two things of a kind."""
+        rows = [len(self.drawn["bands"]), *(dated / 2 for dated, _ in self.counts.values() if dated)]
+        return round(sum(max(lane, 2) + 0.6 for lane in rows if lane) * _ROW) + _AROUND
 
     def address(self, form: str) -> str:
         """Return the address of the same in a *form*."""

@@ -17,12 +17,12 @@ from aidtrace.web.pictures.thumbnails import given, happened, resolved
 from aidtrace.web.pictures.timeline import LANES, ON_TIMELINE
 from aidtrace.web.project.vocabulary import FORMATS
 from aidtrace.web.queries.answer import read_answer
+from aidtrace.web.tables import offset
 from aidtrace.web.things.browsing import ALL, Listing
 from aidtrace.web.things.citing import FORMS, Citation
 from aidtrace.web.things.entities import MOST, PAGE, Entity, Order, label, local, shown
 from aidtrace.web.things.kinds import Kinds
 
-_DIGITS = 9
 _KINDS = (
     "Agreement",
     "FinancialAid",
@@ -88,12 +88,6 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             choices=questions.choices(query) if query.parameters else {},
         )
 
-    @blueprint.get("/trace")
-    def tracing() -> str:
-        given = [pair for pair in request.args.items(multi=True) if pair[1] and pair[0] != "format"]
-        found = questions.tracing(given)
-        return render_template("trace.html", found=found, given=dict(given))
-
     @blueprint.get("/corroboration")
     def corroboration() -> str:
         fact, data_set = request.args.get("fact") or None, request.args.get("data-set") or None
@@ -116,9 +110,9 @@ def pages(project: Project, questions: Questions) -> Blueprint:
     @blueprint.get("/browse/<name>")
     def browse(name: str) -> str:
         chosen = [pair for pair in request.args.items(multi=True) if pair[0] not in ("from", ALL)]
-        offset = _offset(request.args.get("from", "0"))
-        found = questions.browsed(name, chosen, offset)
-        listing = Listing(name, chosen, offset, found, request.args.get(ALL, ""))
+        start = offset(request.args.get("from", "0"))
+        found = questions.browsed(name, chosen, start)
+        listing = Listing(name, chosen, start, found, request.args.get(ALL, ""))
         return render_template("browse.html", listing=listing)
 
     @blueprint.get("/id/<path:name>")
@@ -129,8 +123,8 @@ def pages(project: Project, questions: Questions) -> Blueprint:
     @blueprint.get("/page/<path:name>")
     def page(name: str) -> str | Response:
         cited = request.args.get("cite")
-        by, offset = request.args.get("by", ""), _offset(request.args.get("from", "0"))
-        found = questions.about(name, by, offset)
+        by, start = request.args.get("by", ""), offset(request.args.get("from", "0"))
+        found = questions.about(name, by, start)
         entity = Entity(name, found, order)
         citation = Citation(entity.title, entity.iri, questions.revision, datetime.now(UTC).date())
         if cited is not None:
@@ -140,7 +134,7 @@ def pages(project: Project, questions: Questions) -> Blueprint:
         findings = questions.findings(name) if checked else None
         more = {
             "by": by,
-            "offset": offset,
+            "offset": start,
             "page": PAGE,
             "most": MOST,
             "naming": found.naming,
@@ -169,13 +163,6 @@ def _importable(project: Project) -> list[tuple[str, str, str]]:
     """Return the data sets that can be imported: the name of each, its title, and where its makers tell of it."""
     found = [(name, find(project, name).about) for name in names(project)]
     return [(name, about["title"], about["homepage"]) for name, about in found]
-
-
-def _offset(text: str) -> int:
-    """Return the number of rows to leave out; 400 where *text* is none."""
-    if not text.isascii() or not text.isdecimal() or len(text) > _DIGITS:
-        abort(400, f"from is {text!r}; expected a number of rows to leave out")
-    return int(text)
 
 
 def _cited(citation: Citation, form: str) -> Response:

@@ -1,1 +1,0 @@
-import{a,b,c,d,e}from"./chunk-VAOIE5AW.js";import"./chunk-EN4YCXUM.js";import"./chunk-JJCAZEQ6.js";import"./chunk-D4WAFZOH.js";import"./chunk-HJXPCWM7.js";import"./chunk-7JV7PJUC.js";import"./chunk-VQ67Y642.js";import"./chunk-DQ3FEATW.js";import"./chunk-FQCC33YW.js";import"./chunk-WOT6VMZA.js";export{a as MOST,b as chart,d as drawn,e as leftOut,c as timeline};

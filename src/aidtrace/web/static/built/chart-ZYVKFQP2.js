@@ -1,0 +1,1 @@
+import{a,b,c,d,e}from"./chunk-QRE4O7XJ.js";import"./chunk-EN4YCXUM.js";import"./chunk-PSP63GY4.js";import"./chunk-D4WAFZOH.js";import"./chunk-HJXPCWM7.js";import"./chunk-7JV7PJUC.js";import"./chunk-7XIRXUUF.js";import"./chunk-D4BVACSJ.js";import"./chunk-HIGC74XT.js";import"./chunk-WOT6VMZA.js";export{a as MOST,b as chart,d as drawn,e as leftOut,c as timeline};
