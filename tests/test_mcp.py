@@ -10,7 +10,9 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -399,9 +401,39 @@ def test_a_query_ends_when_its_client_goes(cache: Path) -> None:
         asyncio.run(leave(f"http://127.0.0.1:{server.port}"))
 
 
+class Another(BaseHTTPRequestHandler):
+    """A web server that knows nothing of us, and greets everybody."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path.startswith("/search") else 404)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<h1>Hello</h1>")
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
 def test_an_endpoint_that_is_down_or_another_is_said(cache: Path) -> None:
     there = f"http://127.0.0.1:{free_port()}"
     assert f"{there}: " in complaint(stdio(cache, "--endpoint", there), "search", text="x")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Another) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        there = f"http://127.0.0.1:{server.server_port}"
+        hello = complaint(stdio(cache, "--endpoint", there), "search", text="x")
+        nothing = complaint(stdio(cache, "--endpoint", there), "list_questions")
+        server.shutdown()
+        thread.join()
+    assert "answers with text/html that is no JSON; expected a server of aidtrace" in hello
+    assert "answers 404, and not as aidtrace does; expected a server of aidtrace" in nothing
+
+
+def test_a_row_that_is_too_long_is_left_out_and_said(address: str) -> None:
+    query = "SELECT (GROUP_CONCAT(STR(?o)) AS ?all) { ?s ?p ?o }"
+    content = answer(address, "run_sparql", query=query)
+    assert (content["result"]["rows"], content["result"]["total"]) == ([], 1)
+    assert "select less of each, by SUBSTR say" in content["more"]
 
 
 def test_a_page_of_a_stranger_cannot_ask(cache: Path, address: str) -> None:

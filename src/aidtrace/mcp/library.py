@@ -4,8 +4,10 @@ Both answer the same requests, so a tool knows nothing of which it is. Whatever 
 told to the model, with what was expected.
 """
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -23,13 +25,15 @@ LARGEST = 1 << 23
 JSON, RESULTS, TRIPLES = "application/json", "application/sparql-results+json", "application/n-triples"
 TURTLE = "text/turtle"
 _QUERY = "application/sparql-query"
+_NOT_YET = "No index yet"  # as aidtrace.server.searches has it
+_TRIES, _PAUSE = 20, 1.0
 
 Given = Sequence[tuple[str, str]]
 Row = Mapping[str, str]
 
 
-class NotFoundError(ToolError):
-    """The server knows no such thing."""
+class NotReadyError(ToolError):
+    """The server is still building what it would be asked of: the index of a new revision."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,12 @@ class Reply:
 
     @cached_property
     def content(self) -> Any:
-        """The body as JSON."""
-        return json.loads(self.body)
+        """The body as JSON; ToolError where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            told = f"the server answers with {self.media or 'nothing'} that is no JSON; expected a server of aidtrace"
+            raise ToolError(told) from error
 
     @property
     def rows(self) -> list[Row]:
@@ -60,7 +68,11 @@ class Library:
         self._folder, self._client = project.root / "queries" / "models", client
 
     async def get(self, path: str, given: Given = (), accept: str = JSON) -> Reply:
-        """Get *path* with parameters."""
+        """Get *path* with parameters; what a server builds when it starts is waited for."""
+        for _ in range(_TRIES):
+            with suppress(NotReadyError):
+                return await self._ask("GET", path, given, accept)
+            await asyncio.sleep(_PAUSE)
         return await self._ask("GET", path, given, accept)
 
     async def post(self, path: str, content: str, kind: str, given: Given = (), accept: str = JSON) -> Reply:
@@ -116,9 +128,11 @@ def _refused(status: int, content: bytes) -> ToolError:
     if "line" in problem:
         place = f"{problem['line']}:{problem['column']}: "
         told = f"line {problem['line']}, column {problem['column']}: {told.removeprefix(place)}"
+    if problem.get("title") == _NOT_YET:
+        return NotReadyError(f"{told}; ask again in some seconds")
     if status == httpx2.codes.SERVICE_UNAVAILABLE:
         told += "; ask for less, or again in some seconds"
-    return NotFoundError(told) if status == httpx2.codes.NOT_FOUND else ToolError(told)
+    return ToolError(told)
 
 
 def _text(term: Mapping[str, Any]) -> str:

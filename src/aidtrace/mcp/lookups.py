@@ -130,14 +130,12 @@ class Lookups:
         )
 
     async def _page(self, kind: str, found: list[Any], head: dict[str, Any], reply: Reply, limit: int) -> Answered:
-        kept = fitting(found[:limit])
-        more = ""
-        if len(kept) < len(found):
-            room = "" if len(kept) == limit else " for which there is room"
-            more = (
-                f"the first {len(kept)} of {len(found)} {kind}{room}; raise limit (up to {MOST_ROWS}), "
-                f"or page with ORDER BY, LIMIT and OFFSET in the query"
-            )
+        kept, more = fitting(found[:limit]), ""
+        if len(kept) < min(limit, len(found)):
+            more = f"there is room for {len(kept)} of {len(found)} {kind}; select less of each, by SUBSTR say, or page"
+        elif len(kept) < len(found):
+            more = f"the first {limit} of {len(found)} {kind}; raise limit (up to {MOST_ROWS}), or page"
+        more += " with ORDER BY, LIMIT and OFFSET in the query" if more else ""
         return await self._answered(
             f"{len(kept)} of {len(found)} {kind}", reply, {**head, kind: kept, "total": len(found)}, more
         )
