@@ -31,6 +31,7 @@ FLOORS = [
         "crosswalk",
         "edtf_rules",
         "export",
+        "fair",
         "hints",
         "importers",
         "mapping",

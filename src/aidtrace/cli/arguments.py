@@ -179,6 +179,10 @@ def parser() -> ArgumentParser:
         "--validation-deadline", type=_seconds, default=60.0, metavar="SECONDS", help="a validation's time (default 60)"
     )
 
+    fair = commands.add_parser("fair", help="check how FAIR it is what a server publishes")
+    fair.add_argument("--endpoint", metavar="URL", help="a server that runs (default: one is started for this)")
+    fair.add_argument("--format", choices=("text", "json"), default="text")
+
     mcp = commands.add_parser("mcp", help="let a language model ask, by the Model Context Protocol")
     place = mcp.add_mutually_exclusive_group()
     place.add_argument("--store", type=Path, metavar="DIR", help="a store of `aidtrace serve` that no one serves")

@@ -343,3 +343,10 @@ def mcp(args: Namespace) -> int:
         raise MachineError("mcp: needs the library mcp; expected pip install 'aidtrace[mcp]' before") from error
     asked = Asked(args.store, args.endpoint, args.http, args.host, args.port, tuple(args.allow_host), args.deadline)
     return run(Project.find(), cache_folder(), asked)
+
+
+def fair(args: Namespace) -> int:
+    """Check how findable, accessible, interoperable and reusable is what a server publishes; 1 if a check fails."""
+    from aidtrace.cli.judging import run
+
+    return run(args)
