@@ -401,6 +401,17 @@ def test_a_query_ends_when_its_client_goes(cache: Path) -> None:
         asyncio.run(leave(f"http://127.0.0.1:{server.port}"))
 
 
+def test_the_deadline_of_the_command_holds_for_every_query(cache: Path, folder: Path) -> None:
+    async def ask() -> list[CallToolResult]:
+        async with Client(stdio(cache, "--deadline", "0.5")) as client:
+            return [await client.call_tool("run_sparql", {"query": query}) for query in (SLOW, "ASK {}")]
+
+    slow, quick = asyncio.run(ask())
+    assert slow.is_error
+    assert "stopped after 0.5 s" in str(slow.content)
+    assert not quick.is_error  # the worker of the first was replaced
+
+
 class Another(BaseHTTPRequestHandler):
     """A web server that knows nothing of us, and greets everybody."""
 
