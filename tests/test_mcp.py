@@ -22,6 +22,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 from servers import free_port, running
 
 from aidtrace.namespaces import ID, RDFS
+from aidtrace.revisions import Revisions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -324,7 +325,10 @@ def test_facts_are_compared_with_imported_data_sets(address: str, cache: Path, a
     place = str(tmp_path / "store")
     sample = ROOT / "tests" / "importers" / "cow-nmc" / "sample.csv"
     assert aidtrace("import", "cow-nmc", sample, "--store", place).returncode == 0
-    found = answer(stdio(cache, "--store", place), "corroborate", fact="flow/2010-arms-sales")
+    before = sorted(one.name for one in (tmp_path / "store" / "revisions").iterdir())
+    with Revisions(tmp_path / "store").locked():  # as it is while somebody serves it
+        found = answer(stdio(cache, "--store", place), "corroborate", fact="flow/2010-arms-sales")
+    assert sorted(one.name for one in (tmp_path / "store" / "revisions").iterdir()) == before
     [cell] = found["result"]["cells"]
     assert cell["outcome"] == "not covered"
     assert "military-equipment-sales-and-joint-production/7" in {one["paragraph"] for one in found["sources"]}
@@ -469,6 +473,7 @@ def test_a_page_of_a_stranger_cannot_ask(cache: Path, address: str) -> None:
     [
         (["--endpoint", "nowhere"], "--endpoint: 'nowhere'; expected the address of a server of aidtrace"),
         (["--http", "--host", "256.0.0.1"], "expected a free port"),
+        (["--store", "nowhere"], "nowhere: no store"),
         (["--store", "a", "--endpoint", "http://b"], "not allowed with"),
     ],
 )

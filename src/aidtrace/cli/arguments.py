@@ -185,7 +185,7 @@ def parser() -> ArgumentParser:
 
     mcp = commands.add_parser("mcp", help="let a language model ask, by the Model Context Protocol")
     place = mcp.add_mutually_exclusive_group()
-    place.add_argument("--store", type=Path, metavar="DIR", help="a store of `aidtrace serve` that no one serves")
+    place.add_argument("--store", type=Path, metavar="DIR", help="read a store of `aidtrace serve`, as it is now")
     place.add_argument("--endpoint", metavar="URL", help="ask a server that runs, such as http://127.0.0.1:8000")
     mcp.add_argument("--http", action="store_true", help="listen for clients (default: one, on stdin and stdout)")
     mcp.add_argument("--host", default="127.0.0.1", help="with --http")

@@ -59,7 +59,8 @@ def run(project: Project, cache: Path, asked: Asked) -> int:
         _serve(project, _client(_address(asked.endpoint)), _open, asked)
         return 0
     limits = Limits(deadline=asked.deadline, result=LARGEST)
-    with fronted(project, cache, Settings(asked.host, asked.port, asked.store, limits=limits)) as front:
+    settings = Settings(asked.host, asked.port, asked.store, limits=limits, read_only=True)
+    with fronted(project, cache, settings) as front:
         application: Any = front
         inside = _client(_INSIDE, httpx2.ASGITransport(application))
         _serve(project, inside, lambda client: _started(front, client), asked)

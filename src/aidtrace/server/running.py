@@ -44,6 +44,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     keep_private: bool = False
     gate: str | None = None  # violation, warning or off; by default violation where the default graph is a union
+    read_only: bool = False  # the store as it is now, whoever else serves it
 
 
 def serve(project: Project, cache: Path, settings: Settings) -> int:
@@ -74,6 +75,10 @@ def _store(project: Project, cache: Path, settings: Settings) -> Iterator[tuple[
     if settings.keep_private:
         with _public(settings) as served:
             yield served
+        return
+    if settings.read_only and settings.store:
+        newest = Revisions(settings.store.absolute())
+        yield None, newest.path(newest.current), newest.about["default_graph"]
         return
     if not settings.store and not settings.empty and settings.default_graph != OWN:
         yield None, built(project, cache), UNION
