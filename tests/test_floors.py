@@ -31,6 +31,7 @@ FLOORS = [
         "crosswalk",
         "edtf_rules",
         "export",
+        "fair",
         "hints",
         "importers",
         "mapping",
@@ -50,7 +51,7 @@ FLOORS = [
         "tracing",
         "validation",
     },
-    {"server", "web", "api"},
+    {"server", "web", "api", "mcp"},
     {"cli", "__main__"},
 ]
 DOOR = "__init__"  # the package itself, which imports its api when it is asked for

@@ -178,6 +178,26 @@ def parser() -> ArgumentParser:
     serve.add_argument(
         "--validation-deadline", type=_seconds, default=60.0, metavar="SECONDS", help="a validation's time (default 60)"
     )
+
+    fair = commands.add_parser("fair", help="check how FAIR it is what a server publishes")
+    fair.add_argument("--endpoint", metavar="URL", help="a server that runs (default: one is started for this)")
+    fair.add_argument("--format", choices=("text", "json"), default="text")
+
+    mcp = commands.add_parser("mcp", help="let a language model ask, by the Model Context Protocol")
+    place = mcp.add_mutually_exclusive_group()
+    place.add_argument("--store", type=Path, metavar="DIR", help="read a store of `aidtrace serve`, as it is now")
+    place.add_argument("--endpoint", metavar="URL", help="ask a server that runs, such as http://127.0.0.1:8000")
+    mcp.add_argument("--http", action="store_true", help="listen for clients (default: one, on stdin and stdout)")
+    mcp.add_argument("--host", default="127.0.0.1", help="with --http")
+    mcp.add_argument("--port", type=int, default=8001, help="with --http")
+    mcp.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="HOST[:PORT]",
+        help="with --http: a name of this host",
+    )
+    mcp.add_argument("--deadline", type=_seconds, default=10.0, metavar="SECONDS", help="a query's time (default 10)")
     return whole
 
 

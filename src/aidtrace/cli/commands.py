@@ -329,3 +329,24 @@ def columns(args: Namespace) -> int:
     path = build_newest(args.store)
     print(f"columns of {args.store}, revision {path.stem}: {path.stat().st_size / 1e6:.1f} MB")
     return 0
+
+
+def mcp(args: Namespace) -> int:
+    """Let a language model ask, over standard input and output, or over HTTP."""
+    from aidtrace.errors import MachineError
+
+    try:
+        from aidtrace.mcp.running import Asked, run
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("httpx2", "mcp", "mcp_types"):
+            raise
+        raise MachineError("mcp: needs the library mcp; expected pip install 'aidtrace[mcp]' before") from error
+    asked = Asked(args.store, args.endpoint, args.http, args.host, args.port, tuple(args.allow_host), args.deadline)
+    return run(Project.find(), cache_folder(), asked)
+
+
+def fair(args: Namespace) -> int:
+    """Check how findable, accessible, interoperable and reusable is what a server publishes; 1 if a check fails."""
+    from aidtrace.cli.judging import run
+
+    return run(args)

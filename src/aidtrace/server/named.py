@@ -136,7 +136,7 @@ def _find(service: Service, name: str) -> Query:
     try:
         return find_query(service.project, name)
     except UnknownNameError as error:
-        raise Problem(404, "No such question", f"no question is called {name!r}; /queries lists them") from error
+        raise Problem(404, "No such question", f"{error}; /queries lists them") from error
 
 
 def _about(query: Query) -> dict[str, Any]:

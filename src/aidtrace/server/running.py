@@ -44,12 +44,21 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     keep_private: bool = False
     gate: str | None = None  # violation, warning or off; by default violation where the default graph is a union
+    read_only: bool = False  # the store as it is now, whoever else serves it
 
 
 def serve(project: Project, cache: Path, settings: Settings) -> int:
     """Serve until SIGINT or SIGTERM, running queries first; a port or a store that is taken is a MachineError."""
+    with listen(settings.host, settings.port) as listening, fronted(project, cache, settings) as front:
+        _run(front, listening, settings)
+    return 0
+
+
+@contextlib.contextmanager
+def fronted(project: Project, cache: Path, settings: Settings) -> Iterator[Front]:
+    """Hold what is served and give the front of it, which whoever runs it has to start."""
     tokens = Tokens.read(settings.token_file) if settings.token_file else Tokens()
-    with _listen(settings.host, settings.port) as listening, _store(project, cache, settings) as held_store:
+    with _store(project, cache, settings) as held_store:
         revisions, folder, default_graph = held_store
         union = default_graph == UNION
         gate = settings.gate or ("violation" if union else "off")
@@ -57,9 +66,7 @@ def serve(project: Project, cache: Path, settings: Settings) -> int:
             raise InputError("--gate: the shapes look at all graphs together; expected --default-graph union with it")
         options = Options(union, tokens, settings.hosts, settings.limits, gate)
         service = Service(project, folder, revisions, options)
-        front = Front(service, Telemetry(settings.log_format), lambda: _pages(service))
-        _run(front, listening, settings)
-    return 0
+        yield Front(service, Telemetry(settings.log_format), lambda: _pages(service))
 
 
 @contextlib.contextmanager
@@ -68,6 +75,10 @@ def _store(project: Project, cache: Path, settings: Settings) -> Iterator[tuple[
     if settings.keep_private:
         with _public(settings) as served:
             yield served
+        return
+    if settings.read_only and settings.store:
+        newest = Revisions(settings.store.absolute())
+        yield None, newest.path(newest.current), newest.about["default_graph"]
         return
     if not settings.store and not settings.empty and settings.default_graph != OWN:
         yield None, built(project, cache), UNION
@@ -128,7 +139,7 @@ def _run(front: Front, listening: socket.socket, settings: Settings) -> None:
     sys.stdout.flush()
     gc.freeze()
     _allow_connections()
-    _quiet_server(config).run(sockets=[listening])
+    quiet_server(config).run(sockets=[listening])
 
 
 def _allow_connections() -> None:
@@ -140,7 +151,7 @@ def _allow_connections() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _quiet_server(config: Any) -> Any:
+def quiet_server(config: Any) -> Any:
     """Build uvicorn's server with signals of our own: it raises them again at its end, and we end with 0."""
     import uvicorn
 
@@ -154,7 +165,8 @@ def _quiet_server(config: Any) -> Any:
     return Quiet(config)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Open the socket of *host* and *port*; MachineError where it is taken."""
     if not host:
         raise InputError("--host: is empty; expected an address, such as 127.0.0.1, or 0.0.0.0 for all")
     try:

@@ -1,0 +1,149 @@
+"""The tools that look things up: questions, SPARQL, things, words."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import Field
+
+from aidtrace.mcp.answers import Answered, answered, fitting
+from aidtrace.mcp.library import TRIPLES, Library, Reply
+from aidtrace.mcp.naming import meant, near
+from aidtrace.mcp.sources import Cited, Named, cited
+from aidtrace.namespaces import ID
+
+ROWS, MOST_ROWS = 25, 500
+
+Limit = Annotated[int, Field(ge=1, le=MOST_ROWS, description=f"Rows at most; {ROWS} unless said, up to {MOST_ROWS}")]
+_NO_SOURCES = Cited(note="a list of what can be asked, which is told nowhere")
+_TRUTH = Cited(note="yes or no names nothing; ask for rows with things in them to cite these")
+
+
+class Lookups:
+    """Tools that ask *library*; their signatures and docstrings are what a model reads."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    async def list_questions(
+        self, about: Annotated[str, Field(description="Only those with these words in them, such as: training")] = ""
+    ) -> Answered:
+        """List the named questions: each with its answer in a sentence, its columns, and the parameters it takes.
+
+        A named question is reviewed and tested, so look for one before you write SPARQL. ask_question runs it.
+        """
+        reply = await self._library.get("/queries")
+        words = about.casefold().split()
+        found = [one for one in reply.content if all(word in str(one).casefold() for word in words)]
+        kept = fitting(found)
+        more = "" if kept == found else f"{len(kept)} of {len(found)} have room; say in about what they are to be about"
+        if not found:
+            raise ToolError(f"no question has all the words of {about!r}; expected fewer words, or none for all")
+        told = f"{len(found)} of {len(reply.content)} named questions"
+        return answered(told, reply.revision, {"questions": kept}, _NO_SOURCES, more)
+
+    async def ask_question(
+        self,
+        name: Annotated[str, Field(description="Its name, as list_questions gives it, such as: aid-total")],
+        parameters: Annotated[
+            Mapping[str, str] | None, Field(description="A value for some parameters; a thing as KIND/SLUG or by IRI")
+        ] = None,
+        limit: Limit = ROWS,
+        after: Annotated[str, Field(description="The key of the page before, from the member after")] = "",
+    ) -> Answered:
+        """Answer a named question: rows of plain text by column, with the paragraphs and citations to cite."""
+        given = [*(parameters or {}).items(), ("limit", str(limit)), *([("after", after)] if after else [])]
+        reply = await self._library.get(f"/queries/{quote(name, safe='')}", [*given, ("format", "json")])
+        if "boolean" in reply.content:
+            return answered(f"{name}: {reply.content['boolean']}", reply.revision, _truth(reply), _TRUTH)
+        rows = reply.rows
+        kept = fitting(rows)
+        result = {"question": name, "columns": reply.content["head"]["vars"], "rows": kept}
+        more = ""
+        if len(kept) < len(rows):
+            more = (
+                f"only {len(kept)} of the rows have room; ask again with limit {max(len(kept), 1)}, and page by after"
+            )
+        elif reply.following:
+            result["after"] = reply.following
+            more = f"more rows follow; ask again with after {reply.following!r}, or a larger limit"
+        return await self._answered(f"{len(kept)} rows of {name}", reply, result, more)
+
+    async def run_sparql(
+        self,
+        query: Annotated[str, Field(description="SELECT, ASK, CONSTRUCT or DESCRIBE; declare every prefix")],
+        limit: Limit = ROWS,
+        timeout: Annotated[float, Field(gt=0, description="Seconds; never more than the server gives")] = 10.0,
+    ) -> Answered:
+        """Answer a query of your own over the whole graph, read-only, under the limits of the SPARQL endpoint.
+
+        The default graph holds every statement once. The words are those of PREFIX at:
+        <https://w3id.org/aidtrace/ontology#>, things are named https://w3id.org/aidtrace/id/KIND/SLUG; every fact has
+        dcterms:source, a paragraph. Select the IRI of a thing beside its label: its sources are then told too.
+        Triples of CONSTRUCT and DESCRIBE come as lines of N-Triples.
+        """
+        reply = await self._library.query(query, [("timeout", str(timeout))])
+        if reply.media == TRIPLES:
+            lines = reply.body.decode().splitlines()
+            return await self._page("triples", lines, {}, reply, limit)
+        if "boolean" in reply.content:
+            return answered(f"{reply.content['boolean']}", reply.revision, _truth(reply), _TRUTH)
+        return await self._page("rows", reply.rows, {"columns": reply.content["head"]["vars"]}, reply, limit)
+
+    async def search(
+        self,
+        text: Annotated[str, Field(description="Words, a year, a sum, or an identifier, in any alphabet")],
+        limit: Annotated[int, Field(ge=1, le=50, description="Things at most")] = 10,
+    ) -> Answered:
+        """Search in names, identifiers and texts; gives the things that are found, the best first."""
+        reply = await self._library.get("/search", [("q", text)])
+        found = reply.content["results"]
+        more = f"the best {limit} of {len(found)} or more; say more words, or raise limit" if len(found) > limit else ""
+        return await self._answered(
+            f"{min(len(found), limit)} things found by {text!r}", reply, {"found": found[:limit]}, more
+        )
+
+    async def describe(
+        self,
+        thing: Annotated[str, Field(description="An IRI, KIND/SLUG, a term such as at:Actor, or what it is called")],
+    ) -> Answered:
+        """Tell everything that is said of one thing, or of a word of the ontology, and what names it."""
+        iri = await meant(self._library, thing)
+        rows = await self._library.rows("described", thing=str(iri))
+        if not rows:
+            raise ToolError(f"nothing is said of {iri.value}; {await near(self._library, thing)}")
+        naming = await self._library.rows("naming", thing=str(iri))
+        kept = fitting(rows[:MOST_ROWS])
+        result = {"thing": iri.value, "statements": kept, "named_by": naming[:50]}
+        cut = [
+            f"{len(kept)} of its statements are told" if len(kept) < len(rows) else "",
+            "50 of the things that name it are told" if len(naming) > 50 else "",
+        ]
+        why = " and ".join(filter(None, cut))
+        more = f"{why}; run_sparql with LIMIT and OFFSET gives the rest" if why else ""
+        reply = await self._library.query(f"ASK {{ {iri} ?p ?o }}")
+        label = next((row["value"] for row in rows if row["property"].endswith("#label")), iri.value)
+        named = Named({iri.value: None} if iri.value.startswith(ID.iri) else {})
+        return answered(
+            f"{len(kept)} statements about {label}", reply.revision, result, await cited(self._library, named), more
+        )
+
+    async def _page(self, kind: str, found: list[Any], head: dict[str, Any], reply: Reply, limit: int) -> Answered:
+        kept, more = fitting(found[:limit]), ""
+        if len(kept) < min(limit, len(found)):
+            more = f"there is room for {len(kept)} of {len(found)} {kind}; select less of each, by SUBSTR say, or page"
+        elif len(kept) < len(found):
+            more = f"the first {limit} of {len(found)} {kind}; raise limit (up to {MOST_ROWS}), or page"
+        more += " with ORDER BY, LIMIT and OFFSET in the query" if more else ""
+        return await self._answered(
+            f"{len(kept)} of {len(found)} {kind}", reply, {**head, kind: kept, "total": len(found)}, more
+        )
+
+    async def _answered(self, told: str, reply: Reply, result: dict[str, Any], more: str = "") -> Answered:
+        named = Named().read({key: one for key, one in result.items() if key != "columns"})
+        return answered(told, reply.revision, result, await cited(self._library, named), more)
+
+
+def _truth(reply: Reply) -> dict[str, bool]:
+    return {"answer": reply.content["boolean"]}

@@ -1,0 +1,536 @@
+"""The tools for language models, asked by the library's own client: over stdio, over HTTP, in and out of process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import ROOT
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
+from servers import free_port, running
+
+from aidtrace.namespaces import ID, RDFS
+from aidtrace.revisions import Revisions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest import Run
+    from mcp_types import CallToolResult
+    from servers import Server
+
+TOOLS = {
+    "list_questions",
+    "ask_question",
+    "run_sparql",
+    "search",
+    "describe",
+    "validate",
+    "trace",
+    "corroborate",
+}
+BAD = ROOT / "tests" / "shapes" / "fail" / "Actor-label.ttl"
+SLOW = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c"
+PREFIX = "PREFIX at: <https://w3id.org/aidtrace/ontology#>\n"
+
+
+def stdio(cache: Path, *options: str) -> Any:
+    command = ["-m", "aidtrace", "mcp", *options]
+    environment = {**os.environ, "AIDTRACE_CACHE": str(cache)}
+    return stdio_client(StdioServerParameters(command=sys.executable, args=command, env=environment, cwd=ROOT))
+
+
+@contextmanager
+def listening(cache: Path, *options: str) -> Iterator[str]:
+    """Run ``aidtrace mcp --http`` and give its address."""
+    port = () if "--port" in options else ("--port", str(free_port()))
+    command = [sys.executable, "-m", "aidtrace", "mcp", "--http", *port, *options]
+    environment = {**os.environ, "AIDTRACE_CACHE": str(cache)}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        address = process.stdout.readline().partition(" ")[0]
+        try:
+            yield address
+        finally:
+            process.terminate()
+            assert process.wait(20) == 0
+
+
+@pytest.fixture(scope="module")
+def address(cache: Path, folder: Path) -> Iterator[str]:
+    with listening(cache) as one:
+        yield one
+
+
+def call(place: Any, tool: str, **given: Any) -> CallToolResult:
+    async def run() -> CallToolResult:
+        async with Client(place) as client:
+            return await client.call_tool(tool, given)
+
+    return asyncio.run(run())
+
+
+def answer(place: Any, tool: str, **given: Any) -> dict[str, Any]:
+    """Return what a tool answers, after looking at what every answer has to have."""
+    result = call(place, tool, **given)
+    assert not result.is_error, result.content
+    content: dict[str, Any] | None = result.structured_content
+    assert content
+    assert re.fullmatch("[0-9a-f]{16}|[0-9]+-[0-9a-f]{8}", content["revision"])
+    assert content["complete"] is (content["more"] == "")
+    assert content["sources"] or content["sources_note"]
+    sentence, whole = (one.text for one in result.content if one.type == "text")
+    assert json.loads(whole) == content
+    assert content["revision"] in sentence
+    assert ("incomplete: " in sentence) is not content["complete"]
+    return content
+
+
+def complaint(place: Any, tool: str, **given: Any) -> str:
+    result = call(place, tool, **given)
+    assert result.is_error
+    [text] = (one.text for one in result.content if one.type == "text")
+    return text
+
+
+# transports
+
+
+def test_stdio_and_http_and_a_server_at_an_address_answer_the_same(address: str, cache: Path) -> None:
+    asked = {"name": "aid-total"}
+    with running(cache) as server:
+        there = f"http://127.0.0.1:{server.port}"
+        revision = server.get("/queries/aid-total", "application/json").headers["aidtrace-revision"]
+        answers = [
+            answer(stdio(cache), "ask_question", **asked),
+            answer(address, "ask_question", **asked),
+            answer(stdio(cache, "--endpoint", there), "ask_question", **asked),
+        ]
+    assert answers[0]["revision"] == revision
+    assert answers[1:] == answers[:1] * 2
+
+
+def test_standard_output_holds_nothing_but_the_protocol(cache: Path, folder: Path) -> None:
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+    asked = {"name": "run_sparql", "arguments": {"query": SLOW, "timeout": 0.5}}
+    messages = [
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello},
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": asked},
+    ]
+    command = [sys.executable, "-m", "aidtrace", "mcp"]
+    environment = {**os.environ, "AIDTRACE_CACHE": str(cache)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write("".join(json.dumps(one) + "\n" for one in messages))
+        process.stdin.flush()
+        said = [json.loads(process.stdout.readline()) for _ in range(2)]
+        process.stdin.close()
+        rest = process.stdout.read()
+        assert process.wait(20) == 0
+    assert [one["id"] for one in said] == [1, 2]
+    assert said[0]["result"]["serverInfo"]["name"] == "aidtrace"
+    assert "stopped after 0.5 s" in said[1]["result"]["content"][0]["text"]
+    assert rest == ""
+
+
+def test_no_process_outlives_its_client(cache: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def alive() -> list[str]:
+        found = []
+        for place in Path("/proc").glob("[0-9]*/environ"):
+            with suppress(OSError):
+                found += [place.parent.name] if mark.encode() in place.read_bytes() else []
+        return found
+
+    mark = f"AIDTRACE_MARK={time.time_ns()}"
+    monkeypatch.setenv(*mark.split("="))
+
+    async def ask() -> None:
+        async with Client(stdio(cache)) as client:
+            await client.call_tool("ask_question", {"name": "aid-total"})
+            assert len(alive()) > 2
+
+    asyncio.run(ask())
+    for _ in range(100):
+        if not alive():
+            break
+        time.sleep(0.05)
+    assert alive() == []
+
+
+def test_every_tool_is_described_and_says_that_it_only_reads(address: str) -> None:
+    async def listed() -> Any:
+        async with Client(address) as client:
+            return (await client.list_tools()).tools
+
+    tools = asyncio.run(listed())
+    assert {tool.name for tool in tools} == TOOLS
+    for tool in tools:
+        assert tool.description
+        assert tool.annotations.read_only_hint
+        assert all(one.get("description") for one in tool.input_schema["properties"].values())
+        assert {"revision", "complete", "sources"} <= set(tool.output_schema["required"])
+
+
+def test_the_ontology_and_the_shapes_are_resources(address: str) -> None:
+    async def read(uri: str) -> str:
+        async with Client(address) as client:
+            [content] = (await client.read_resource(uri)).contents
+            text: str = content.text  # type: ignore[union-attr]
+            return text
+
+    assert "at:Agreement a owl:Class" in asyncio.run(read("aidtrace://ontology"))
+    assert "ats:Actor-label a sh:PropertyShape" in asyncio.run(read("aidtrace://shapes"))
+
+
+# answers, with what the article says
+
+
+def test_a_named_question_is_answered_with_paragraph_citation_and_work(address: str) -> None:
+    content = answer(address, "ask_question", name="aid-total")
+    assert content["complete"]
+    about, exact = content["result"]["rows"]
+    assert (about["sum"], about["flows"]) == ("2222000", "1")
+    assert (exact["sum"], exact["flows"]) == ("12550000", "4")
+    cited = {one["printed"]: one for one in content["sources"] if one["paragraph"] == "military-financial-aid/2"}
+    ambiguous = cited["Veliyev, 2020, p.186"]
+    assert (ambiguous["resolution"], ambiguous["works"]) == ("ambiguous", ["Veliyev2020a", "Veliyev2020b"])
+    assert ambiguous["page"] == "/page/passage/military-financial-aid-2"
+    assert content["works"]["Veliyev2020a"]["year"] == "2020"
+    assert {one["paragraph"] for one in content["sources"]} == {f"military-financial-aid/{n}" for n in range(2, 7)}
+
+
+def test_a_question_takes_parameters(address: str) -> None:
+    content = answer(address, "ask_question", name="agreements", parameters={"agreement": "agreement/2020-ceasefire"})
+    [row] = content["result"]["rows"]
+    assert row["label"] == "Ceasefire agreement of the second war"
+    assert [one["paragraph"] for one in content["sources"]] == ["the-second-nagorno-karabakh-war-and-aftermath/3"]
+
+
+def test_pages_of_a_question_make_up_the_whole(address: str) -> None:
+    first = answer(address, "ask_question", name="agreements")
+    assert not first["complete"]
+    assert first["result"]["after"] in first["more"]
+    rest = answer(address, "ask_question", name="agreements", after=first["result"]["after"])
+    assert rest["complete"]
+    found = [row["agreement"] for one in (first, rest) for row in one["result"]["rows"]]
+    assert (len(first["result"]["rows"]), len(found), len(set(found))) == (25, 49, 49)
+
+
+def test_questions_are_listed_with_answer_columns_and_parameters(address: str) -> None:
+    found = answer(address, "list_questions")["result"]["questions"]
+    assert len(found) == len(list((ROOT / "queries").glob("*.rq")))
+    [one] = answer(address, "list_questions", about="legal Forty-nine")["result"]["questions"]
+    assert one["name"] == "agreements"
+    assert one["answer"].startswith("Forty-nine: 35 agreements, 6 legal acts and 8 sets")
+    assert one["columns"][:2] == ["agreement", "label"]
+    assert [parameter["name"] for parameter in one["parameters"]] == ["agreement"]
+
+
+def test_sparql_tells_the_sources_of_the_things_it_selects(address: str) -> None:
+    query = PREFIX + "SELECT ?flow ?sum { ?flow at:amount ?sum . FILTER (?sum = 300000000) }"
+    content = answer(address, "run_sparql", query=query)
+    assert {row["flow"] for row in content["result"]["rows"]} == {f"{ID.iri}flow/2010-arms-sales"}
+    [one] = [one for one in content["sources"] if one["printed"] == "Göksedef, 2020"]
+    assert one["paragraph"] == "military-equipment-sales-and-joint-production/7"
+    assert "flow/2010-arms-sales" in one["of"]
+
+
+def test_rows_beyond_the_limit_are_counted_and_said_how_to_get(address: str) -> None:
+    content = answer(address, "run_sparql", query="SELECT * { ?s ?p ?o } LIMIT 40")
+    assert (len(content["result"]["rows"]), content["result"]["total"]) == (25, 40)
+    assert "raise limit (up to 500)" in content["more"]
+    assert answer(address, "run_sparql", query="SELECT * { ?s ?p ?o } LIMIT 40", limit=40)["complete"]
+
+
+def test_triples_and_truth_are_answers_too(address: str) -> None:
+    thing = "<https://w3id.org/aidtrace/id/agreement/2020-ceasefire>"
+    content = answer(address, "run_sparql", query=f"DESCRIBE {thing}", limit=500)
+    assert content["complete"]
+    assert all(line.startswith(thing) for line in content["result"]["triples"])
+    assert content["sources"][0]["paragraph"] == "the-second-nagorno-karabakh-war-and-aftermath/3"
+    assert answer(address, "run_sparql", query=f"ASK {{ {thing} ?p ?o }}")["result"] == {"answer": True}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "https://w3id.org/aidtrace/id/agreement/1992-military-training-cooperation",
+        "agreement/1992-military-training-cooperation",
+        "1992-military-training-cooperation",
+        "Military Training Cooperation Agreement",
+    ],
+)
+def test_a_thing_is_described_by_iri_slug_or_label(address: str, name: str) -> None:
+    content = answer(address, "describe", thing=name)
+    said = {(one["property"].rpartition("#")[2], one["value"]) for one in content["result"]["statements"]}
+    assert ("signedOn", "1992-08-11") in said
+    assert ("duration", "P5Y") in said
+    assert "Official Gazette, 1993, p. 1" in {one["printed"] for one in content["sources"]}
+    assert any(one["thing"].endswith("/1993-approval-law") for one in content["result"]["named_by"])
+
+
+def test_words_of_the_ontology_are_described(address: str) -> None:
+    content = answer(address, "describe", thing="at:Actor")
+    assert any("A place is not an actor" in one["value"] for one in content["result"]["statements"])
+
+
+def test_search_finds_in_any_spelling(address: str) -> None:
+    content = answer(address, "search", text="turkiye", limit=3)
+    assert len(content["result"]["found"]) == 3
+    assert "actor/turkiye" in {one["name"] for one in content["result"]["found"]}
+    assert not content["complete"]
+
+
+def test_data_are_validated_as_they_are_sent(address: str) -> None:
+    content = answer(address, "validate", data=BAD.read_text("utf-8"))
+    [finding] = content["result"]["findings"]
+    assert finding["message"] == "Give the actor an rdfs:label."
+    assert finding["line"] == 6
+    good = BAD.read_text("utf-8").replace("a at:State ;", f'a at:State ; <{RDFS.iri}label> "Norland"@en ;')
+    assert answer(address, "validate", data=good)["result"]["conforms"]
+
+
+def test_the_tracing_gives_verdicts_and_on_demand_their_evidence(address: str) -> None:
+    verdicts = answer(address, "trace")
+    assert not verdicts["complete"]
+    one = next(one for one in verdicts["result"]["tests"] if one["thing"] == "test/table-1-1")
+    assert (one["kind"], one["authors"]) == ("Hoop", ["Supported"])
+    whole = answer(address, "trace", of="test/table-1-1")
+    [test] = whole["result"]["tests"]
+    assert "trace/1999-pledge" in {trace["thing"] for trace in test["traces"]}
+    assert "military-training/5" in {source["paragraph"] for source in whole["sources"]}
+    without = answer(address, "trace", of="test/table-1-1", without=["source/karabulut2022"])
+    [pledge] = [trace for trace in without["result"]["tests"][0]["traces"] if trace["thing"] == "trace/1999-pledge"]
+    assert "Karabulut2022" not in pledge["works"]
+
+
+def test_facts_are_compared_with_imported_data_sets(address: str, cache: Path, aidtrace: Run, tmp_path: Path) -> None:
+    nothing = answer(address, "corroborate")
+    assert "can import a data set" in nothing["sources_note"]
+    place = str(tmp_path / "store")
+    sample = ROOT / "tests" / "importers" / "cow-nmc" / "sample.csv"
+    assert aidtrace("import", "cow-nmc", sample, "--store", place).returncode == 0
+    before = sorted(one.name for one in (tmp_path / "store" / "revisions").iterdir())
+    with Revisions(tmp_path / "store").locked():  # as it is while somebody serves it
+        found = answer(stdio(cache, "--store", place), "corroborate", fact="flow/2010-arms-sales")
+    assert sorted(one.name for one in (tmp_path / "store" / "revisions").iterdir()) == before
+    [cell] = found["result"]["cells"]
+    assert cell["outcome"] == "not covered"
+    assert "military-equipment-sales-and-joint-production/7" in {one["paragraph"] for one in found["sources"]}
+
+
+# errors
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "told"),
+    [
+        ("ask_question", {"name": "agremeents"}, "no question is called 'agremeents'; expected one of"),
+        ("ask_question", {"name": "agremeents"}, "such as agreements,"),
+        ("ask_question", {"name": "a/../b"}, "no question is called 'a/../b'"),
+        (
+            "ask_question",
+            {"name": "agreements", "parameters": {"colour": "red"}},
+            "no parameter 'colour'; expected agreement",
+        ),
+        (
+            "ask_question",
+            {"name": "agreements-before-doctrine-change", "parameters": {"certainty": "sure"}},
+            "certainty is 'sure'; expected certain, possible",
+        ),
+        ("ask_question", {"name": "agreements", "after": "nowhere"}, "after"),
+        (
+            "run_sparql",
+            {"query": "SELECT ?x {\n ?x ?y }"},
+            "line 2, column 8: } does not belong here; expected a variable",
+        ),
+        (
+            "run_sparql",
+            {"query": "SELECT * { ?x at:kind ?y }"},
+            "expected PREFIX at: <https://w3id.org/aidtrace/ontology#>",
+        ),
+        ("run_sparql", {"query": "INSERT DATA { <a:b> <a:c> 1 }"}, "INSERT begins an update, which is not taken here"),
+        ("run_sparql", {"query": "SELECT * { SERVICE <http://a.example/> { ?s ?p ?o } }"}, "SERVICE"),
+        ("run_sparql", {"query": SLOW, "timeout": 0.5}, "stopped after 0.5 s; ask for less"),
+        ("run_sparql", {"query": "SELECT * { ?a ?b ?c . ?d ?e ?f }"}, "by LIMIT or fewer columns"),
+        ("run_sparql", {"query": "ASK {}", "limit": 1000}, "less than or equal to 500"),
+        ("describe", {"thing": "agreement/1992-military"}, "agreement/1992-military-training-cooperation"),
+        ("describe", {"thing": "gendarmerie training"}, "expected one of them, such as"),
+        ("describe", {"thing": "xyzzyx"}, "nothing is called 'xyzzyx'"),
+        ("describe", {"thing": "http://a b/"}, "is no IRI"),
+        ("validate", {"data": "<a:b> a <a:c> ;\n x"}, "line 2, column 2: x is not a valid predicate"),
+        ("validate", {"data": "x", "syntax": "word"}, "turtle"),
+        ("trace", {"of": "hypothesis/h99"}, "no hypothesis, rival, test or step is called 'hypothesis/h99'; expected"),
+        ("trace", {"as_of": "someday"}, "someday"),
+        ("list_questions", {"about": "xyzzyx"}, "expected fewer words"),
+    ],
+)
+def test_an_error_says_what_to_change(address: str, tool: str, given: dict[str, Any], told: str) -> None:
+    assert told in complaint(address, tool, **given)
+
+
+def test_a_query_ends_when_its_client_goes(cache: Path) -> None:
+    async def leave(there: str) -> None:
+        async with Client(stdio(cache, "--endpoint", there)) as client:
+            asked = asyncio.create_task(client.call_tool("run_sparql", {"query": SLOW}))
+            while not requests(server):
+                await asyncio.sleep(0.05)
+            asked.cancel()
+            for _ in range(60):
+                if not requests(server):
+                    return
+                await asyncio.sleep(0.05)
+        raise AssertionError("the query runs on")
+
+    def requests(server: Server) -> list[Any]:
+        found: list[Any] = server.get("/requests").content
+        return found
+
+    with running(cache, token="x" * 40) as server:
+        asyncio.run(leave(f"http://127.0.0.1:{server.port}"))
+
+
+def test_the_deadline_of_the_command_holds_for_every_query(cache: Path, folder: Path) -> None:
+    async def ask() -> list[CallToolResult]:
+        async with Client(stdio(cache, "--deadline", "0.5")) as client:
+            return [await client.call_tool("run_sparql", {"query": query}) for query in (SLOW, "ASK {}")]
+
+    slow, quick = asyncio.run(ask())
+    assert slow.is_error
+    assert "stopped after 0.5 s" in str(slow.content)
+    assert not quick.is_error  # the worker of the first was replaced
+
+
+class Another(BaseHTTPRequestHandler):
+    """A web server that knows nothing of us, and greets everybody."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path.startswith("/search") else 404)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<h1>Hello</h1>")
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+def test_an_endpoint_that_is_down_or_another_is_said(cache: Path) -> None:
+    there = f"http://127.0.0.1:{free_port()}"
+    assert f"{there}: " in complaint(stdio(cache, "--endpoint", there), "search", text="x")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Another) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        there = f"http://127.0.0.1:{server.server_port}"
+        hello = complaint(stdio(cache, "--endpoint", there), "search", text="x")
+        nothing = complaint(stdio(cache, "--endpoint", there), "list_questions")
+        server.shutdown()
+        thread.join()
+    assert "answers with text/html that is no JSON; expected a server of aidtrace" in hello
+    assert "answers 404, and not as aidtrace does; expected a server of aidtrace" in nothing
+
+
+def test_a_row_that_is_too_long_is_left_out_and_said(address: str) -> None:
+    query = "SELECT (GROUP_CONCAT(STR(?o)) AS ?all) { ?s ?p ?o }"
+    content = answer(address, "run_sparql", query=query)
+    assert (content["result"]["rows"], content["result"]["total"]) == ([], 1)
+    assert "select less of each, by SUBSTR say" in content["more"]
+
+
+def test_a_page_of_a_stranger_cannot_ask(cache: Path, address: str) -> None:
+    import httpx2
+
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    accepted = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
+
+    def status(where: str, **headers: str) -> int:
+        return httpx2.post(where, json=hello, headers=accepted | headers).status_code
+
+    assert status(address, host="evil.example") == 421
+    assert status(address, origin="http://evil.example") == 403
+    assert status(address) not in (403, 421)
+    with listening(cache, "--allow-host", "aid.example") as other:
+        assert status(other, host="aid.example") not in (403, 421)
+        assert status(other, host="evil.example") == 421
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--endpoint", "nowhere"], "--endpoint: 'nowhere'; expected the address of a server of aidtrace"),
+        (["--http", "--host", "256.0.0.1"], "expected a free port"),
+        (["--store", "nowhere"], "nowhere: no store"),
+        (["--store", "a", "--endpoint", "http://b"], "not allowed with"),
+    ],
+)
+def test_wrong_options_are_one_line(aidtrace: Run, options: list[str], told: str) -> None:
+    failed = aidtrace("mcp", *options)
+    assert (failed.returncode, failed.stdout) == (2, "")
+    assert told in failed.stderr.splitlines()[-1]
+
+
+def test_the_command_says_how_to_install_its_library() -> None:
+    code = "import sys; sys.modules['mcp'] = None; from aidtrace.cli import main; sys.exit(main(['mcp']))"
+    failed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (failed.returncode, failed.stdout) == (2, "")
+    assert failed.stderr == "aidtrace: mcp: needs the library mcp; expected pip install 'aidtrace[mcp]' before\n"
+
+
+# what the page shows
+
+
+BLOCK = re.compile(r"^```(\w+) ?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PAGE = (ROOT / "docs" / "mcp.md").read_text("utf-8")
+
+
+def block(language: str, name: str = "") -> str:
+    [text] = (text for lang, called, text in BLOCK.findall(PAGE) if (lang, called) == (language, name))
+    return str(text)
+
+
+def test_the_configuration_of_a_client_starts_the_tools(cache: Path) -> None:
+    [(name, one)] = json.loads(block("json", "stdio.json"))["mcpServers"].items()
+    assert (name, one["command"]) == ("aidtrace", "aidtrace")
+    environment = {**os.environ, "AIDTRACE_CACHE": str(cache)}
+    started = StdioServerParameters(
+        command=sys.executable, args=["-m", one["command"], *one["args"]], env=environment, cwd=ROOT
+    )
+    assert answer(stdio_client(started), "ask_question", name="aid-total")["complete"]
+
+
+def test_the_configuration_for_http_leads_to_the_command_beside_it(cache: Path) -> None:
+    port = free_port()
+    command = [one.replace("8001", str(port)) for one in block("sh").split()]
+    url = json.loads(block("json", "http.json"))["mcpServers"]["aidtrace"]["url"].replace("8001", str(port))
+    assert command[:3] == ["aidtrace", "mcp", "--http"]
+    with listening(cache, *command[3:]) as there:
+        assert there == url
+        assert answer(url, "ask_question", name="aid-total")["complete"]
+
+
+def test_the_program_prints_what_the_page_shows(cache: Path, tmp_path: Path) -> None:
+    (tmp_path / "ask.py").write_text(block("python", "ask.py"), "utf-8")
+    environment = {**os.environ, "AIDTRACE_CACHE": str(cache)}
+    command = [sys.executable, "ask.py"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.stdout == block("text"), done.stderr
+
+
+def test_the_page_tells_of_every_tool_and_every_option(aidtrace: Run) -> None:
+    assert set(re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)) >= TOOLS
+    options = set(re.findall(r"--[a-z-]+", aidtrace("mcp", "--help").stdout)) - {"--help"}
+    assert {one for one in options if one not in PAGE} == set()
