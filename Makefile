@@ -7,8 +7,8 @@ JENA := 5.3.0
 .PHONY: serve test check docs wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing benchmark-importing benchmark-analytics benchmark-pages benchmark-browser soak words clean
 
 # What the documentation is made of, and what makes it.
-TOLD := $(shell find docs deploy ontology shapes queries -type f -not -path '*/__pycache__/*') $(wildcard *.md benchmarks/*.md) \
-    src/aidtrace/cli/arguments.py src/aidtrace/web/static/style.css
+TOLD := $(shell find docs deploy ontology shapes queries src/aidtrace -type f -not -path '*/__pycache__/*' -not -path '*/built/*') \
+    $(wildcard *.md benchmarks/*.md) pyproject.toml
 
 serve: $(VENV)/.ready docs
 	$(BIN)/aidtrace serve

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -146,7 +147,11 @@ def test_the_image_copies_all_that_the_wheel_is_built_of(tmp_path: Path) -> None
             shutil.copytree(ROOT / source, place, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / source, place)
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel"]
-    done = subprocess.run(build, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert list((tmp_path / "dist").glob("*.whl"))
+    steps = (["docs/site/build.py", "build/docs"], ["-m", "hatchling", "build", "-t", "wheel"])
+    for step in steps:
+        assert " ".join(step) in CONTAINER.read_text("utf-8")
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path / "src")}
+        done = subprocess.run([sys.executable, *step], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(next((tmp_path / "dist").glob("*.whl"))) as wheel:
+        assert "aidtrace/_project/documentation/index.html" in wheel.namelist()

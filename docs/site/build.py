@@ -20,7 +20,7 @@ SITE = Path(__file__).parent
 ROOT = SITE.parents[1]
 STATIC = ROOT / "src" / "aidtrace" / "web" / "static"
 STYLE = ("style.css", "icon.svg")
-BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "benchmarks/README.md")
+BESIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "benchmarks/README.md", "deploy/w3id/README.md")
 """Pages that lie beside the folder of the guides."""
 
 _LINK = re.compile(r"\]\(([^):#\s]+)")
@@ -55,20 +55,22 @@ def lay_out(folder: Path) -> None:
     for name in STYLE:
         shutil.copy(STATIC / name, folder / "theme" / "aidtrace" / "static")
     for name, text in pages():
-        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, "utf-8")
 
 
 def build(target: Path) -> int:
-    """Write the site to *target*, anew and whole, and return 0; a warning is an error."""
-    with TemporaryDirectory() as temporary:
+    """Write the site to *target* in the place of what is there, and return 0; a warning is an error and leaves it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=target.parent) as temporary:
         source, made = Path(temporary) / "source", Path(temporary) / "site"
         lay_out(source)
         code: int = sphinx(["-q", "-W", "--keep-going", "-E", "-d", f"{temporary}/trees", str(source), str(made)])
         if code == 0:
             (made / ".buildinfo").unlink()
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(made, target)
+            if target.exists():
+                target.rename(Path(temporary) / "before")
+            made.rename(target)
     return code
 
 

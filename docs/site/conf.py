@@ -20,7 +20,6 @@ html_use_index = False
 html_permalinks = False
 # What a page shows is what a reader types.
 smartquotes = False
-exclude_patterns = ["deploy"]
 # Pygments has no word for alternatives of a path in SPARQL, nor for CSV; it colours the rest.
 suppress_warnings = ["misc.highlighting_failure"]
 

@@ -28,7 +28,7 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
     app, assets = Flask(__name__, static_folder=None), Assets()
     app.jinja_env.globals.update(asset=assets.address, release=version("aidtrace"), revision=lambda: questions.revision)
     words = words or NullTranslations()
-    say(app, words)
+    say(app, words, documented=project.documentation.is_dir())
     answer_alike(app, questions)
     blueprints = (
         assets.blueprint(),
