@@ -38,6 +38,7 @@ FLOORS = [
         "nanopubs",
         "parameters",
         "persistent",
+        "publishing",
         "queries",
         "reasoning",
         "reconciling",

@@ -26,8 +26,10 @@ def publish(args: Namespace) -> int:
     for graph, why in manifest.left_out:
         print(f"aidtrace: left out: {graph}, which {why}", file=sys.stderr)
     files = len(manifest.files)
-    print(f"{args.folder}: version {about.version}, {manifest.quads} triples in {len(manifest.graphs)} graphs, "
-          f"{files} files; canonical hash {manifest.canonical}")
+    print(
+        f"{args.folder}: version {about.version}, {manifest.quads} triples in {len(manifest.graphs)} graphs, "
+        f"{files} files; canonical hash {manifest.canonical}"
+    )
     return 0
 
 
@@ -50,8 +52,10 @@ def verify(args: Namespace) -> int:
         print(fault)
     if not faults:
         manifest = Manifest.read(args.folder)
-        print(f"{args.folder}: is whole: {len(manifest.files)} files, {manifest.quads} triples, version "
-              f"{manifest.version}, canonical hash {manifest.canonical}")
+        print(
+            f"{args.folder}: is whole: {len(manifest.files)} files, {manifest.quads} triples, version "
+            f"{manifest.version}, canonical hash {manifest.canonical}"
+        )
     return 1 if faults else 0
 
 

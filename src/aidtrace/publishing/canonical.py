@@ -6,6 +6,7 @@ Source: RDF Dataset Canonicalization (W3C, 2024), https://www.w3.org/TR/rdf-cano
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from typing import Any
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple, serialize
 
@@ -88,7 +89,7 @@ def _renamed(quad: Quad, prefix: str) -> Quad:
     return Quad(*(_named(term, prefix) for term in (quad.subject, quad.predicate, quad.object, quad.graph_name)))
 
 
-def _named(term: object, prefix: str) -> object:
+def _named(term: Any, prefix: str) -> Any:
     if isinstance(term, BlankNode):
         return BlankNode(prefix + term.value)
     if isinstance(term, Triple):

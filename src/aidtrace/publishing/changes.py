@@ -8,7 +8,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from aidtrace.namespaces import GRAPH
+from aidtrace.namespaces import AT, GRAPH, RDF
 from aidtrace.publishing.sides import Side
 
 Term = NamedNode | Literal
@@ -67,9 +67,12 @@ class Difference:
 
 def _told(quads: Iterable[Quad]) -> dict[Subject, Values]:
     """Return what is said of each thing; a triple that several graphs hold counts once."""
-    owners = _owners(quads)
+    owners, run = _owners(quads), AT("TraceRun")
+    runs = {quad.subject for quad in quads if quad.object == run and quad.predicate == RDF("type")}
     found: dict[Subject, Values] = defaultdict(lambda: defaultdict(Counter))
     for triple in {quad.triple for quad in quads if quad.graph_name != _DESCRIBING}:
+        if triple.subject in runs or triple.object in runs:  # it is named after the revision, and so never the same
+            continue
         subject, value = owners.get(triple.subject, triple.subject), triple.object
         if isinstance(subject, NamedNode | BlankNode) and isinstance(value, NamedNode | Literal):
             found[subject][triple.predicate][value] += 1
@@ -78,7 +81,7 @@ def _told(quads: Iterable[Quad]) -> dict[Subject, Values]:
 
 def _owners(quads: Iterable[Quad]) -> dict[Any, Subject]:
     """Return the thing with a name that each blank node hangs on, one step or more below."""
-    above = {quad.object: quad.subject for quad in quads if isinstance(quad.object, BlankNode)}
+    above: dict[Any, Any] = {quad.object: quad.subject for quad in quads if isinstance(quad.object, BlankNode)}
     found: dict[Any, Subject] = {}
     for node in above:
         top, seen = above[node], {node}

@@ -7,6 +7,7 @@ from functools import cached_property
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from aidtrace.licences import OURS, Licences, licences, may_not_be_passed_on
+from aidtrace.namespaces import GRAPH, PROV
 from aidtrace.publishing.canonical import canonical
 
 _CLOSED = "says that it may not be passed on"
@@ -67,4 +68,9 @@ def content(store: Store, ours: Collection[str] | None, *, own_default: bool) ->
     if own_default and any(store.quads_for_pattern(None, None, None, DefaultGraph())):
         left_out[_DEFAULT] = _SILENT
     quads = (quad for graph in kept for quad in store.quads_for_pattern(None, None, None, graph))
-    return Content(tuple(canonical(quads)), kept, left_out)
+    return Content(tuple(canonical(quad for quad in quads if not _tells_the_clock(quad))), kept, left_out)
+
+
+def _tells_the_clock(quad: Quad) -> bool:
+    """Whether *quad* says when a machine built the store, which is nothing of the data and never the same twice."""
+    return quad.predicate == PROV("endedAtTime") and quad.graph_name == GRAPH("trace")

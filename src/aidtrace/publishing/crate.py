@@ -12,15 +12,14 @@ from aidtrace.publishing.manifest import File, media_type
 
 CRATE = "ro-crate-metadata.json"
 _VERSION = "https://w3id.org/ro/crate/1.1"
-_CONTEXT = [f"{_VERSION}/context", {"sha256": "https://schema.org/sha256"}]
+_CONTEXT = [f"{_VERSION}/context", {"sha256": "http://schema.org/sha256"}]
 _ORCID = "https://orcid.org/"
 
 
-def crate(
-    about: About, description: str, licences: Sequence[str], files: Iterable[File], later: Sequence[str]
-) -> str:
+def crate(about: About, description: str, licences: Sequence[str], files: Iterable[File], later: Sequence[str]) -> str:
     """Write the metadata of the crate; of the files that come *later* no size is known."""
     parts = [*map(_file, files), *({**_part(path), "description": "Written last."} for path in later)]
+    licences_of_all = _refer(licences)
     doi = f"https://doi.org/{about.work.doi}"
     data_set = {
         "@id": "./",
@@ -30,7 +29,7 @@ def crate(
         "description": description,
         "datePublished": about.released,
         "version": about.version,
-        "license": _refer(licences),
+        "license": licences_of_all[0] if len(licences_of_all) == 1 else licences_of_all,
         "author": {"@id": f"{HOME}#author"},
         "publisher": {"@id": f"{HOME}#author"},
         "isBasedOn": {"@id": doi},

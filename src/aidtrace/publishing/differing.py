@@ -6,7 +6,6 @@ Sources: RDF Patch (Apache Jena, https://jena.apache.org/documentation/rdf-patch
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
@@ -30,7 +29,7 @@ def as_text(difference: Difference, words: Words) -> str:
     kinds = Counter(one.what for one in found)
     lines = [
         f"From {difference.before.name} to {difference.after.name}: {kinds['new']} new, {kinds['gone']} gone, "
-        f"{kinds['changed']} changed; {len(difference.added)} triples came, {len(difference.removed)} went."
+        f"{kinds['changed']} changed; triples: {len(difference.added)} came, {len(difference.removed)} went."
     ]
     for one in found:
         behind = f" [{short(one.thing.value)}]" if isinstance(one.thing, NamedNode) else ""
@@ -77,7 +76,8 @@ def as_atom(difference: Difference, words: Words, author: str, day: str) -> str:
             _add(entry, "link", rel="alternate", href=one.thing.value)
         _add(entry, "content", "\n".join(words.told(one)), type="text")
     ElementTree.indent(feed)
-    return ElementTree.tostring(feed, encoding="unicode", xml_declaration=False) + "\n"
+    text: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return f"{text.decode()}\n"
 
 
 def _in_order(difference: Difference, words: Words) -> list[Changed]:

@@ -136,8 +136,13 @@ def _manifest(told: Any) -> Manifest:
         int(dataset["quads"]),
         str(dataset["sha256"]),
         tuple(
-            Graph(str(one["graph"]), int(one["triples"]), tuple(one["licences"]), _path(one["turtle"]),
-                  _path(one["jsonld"]))
+            Graph(
+                str(one["graph"]),
+                int(one["triples"]),
+                tuple(one["licences"]),
+                _path(one["turtle"]),
+                _path(one["jsonld"]),
+            )
             for one in told["graphs"]
         ),
         tuple((str(one["graph"]), str(one["why"])) for one in told["leftOut"]),

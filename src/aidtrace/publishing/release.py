@@ -152,7 +152,9 @@ def _licence(content: Content) -> str:
 
 def _metadata(about: About, description: str, tables: Sequence[Sheet]) -> str:
     """Describe the tables for Datasette: licence, source, what each table and each column is."""
-    told = {name: {"description": text, "columns": dict(OF_OWN[name])} for name, text in ABOUT.items()}
+    told: dict[str, dict[str, object]] = {
+        name: {"description": text, "columns": dict(OF_OWN[name])} for name, text in ABOUT.items()
+    }
     told[THINGS]["label_column"] = "label"
     for sheet in tables:
         columns = {column.name: column.definition for column in sheet.columns}

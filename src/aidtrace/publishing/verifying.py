@@ -24,7 +24,7 @@ def verify(root: Path) -> list[str]:
         manifest = Manifest.read(root)
     except InputError as error:
         return [str(error)]
-    wrong = {path: fault for path, fault in _files(root, manifest)}
+    wrong = dict(_files(root, manifest))
     return [*_missing(manifest), *wrong.values(), *_content(root, manifest, wrong)]
 
 

@@ -7,6 +7,7 @@ for the parts of a date.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -24,8 +25,8 @@ _OPEN = ("", "..")
 class Words:
     """What things, classes and properties are called, and what a sentence is like."""
 
-    labels: Mapping[Subject, str]
-    classes: Mapping[Subject, str]
+    labels: Mapping[Any, str]
+    classes: Mapping[Any, str]
     sentences: Mapping[str, Mapping[str, str]]
 
     @classmethod
@@ -66,7 +67,8 @@ class Words:
         """Tell one change of the thing that is called *name*."""
         key, before, after = self._parts(change)
         form = "changed" if before and after else "added" if after else "removed"
-        told = self.sentences[key][form].format(thing=name, label=self.label(change.property), before=before, after=after)
+        sentence, label = self.sentences[key][form], self.label(change.property)
+        told = sentence.format(thing=name, label=label, before=before, after=after)
         return f"{told} (computed)" if change.computed else told
 
     def _parts(self, change: Change) -> tuple[str, str, str]:
@@ -78,8 +80,8 @@ class Words:
                 return "end", old_end.strip("."), new_end.strip(".")
             if old_end == new_end and old_end:
                 return "begin", old_begin.strip("."), new_begin.strip(".")
-        joined = (", ".join(map(self.value, terms)) for terms in (change.before, change.after))
-        return (key if key in self.sentences else "*", *joined)
+        before, after = (", ".join(map(self.value, terms)) for terms in (change.before, change.after))
+        return key if key in self.sentences else "*", before, after
 
 
 _FORMS = ("added", "removed", "changed")
@@ -93,7 +95,7 @@ def _interval(term: Term) -> tuple[str, str]:
     return "", ""
 
 
-def _labels(quads: Iterable[Quad]) -> Iterator[tuple[Subject, str]]:
+def _labels(quads: Iterable[Quad]) -> Iterator[tuple[Any, str]]:
     """Yield the English labels, or those without a language; of several the last in order counts."""
     for quad in quads:
         value = quad.object
@@ -101,17 +103,17 @@ def _labels(quads: Iterable[Quad]) -> Iterator[tuple[Subject, str]]:
             yield quad.subject, value.value
 
 
-def _classes(quads: Iterable[Quad], labels: Mapping[Subject, str]) -> Iterator[tuple[Subject, str]]:
+def _classes(quads: Iterable[Quad], labels: Mapping[Any, str]) -> Iterator[tuple[Any, str]]:
     """Yield what each thing is: the label of the narrowest of its classes."""
-    above, types = defaultdict[Subject, set[Subject]](set), defaultdict[Subject, set[Subject]](set)
+    above, types = defaultdict[Any, set[Any]](set), defaultdict[Any, set[Any]](set)
     for quad in quads:
         if quad.predicate == RDFS("subClassOf") and isinstance(quad.object, NamedNode):
             above[quad.subject].add(quad.object)
         elif quad.predicate == RDF("type") and quad.object in labels:
             types[quad.subject].add(quad.object)
 
-    def wider(class_: Subject) -> set[Subject]:
-        found, left = set[Subject](), [class_]
+    def wider(class_: Any) -> set[Any]:
+        found, left = set[Any](), [class_]
         while left:
             fresh = above[left.pop()] - found
             found |= fresh
