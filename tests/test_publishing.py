@@ -468,3 +468,25 @@ def test_a_manifest_that_does_not_list_the_data_is_no_good(copy: Path) -> None:
         "MANIFEST.json: does not list graphs/article.ttl",
         "graphs/article.ttl: is not in MANIFEST.json",
     ]
+
+
+# what the page about releases shows
+
+
+def shown(language: str) -> str:
+    text = (ROOT / "docs" / "publishing.md").read_text("utf-8")
+    [block] = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return str(block)
+
+
+def test_the_sql_of_the_docs_finds_the_parties(release: Path) -> None:
+    with sqlite3.connect(f"file:{release / 'aidtrace.db'}?mode=ro", uri=True) as database:
+        rows = database.execute(shown("sql")).fetchall()
+    assert [party for label, party in rows if label.startswith("Shusha")] == ["Azerbaijan", "Türkiye"]
+
+
+def test_the_python_of_the_docs_prints_the_amounts(release: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", shown("python")], cwd=release.parent, capture_output=True, text=True, check=True
+    )
+    assert re.search(r"flow/1999-military-financial-aid\s+1999-07\s+3450000", done.stdout)
