@@ -36,7 +36,7 @@ g:article {
     <https://w3id.org/aidtrace/id/event/spill> a at:Event ; rdfs:label "The spill"@en .
 }
 g:sources {
-    <https://w3id.org/aidtrace/id/citation/one> a at:Citation ; rdfs:label "Brewer (1999)"@en .
+    <https://w3id.org/aidtrace/id/citation/one> a at:Citation ; at:asPrinted "Brewer (1999)" .
     <https://w3id.org/aidtrace/id/source/brewer> a at:Source ; rdfs:label "Brewer, On leaves"@en .
 }
 g:inferred { <https://w3id.org/aidtrace/id/agreement/tea> at:dateKind "signed" . }
@@ -46,7 +46,7 @@ AFTER = (
     BEFORE.replace("2010/..", "2010/2020-12-31")
     .replace("100.0", "120.5")
     .replace('<https://w3id.org/aidtrace/id/event/spill> a at:Event ; rdfs:label "The spill"@en .', "")
-    .replace('"Brewer (1999)"@en', '"Brewer (1999)"@en ; at:resolvesTo <https://w3id.org/aidtrace/id/source/brewer>')
+    .replace('"Brewer (1999)"', '"Brewer (1999)" ; at:resolvesTo <https://w3id.org/aidtrace/id/source/brewer>')
     .replace('"signed"', '"adopted"')
     .replace("at:amount 1.0", "at:amount 2.0")
     .replace(

@@ -32,6 +32,7 @@ OF_OWN: Mapping[str, Mapping[str, str]] = {
         "kind": "What its cells hold: text, IRI, EDTF (a date as exact as the source is), date, integer and so on.",
         "several": "1 where a cell may hold several values, which then have ' | ' between them.",
         "meaning": "What the column means, as the ontology defines it.",
+        "unit": "The unit of its numbers.",
         "note": "What else to know of it.",
         "example": "An example.",
         "words": "The words that it may hold, where the list is closed.",
@@ -150,7 +151,15 @@ def _links(sheet: Sheet, things: Mapping[str, object]) -> Iterator[tuple[str, st
 
 def _meaning(column: Column) -> tuple[Any, ...]:
     words = SEPARATOR.join(column.words)
-    told = (column.kind, str(int(column.several)), column.definition, column.scope_note, column.example, words)
+    told = (
+        column.kind,
+        str(int(column.several)),
+        column.definition,
+        column.unit,
+        column.scope_note,
+        column.example,
+        words,
+    )
     return (*told, column.property)
 
 

@@ -12,13 +12,13 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, Quad
 
 from aidtrace.files import read_rows
-from aidtrace.namespaces import EDTF, RDF, RDFS, short
+from aidtrace.namespaces import AT, EDTF, RDF, RDFS, short
 from aidtrace.project import Project
 from aidtrace.publishing.changes import Change, Changed, Difference, Subject, Term
 from aidtrace.store import read_quads
 
 _KEYS = {"new": "added", "gone": "removed"}
-_OPEN = ("", "..")
+_FORMS = ("added", "removed", "changed")
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,6 @@ class Words:
         return key if key in self.sentences else "*", before, after
 
 
-_FORMS = ("added", "removed", "changed")
-
-
 def _interval(term: Term) -> tuple[str, str]:
     """Return the two ends of an EDTF interval; nothing where *term* is none."""
     if isinstance(term, Literal) and term.datatype == EDTF("EDTF"):
@@ -96,10 +93,14 @@ def _interval(term: Term) -> tuple[str, str]:
 
 
 def _labels(quads: Iterable[Quad]) -> Iterator[tuple[Any, str]]:
-    """Yield the English labels, or those without a language; of several the last in order counts."""
-    for quad in quads:
+    """Yield the English labels, or those without a language; of several the last in order counts.
+
+    A citation, which has none, is called what is printed.
+    """
+    named = {RDFS("label"), AT("asPrinted")}
+    for quad in sorted(quads, key=lambda one: one.predicate == RDFS("label")):
         value = quad.object
-        if quad.predicate == RDFS("label") and isinstance(value, Literal) and value.language in ("en", None):
+        if quad.predicate in named and isinstance(value, Literal) and value.language in ("en", None):
             yield quad.subject, value.value
 
 
