@@ -32,10 +32,13 @@ from pyoxigraph import (
     serialize,
 )
 
+from aidtrace.errors import MachineError
 from aidtrace.namespaces import AT, DCTERMS, GRAPH, ID, PROV, RDFS
 from aidtrace.persistent import held, replace_graph
 from aidtrace.project import Project
+from aidtrace.publishing import release as making
 from aidtrace.publishing.canonical import canonical, digest, steady
+from aidtrace.publishing.citing import About
 from aidtrace.publishing.content import content
 from aidtrace.publishing.manifest import Manifest
 from aidtrace.publishing.verifying import verify
@@ -66,6 +69,7 @@ def copy(release: Path, tmp_path: Path) -> Path:
 
 
 def files(root: Path) -> dict[str, tuple[int, bytes]]:
+    """Return the mode and the bytes of each file."""
     paths = [path for path in root.rglob("*") if path.is_file()]
     return {str(one.relative_to(root)): (stat.S_IMODE(one.stat().st_mode), one.read_bytes()) for one in paths}
 
@@ -80,6 +84,9 @@ def test_two_runs_give_the_same_bytes(release: Path, tmp_path: Path) -> None:
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=os.environ | other, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert files(tmp_path / "again") == files(release)
+    assert {stat.S_IMODE(one.stat().st_mode) for one in (tmp_path / "again", *(tmp_path / "again").glob("*/"))} == {
+        0o755
+    }
 
 
 def test_the_day_is_that_of_the_citation_or_of_the_environment(release: Path, tmp_path: Path) -> None:
@@ -108,6 +115,19 @@ def test_a_folder_that_holds_something_is_refused_and_kept(aidtrace: Run, tmp_pa
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "is there already; expected a new folder, or an empty one" in done.stderr
     assert files(tmp_path) == {"kept/mine.txt": (0o644, b"mine")}
+
+
+def test_a_release_that_cannot_be_finished_leaves_nothing(
+    tmp_path: Path, store: Store, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(making, "write_database", full)
+    about = About.read(project, "1", "one", None)
+    with pytest.raises(MachineError, match="no space left on device; expected room to write"):
+        making.publish(project, content(store, None, own_default=False), about, tmp_path / "release")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_manifest_counts_the_triples_of_each_graph(release: Path, store: Store) -> None:

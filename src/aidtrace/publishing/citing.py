@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from aidtrace.errors import InputError
 from aidtrace.files import read_text
@@ -96,11 +96,3 @@ def _day(epoch: str) -> str:
         return datetime.fromtimestamp(int(epoch), UTC).date().isoformat()
     except (ValueError, OverflowError, OSError) as error:
         raise InputError(f"SOURCE_DATE_EPOCH: {epoch!r} is no time; expected seconds since 1970") from error
-
-
-def as_day(text: str) -> date:
-    """Return the day that a manifest says; InputError where it is none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"date {text!r}: is no day; expected one such as 2026-01-31") from error

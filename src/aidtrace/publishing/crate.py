@@ -19,7 +19,7 @@ _ORCID = "https://orcid.org/"
 def crate(about: About, description: str, licences: Sequence[str], files: Iterable[File], later: Sequence[str]) -> str:
     """Write the metadata of the crate; of the files that come *later* no size is known."""
     parts = [*map(_file, files), *({**_part(path), "description": "Written last."} for path in later)]
-    licences_of_all = _refer(licences)
+    terms_of_use = _refer(licences)
     doi = f"https://doi.org/{about.work.doi}"
     data_set = {
         "@id": "./",
@@ -29,7 +29,7 @@ def crate(about: About, description: str, licences: Sequence[str], files: Iterab
         "description": description,
         "datePublished": about.released,
         "version": about.version,
-        "license": licences_of_all[0] if len(licences_of_all) == 1 else licences_of_all,
+        "license": terms_of_use[0] if len(terms_of_use) == 1 else terms_of_use,
         "author": {"@id": f"{HOME}#author"},
         "publisher": {"@id": f"{HOME}#author"},
         "isBasedOn": {"@id": doi},

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from aidtrace.errors import InputError
+from aidtrace.publishing.canonical import ALGORITHM
 
 MANIFEST, SUMS = "MANIFEST.json", "SHA256SUMS"
 QUADS = "aidtrace.nq.gz"
@@ -96,7 +97,7 @@ class Manifest:
             "dataset": {
                 "file": QUADS,
                 "quads": self.quads,
-                "canonicalization": "RDFC-1.0",
+                "canonicalization": ALGORITHM,
                 "sha256": self.canonical,
             },
             "graphs": [vars(graph) for graph in self.graphs],

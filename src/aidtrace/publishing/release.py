@@ -43,20 +43,10 @@ def publish(project: Project, content: Content, about: About, place: Path) -> Ma
         graphs = tuple(_write_graphs(content, half))
         tables = _write_tables(project, content, half)
         _write_texts(project, content, about, tables, half)
+        _write_crate(content, about, half)
         files = tuple(File.of(half, path) for path in found(half))
-        licences = [OURS, *sorted({one for terms in content.licences.values() for one in terms} - {OURS})]
-        text = crate(about, _description(about, content), licences, files, (MANIFEST, SUMS))
-        _write(half / CRATE, text)
-        manifest = Manifest(
-            about.version,
-            about.revision,
-            about.released,
-            len(content.quads),
-            digest(content.quads),
-            graphs,
-            tuple(content.left_out.items()),
-            tuple(sorted((*files, File.of(half, CRATE)), key=lambda file: file.path)),
-        )
+        told = (about.version, about.revision, about.released, len(content.quads), digest(content.quads))
+        manifest = Manifest(*told, graphs, tuple(content.left_out.items()), files)
         _write(half / MANIFEST, manifest.text)
         own = File.of(half, MANIFEST)
         _write(half / SUMS, "".join(f"{line}\n" for line in [*manifest.sums, f"{own.sha256}  {own.path}"]))
@@ -127,6 +117,13 @@ def _write_texts(project: Project, content: Content, about: About, tables: Seque
         tables="\n".join(f"- {table_name(one)}: {one.about} {one.count} rows." for one in tables),
     )
     _write(place / "README.md", readme)
+
+
+def _write_crate(content: Content, about: About, place: Path) -> None:
+    others = {licence for terms in content.licences.values() for licence in terms} - {OURS}
+    files = [File.of(place, path) for path in found(place)]
+    text = crate(about, _description(about, content), [OURS, *sorted(others)], files, (MANIFEST, SUMS))
+    _write(place / CRATE, text)
 
 
 def _description(about: About, content: Content) -> str:
