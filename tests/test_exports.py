@@ -277,3 +277,14 @@ def test_a_server_keeps_private_graphs_to_itself(cache: Path, merged: Path, aidt
     failed = aidtrace("serve", "--keep-private")
     assert (failed.returncode, failed.stderr.count("\n")) == (2, 1)
     assert "--keep-private: only a store can have private graphs" in failed.stderr
+
+
+def test_the_code_book_says_in_what_a_number_is_measured(tables: Path) -> None:
+    units = {(row["table"], row["column"]): row["unit"] for row in frame(tables / "codebook.csv").to_dict("records")}
+    assert units["agreements", "zoneKm"] == "kilometres"
+    assert units["aid-flows", "amount"] == units["aid-flows", "cash"] == "money in the currency that the row names"
+    assert units["aid-flows", "donor"] == ""
+    assert "Unit: kilometres." in (tables / "codebook.md").read_text("utf-8")
+    written = frame(ROOT / "queries" / "export" / "units.csv").to_dict("records")
+    named = {short(row["property"]) for row in frame(tables / "codebook.csv").to_dict("records")}
+    assert {row["property"] for row in written} <= named

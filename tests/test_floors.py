@@ -39,6 +39,7 @@ FLOORS = [
         "nanopubs",
         "parameters",
         "persistent",
+        "publishing",
         "queries",
         "reasoning",
         "reconciling",

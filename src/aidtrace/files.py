@@ -4,10 +4,11 @@ import csv
 import fcntl
 import io
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, mkdtemp
 from typing import BinaryIO, cast
 
 from aidtrace.errors import InputError, MachineError
@@ -79,6 +80,29 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
             yield file
     except OSError as error:
         raise MachineError(f"{path}: {_reason(path, error)}; expected a file that can be written") from error
+
+
+@contextmanager
+def folder_written_whole(place: Path) -> Iterator[Path]:
+    """Hand over an empty folder that becomes *place* when the block ends well, and is taken away otherwise.
+
+    InputError where *place* holds something already.
+    """
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise InputError(f"{place}: is there already; expected a new folder, or an empty one")
+    parent = place.resolve().parent
+    if not parent.is_dir():
+        raise InputError(f"{place}: there is no such folder to put it in; expected one")
+    try:
+        half = Path(mkdtemp(prefix=f".{place.name}-", dir=parent))
+        try:
+            yield half
+            half.chmod(0o755)
+            half.replace(place)
+        finally:
+            shutil.rmtree(half, ignore_errors=True)
+    except OSError as error:
+        raise MachineError(f"{place}: {(error.strerror or str(error)).lower()}; expected room to write") from error
 
 
 @contextmanager

@@ -150,6 +150,19 @@ def parser() -> ArgumentParser:
     export.add_argument("--scheme", metavar="NAME", help="whose numbers the states have: cow (default), gleditsch-ward")
     export.add_argument("--include-private", action="store_true", help="also graphs that may not be passed on")
 
+    publish = commands.add_parser("publish", help="write a release: every form of the data, checksums, how to cite")
+    publish.add_argument("folder", type=Path, metavar="DIR", help="a new folder")
+    publish.add_argument("--store", type=Path, metavar="DIR", help="a store of `aidtrace serve`, which may be running")
+
+    verify = commands.add_parser("verify", help="check that each file of a release is what its manifest says")
+    verify.add_argument("folder", type=Path, metavar="DIR", help="what `aidtrace publish` wrote")
+
+    diff = commands.add_parser("diff", help="tell what changed between two releases, RDF files or stores")
+    diff.add_argument("before", type=Path, metavar="A", help="a release, .nq, .nq.gz, .trig, or a store")
+    diff.add_argument("after", type=Path, metavar="B", help="the same, later")
+    diff.add_argument("--format", choices=("text", "json", "patch", "atom"), default="text")
+    diff.add_argument("--include-private", action="store_true", help="also graphs that may not be passed on")
+
     serve = commands.add_parser("serve", help="serve the graph over HTTP")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)

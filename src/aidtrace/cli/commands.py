@@ -301,6 +301,27 @@ def export(args: Namespace) -> int:
     return run(args)
 
 
+def publish(args: Namespace) -> int:
+    """Write a release: a folder that can be cited, checked and compared."""
+    from aidtrace.cli.publishing import publish
+
+    return publish(args)
+
+
+def verify(args: Namespace) -> int:
+    """Check a release; 1 if a file of it is not what the manifest says."""
+    from aidtrace.cli.publishing import verify
+
+    return verify(args)
+
+
+def diff(args: Namespace) -> int:
+    """Tell what changed between two releases, files or stores."""
+    from aidtrace.cli.publishing import diff
+
+    return diff(args)
+
+
 def serve(args: Namespace) -> int:
     """Serve the graph until interrupted."""
     from aidtrace.server.pool import Limits

@@ -8,7 +8,7 @@ from aidtrace.export.sheets import SEPARATOR, Column, Sheet
 
 _HEADER = (
     *("table", "column", "kind", "several", "filled", "rows", "label", "definition", "scopeNote", "example"),
-    *("words", "property", "range"),
+    *("words", "property", "range", "unit"),
 )
 
 
@@ -30,7 +30,7 @@ def _row(sheet: Sheet, column: Column) -> tuple[str, ...]:
     return (
         *(sheet.name, column.name, column.kind, "true" if column.several else "false"),
         *(str(column.filled), str(sheet.count), column.label, column.definition, column.scope_note, column.example),
-        *(SEPARATOR.join(column.words), column.property, column.range),
+        *(SEPARATOR.join(column.words), column.property, column.range, column.unit),
     )
 
 
@@ -46,6 +46,8 @@ def _told(column: Column) -> Iterator[str]:
     yield column.definition
     if column.scope_note:
         yield column.scope_note
+    if column.unit:
+        yield f"Unit: {column.unit}."
     if column.example:
         yield f"For example: {column.example}"
     if column.words:

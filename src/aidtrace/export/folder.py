@@ -1,19 +1,16 @@
 """A folder of tables with its code book and what has to be known to use it; written whole, or not at all."""
 
-import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import Store
 
-from aidtrace.errors import InputError, MachineError
 from aidtrace.export.codebook import codebook_csv, codebook_markdown
 from aidtrace.export.parquet import write_parquet
 from aidtrace.export.sheets import SEPARATOR, Sheet, write_csv
 from aidtrace.export.things import Words, data_set_sheet, sheets
-from aidtrace.files import read_text
+from aidtrace.files import folder_written_whole, read_text
 from aidtrace.licences import Licences
 from aidtrace.project import Project
 
@@ -32,26 +29,15 @@ def write_folder(project: Project, store: Store, place: Path, form: str, told: T
 
     Return the tables. What *told* keeps back is not among them. InputError where *place* holds something already.
     """
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise InputError(f"{place}: is there already; expected a new folder, or an empty one")
-    if not place.resolve().parent.is_dir():
-        raise InputError(f"{place}: there is no such folder to put it in; expected one")
-    words = Words.read(project, store)
-    coded = (data_set_sheet(store, graph, words) for graph in told.licences.data_sets)
-    found = [*sheets(project, store, words), *coded]
-    half = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.resolve().parent))
-    try:
+    with folder_written_whole(place) as half:
+        words = Words.read(project, store)
+        coded = (data_set_sheet(store, graph, words) for graph in told.licences.data_sets)
+        found = [*sheets(project, store, words), *coded]
         for sheet in found:
             _write(sheet, half / f"{sheet.name}.{form}", form)
         (half / "codebook.csv").write_text(codebook_csv(found), "utf-8", newline="\n")
         (half / "codebook.md").write_text(codebook_markdown(found), "utf-8", newline="\n")
         (half / "README.txt").write_text(_readme(project, found, form, told), "utf-8", newline="\n")
-        half.chmod(0o755)
-        half.replace(place)
-    except OSError as error:
-        raise MachineError(f"{place}: {(error.strerror or str(error)).lower()}; expected room to write") from error
-    finally:
-        shutil.rmtree(half, ignore_errors=True)
     return found
 
 

@@ -18,7 +18,7 @@ def write_parquet(sheet: Sheet, path: Path) -> None:
         import pyarrow
         from pyarrow import parquet
     except ImportError as error:
-        raise InputError("--format parquet: needs pyarrow; expected pip install 'aidtrace[parquet]' before") from error
+        raise InputError("Parquet: needs pyarrow; expected pip install 'aidtrace[parquet]' before") from error
     fields = [pyarrow.field(one.name, _type(pyarrow, one), metadata=_about(one)) for one in sheet.columns]
     columns: list[list[Any]] = [[] for _ in fields]
     for row in sheet.rows():

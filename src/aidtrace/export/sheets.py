@@ -32,6 +32,7 @@ class Column:
     scope_note: str = ""
     property: str = ""
     range: str = ""
+    unit: str = ""
     words: Values = ()
     several: bool = False
     filled: int = 0

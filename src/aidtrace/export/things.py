@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, QuerySolutions, Store, Variable
@@ -47,6 +48,7 @@ class Words:
     labels: Mapping[str, str]
     lists: Mapping[str, tuple[str, ...]]
     properties: Mapping[str, Mapping[str, str]]
+    units: Mapping[str, str]
 
     @classmethod
     def read(cls, project: Project, store: Store) -> "Words":
@@ -60,7 +62,10 @@ class Words:
         for row in _asked(store, _query(project, "columns")):
             found = {name: row[name].value for name in ("label", "definition", "example", "note", "range") if row[name]}
             told.setdefault(row["property"].value, found)
-        return cls(labels, {name: tuple(sorted(members)) for name, members in lists.items()}, told)
+        units = {
+            row["property"]: row["unit"] for row in read_rows(_folder(project) / "units.csv", ("property", "unit"))
+        }
+        return cls(labels, {name: tuple(sorted(members)) for name, members in lists.items()}, told, units)
 
     def with_codes(self, store: Store, graph: NamedNode) -> "Words":
         """Return these, and what the codes and the release of a data set in *graph* are called."""
@@ -93,7 +98,7 @@ class Words:
 def sheets(project: Project, store: Store, words: Words) -> Iterator[Sheet]:
     """Yield the table of each kind of which there are things, in the order of ``queries/export/tables.csv``."""
     query = _query(project, "things")
-    for row in read_rows(project.root / "queries" / "export" / "tables.csv", ("table", "class", "about")):
+    for row in read_rows(_folder(project) / "tables.csv", ("table", "class", "about")):
         prefix, _, name = row["class"].partition(":")
         found = _things(_asked(store, query, NamedNode(PREFIXES[prefix] + name)))
         if found:
@@ -110,8 +115,12 @@ def data_set_sheet(store: Store, graph: NamedNode, words: Words) -> Sheet:
     return _sheet(name, about, things, lambda thing: _said(store, graph, thing), known)
 
 
+def _folder(project: Project) -> Path:
+    return project.root / "queries" / "export"
+
+
 def _query(project: Project, name: str) -> str:
-    return read_text(project.root / "queries" / "export" / f"{name}.rq", "a SPARQL query")
+    return read_text(_folder(project) / f"{name}.rq", "a SPARQL query")
 
 
 def _asked(store: Store, query: str, class_: NamedNode | None = None) -> QuerySolutions:
@@ -212,13 +221,15 @@ def _column(key: Key, seen: _Seen, words: Words, table: str) -> Column:
         scope_note=told.get("note", ""),
         property=property_,
         range=short(told["range"]) if "range" in told else "",
+        unit=words.units.get(short(property_), ""),
         words=() if property_ == RDF("type").value else words.closed(sorted(seen.values)),
     )
 
 
 def _labels(column: Column) -> Column:
     definition = f"What {column.name} names, in words, in the same order."
-    return replace(column, name=column.name + _LABELS, kind=_TEXT, definition=definition, example="", scope_note="")
+    labels = replace(column, name=column.name + _LABELS, kind=_TEXT, definition=definition)
+    return replace(labels, example="", scope_note="", unit="")
 
 
 def _place(name: str) -> int:

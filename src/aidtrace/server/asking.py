@@ -22,7 +22,7 @@ from aidtrace.server.entities import about, findings, rows
 from aidtrace.server.named import CONTROLS, JSON, bound, page, published
 from aidtrace.server.problems import Problem
 from aidtrace.server.searches import found
-from aidtrace.server.service import Service
+from aidtrace.server.service import Service, Snapshot
 from aidtrace.server.showing import choices, selected
 from aidtrace.server.things import expect
 from aidtrace.server.traces import JSON as JSON_REPORT
@@ -42,8 +42,15 @@ class Asked:
 
     @property
     def revision(self) -> str:
-        """The name of the revision that is served."""
-        return self._service.current.name
+        """The name of the revision that is served, or that the page is pinned to."""
+        return self._snapshot.name
+
+    def pin(self, revision: str) -> None:
+        """Ask *revision* whatever the page that is being made asks from now on about things and by questions."""
+        try:
+            current.get().snapshot = self._service.pinned(revision)
+        except Problem as problem:
+            raise NoAnswerError(problem.status, problem.detail, problem.headers) from problem
 
     def known(self, revision: str) -> str:
         """Return *revision* where one is or was called so, else nothing."""
@@ -52,7 +59,7 @@ class Asked:
     @property
     def imported(self) -> bool:
         """Whether data sets lie beside the article."""
-        return any(graph.startswith(DATA_SET.iri) for graph in self._service.current.graphs)
+        return any(graph.startswith(DATA_SET.iri) for graph in self._snapshot.graphs)
 
     def question(self, query: Query, given: Given) -> Table:
         """Answer a named question with parameters."""
@@ -67,7 +74,7 @@ class Asked:
         things = {variable: {"type": "uri", "value": ID.iri + thing} for variable, thing in bound.items()}
 
         async def ask() -> list[Row]:
-            return list[Row](await rows(self._service, name, things))
+            return list[Row](await rows(self._service, name, things, self._snapshot))
 
         return self._wait(ask()) if bound else self._once(("rows", name), ask)
 
@@ -90,19 +97,19 @@ class Asked:
 
     def corroboration(self, fact: str | None, data_set: str | None) -> Corroboration:
         """Compare the facts, or one, with the imported data sets, or one."""
-        return self._wait(compared(self._service, self._service.current, fact, data_set))
+        return self._wait(compared(self._service, self._snapshot, fact, data_set))
 
     def expect(self, name: str) -> None:
         """Raise `NoAnswerError` (404) where nothing is known of a thing."""
-        self._wait(expect(self._service, self._service.current, name))
+        self._wait(expect(self._service, self._snapshot, name))
 
     def about(self, name: str, by: str = "", offset: int = 0) -> About:
         """Return what is known of a thing, and a page of what names it (by a property, behind the first *offset*)."""
-        return About(**self._wait(about(self._service, name, by, offset)))
+        return About(**self._wait(about(self._service, self._snapshot, name, by, offset)))
 
     def findings(self, name: str) -> list[Finding]:
         """Return what the shapes find about a thing, with the published graph beside what is said of it."""
-        return self._wait(findings(self._service, name))
+        return self._wait(findings(self._service, self._snapshot, name))
 
     def search(self, text: str) -> list[Found]:
         """Return the things that *text* finds, the best first."""
@@ -139,8 +146,14 @@ class Asked:
         found = self._wait(browsed(self._service, name, chosen, offset))
         return Browsed(found["classes"][0], found["listing"], found["facets"])
 
+    @property
+    def _snapshot(self) -> Snapshot:
+        return current.get().snapshot or self._service.current
+
     def _once(self, name: Hashable, ask: Callable[[], Coroutine[Any, Any, Answered]]) -> Answered:
         """Return what *ask* answers, asked once for each revision: many pages are made of the same few answers."""
+        if current.get().snapshot:  # what is kept is of the current one, which many pages are made of
+            return self._wait(ask())
         return self._wait(self._service.once.of(self.revision, name, ask))
 
     def _wait(self, answer: Coroutine[Any, Any, Answered]) -> Answered:
@@ -152,16 +165,16 @@ class Asked:
             raise NoAnswerError(problem.status, problem.detail, problem.headers) from problem
 
     async def _question(self, query: Query, given: Given) -> bytes:
-        service = self._service
+        service, snapshot = self._service, self._snapshot
         request: dict[str, object] = {"query": query.sparql, "results": JSON, "graph": None, "disjoint": True}
         own = [pair for pair in given if pair[0] not in CONTROLS]
-        request |= await bound(service, query, own) | page(given) | published(service.current.graphs)
-        return await gather(service, service.current, request)
+        request |= await bound(service, query, own) | page(given) | published(snapshot.graphs)
+        return await gather(service, snapshot, request)
 
     async def _tracing(self, given: Given) -> bytes:
         own = tuple(pair for pair in given if pair[0] in OPTIONS)
         request = {"results": JSON_REPORT, "graph": None, **await asyncio.to_thread(asked, own)}
-        return await gather(self._service, self._service.current, request)
+        return await gather(self._service, self._snapshot, request)
 
 
 def _graph(told: dict[str, str], files: dict[str, bytes]) -> Graph:

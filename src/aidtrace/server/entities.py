@@ -26,35 +26,35 @@ _SHOWN = 12
 _PAGE = 20
 
 
-async def about(service: Service, thing: str, by: str, offset: int) -> dict[str, Any]:
-    """Return the rows of each query of ``queries/pages/`` about *thing*, by its name; Problem 404.
+async def about(service: Service, of: Snapshot, thing: str, by: str, offset: int) -> dict[str, Any]:
+    """Return the rows of each query of ``queries/pages/`` about *thing*, by its name, in a revision; Problem 404.
 
     ``naming`` maps properties to twenty of the things that name it by each: of the first few properties, or of *by*
     alone, behind the first *offset* of these.
     """
-    bound = await expect(service, service.current, thing)
-    found: dict[str, Any] = {name: await rows(service, name, bound) for name in _PARTS}  # in turn: others read too
+    bound = await expect(service, of, thing)
+    found: dict[str, Any] = {name: await rows(service, name, bound, of) for name in _PARTS}  # in turn: others read too
     counts = {row["property"]["value"]: int(row["count"]["value"]) for row in found["named"]}
     chosen = [one for one in ([by] if by else [*counts][:_SHOWN]) if one in counts]
-    return {**found, "naming": {one: await _naming(service, bound, one, counts[one], offset) for one in chosen}}
+    return {**found, "naming": {one: await _naming(service, of, bound, one, counts[one], offset) for one in chosen}}
 
 
-async def findings(service: Service, thing: str) -> list[Finding]:
-    """Validate what is said of *thing* beside the published graph, and return what is found about it; Problem 404."""
-    bound = await expect(service, service.current, thing)
+async def findings(service: Service, of: Snapshot, thing: str) -> list[Finding]:
+    """Validate what a revision says of *thing* beside the published graph, and return what is found; Problem 404."""
+    bound = await expect(service, of, thing)
     request = {"query": saying(service), "bound": bound, "results": None, "graph": _TRIPLES}
-    content = await gather(service, service.current, request)
+    content = await gather(service, of, request)
     sent = Request((Sent("data", _TRIPLES, content, ID.iri),), (), {"with-graph": "true"})
     report = await service.checks.check(sent, Stage())
     return [one for one in report.findings if one.focus == bound["thing"]["value"]]
 
 
-async def _naming(service: Service, bound: dict[str, Any], by: str, count: int, offset: int) -> list[Row]:
+async def _naming(service: Service, of: Snapshot, bound: dict[str, Any], by: str, count: int, offset: int) -> list[Row]:
     """Return a page of the *count* things that name one by a property: out of all in their order, if these are few."""
     bound = bound | {"property": {"type": "uri", "value": by}}
     if count > MANY_NAMING:
-        return await rows(service, "naming", bound, limit=_PAGE, offset=offset)
-    found = await rows(service, "naming", bound, limit=MANY_NAMING, offset=0)
+        return await rows(service, "naming", bound, of, limit=_PAGE, offset=offset)
+    found = await rows(service, "naming", bound, of, limit=MANY_NAMING, offset=0)
     return sorted(found, key=lambda row: called(row, "other"))[offset : offset + _PAGE]
 
 

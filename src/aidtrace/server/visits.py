@@ -10,6 +10,7 @@ from typing import Any
 
 from aidtrace.server.http import App, Message, Receive, Scope, Send, hung_up
 from aidtrace.server.problems import Problem, busy
+from aidtrace.server.service import Snapshot
 
 AT_ONCE = 64
 """So many pages are made at once: more than the queries that may take long, so that these never hold them all."""
@@ -21,10 +22,11 @@ _FILES = "/static/"
 
 
 class Visit:
-    """What is asked for one page, for as long as its client is there."""
+    """What is asked for one page, for as long as its client is there; of *snapshot*, where the page is pinned to it."""
 
     def __init__(self) -> None:
         self.gone = False
+        self.snapshot: Snapshot | None = None
         self._asked, self._lock = set[Future[Any]](), Lock()
 
     @contextmanager

@@ -126,7 +126,11 @@ class Questions(Protocol):
 
     @property
     def revision(self) -> str:
-        """The name of the revision that is served."""
+        """The name of the revision that is served, or that the page is pinned to."""
+        ...
+
+    def pin(self, revision: str) -> None:
+        """Ask *revision* whatever the page that is being made asks from now on about things and by questions."""
         ...
 
     def known(self, revision: str) -> str:

@@ -22,6 +22,7 @@ from aidtrace.web.things.browsing import ALL, Listing
 from aidtrace.web.things.citing import FORMS, Citation
 from aidtrace.web.things.entities import MOST, PAGE, Entity, Order, label, local, shown
 from aidtrace.web.things.kinds import Kinds
+from aidtrace.web.things.pinned import kept_in
 
 _KINDS = (
     "Agreement",
@@ -122,6 +123,8 @@ def pages(project: Project, questions: Questions) -> Blueprint:
 
     @blueprint.get("/page/<path:name>")
     def page(name: str) -> str | Response:
+        if revision := request.args.get("revision", ""):
+            questions.pin(revision)
         cited = request.args.get("cite")
         by, start = request.args.get("by", ""), offset(request.args.get("from", "0"))
         found = questions.about(name, by, start)
@@ -145,8 +148,9 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             "local": local,
         }
         template, special = kinds_of_pages.view(entity)
-        return render_template(
+        shown_page = render_template(
             template,
+            pinned=revision and name,
             compared=entity.comparable,
             alternates=FORMATS,
             entity=entity,
@@ -155,6 +159,7 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             **more,
             **special,
         )
+        return kept_in(revision, shown_page) if revision else shown_page
 
     return blueprint
 

@@ -1,0 +1,98 @@
+"""Who made a release and how it is cited: its CITATION.cff, and what Zenodo asks."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aidtrace.errors import InputError
+from aidtrace.files import read_text
+from aidtrace.project import Project
+
+LICENCE = "CC-BY-4.0"
+HOME = "https://w3id.org/aidtrace/"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the data are made from: its title, DOI and authors, each with an ORCID."""
+
+    title: str
+    doi: str
+    authors: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class About:
+    """What CITATION.cff says, and what release this is."""
+
+    title: str
+    author: str
+    work: Work
+    cff: str
+    version: str
+    revision: str
+    released: str
+
+    @classmethod
+    def read(cls, project: Project, version: str, revision: str, epoch: str | None) -> "About":
+        """Read CITATION.cff; the release is of the day *epoch*, in seconds, or else of the day that the file says."""
+        path = project.root / "CITATION.cff"
+        text = read_text(path, "the citation of the data")
+        head, _, rest = text.partition("\npreferred-citation:")
+        work = Work(_said(rest, "title"), _said(rest, "doi"), tuple(_authors(rest)))
+        day = _day(epoch) if epoch else _said(head, "date-released")
+        if not day:
+            raise InputError(f"{path}: has no date-released; expected one, or SOURCE_DATE_EPOCH in the environment")
+        return cls(_said(head, "title"), _said(head, "- name"), work, text, version, revision, day)
+
+    @property
+    def citation(self) -> str:
+        """CITATION.cff of this release, with its version and day."""
+        lines = [line for line in self.cff.splitlines() if not line.startswith(("version:", "date-released:"))]
+        return "\n".join([*lines, f'version: "{self.version}"', f"date-released: {self.released}"]) + "\n"
+
+    def zenodo(self, description: str, keywords: list[str], notes: str) -> str:
+        """Write what Zenodo reads from ``.zenodo.json``."""
+        told = {
+            "title": self.title,
+            "upload_type": "dataset",
+            "description": description,
+            "creators": [{"name": self.author}],
+            "publication_date": self.released,
+            "access_right": "open",
+            "license": LICENCE,
+            "version": self.version,
+            "language": "eng",
+            "keywords": keywords,
+            "notes": notes,
+            "related_identifiers": [
+                {
+                    "identifier": self.work.doi,
+                    "scheme": "doi",
+                    "relation": "isDerivedFrom",
+                    "resource_type": "publication-article",
+                },
+            ],
+        }
+        return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+
+
+def _said(text: str, key: str) -> str:
+    """Return what the first line ``key: value`` of *text* says, without quotes; nothing where there is none."""
+    found = re.search(rf'^ *{key}: *"?(.*?)"? *$', text, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _authors(text: str) -> Iterator[tuple[str, str]]:
+    for part in text.split("- family-names:")[1:]:
+        family = part.partition("\n")[0].strip().strip('"')
+        yield f"{family}, {_said(part, 'given-names')}", _said(part, "orcid")
+
+
+def _day(epoch: str) -> str:
+    try:
+        return datetime.fromtimestamp(int(epoch), UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError) as error:
+        raise InputError(f"SOURCE_DATE_EPOCH: {epoch!r} is no time; expected seconds since 1970") from error

@@ -1,0 +1,76 @@
+"""What a release holds: the graphs that anyone may have, and those that are left out, each with the reason."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+
+from aidtrace.licences import OURS, Licences, licences, may_not_be_passed_on
+from aidtrace.namespaces import GRAPH, PROV
+from aidtrace.publishing.canonical import canonical
+
+_CLOSED = "says that it may not be passed on"
+_SILENT = "says no licence"
+_NAMELESS = "has no name of its own"
+_DEFAULT = "the default graph"
+
+
+@dataclass(frozen=True)
+class Content:
+    """The quads of a release in canonical order, the licences of each graph, and why others are left out."""
+
+    quads: tuple[Quad, ...]
+    licences: Mapping[NamedNode, tuple[str, ...]]
+    left_out: Mapping[str, str]
+
+    @cached_property
+    def graphs(self) -> dict[NamedNode, list[Quad]]:
+        """The quads of each graph, in canonical order."""
+        found: dict[NamedNode, list[Quad]] = {graph: [] for graph in self.licences}
+        for quad in self.quads:
+            assert isinstance(quad.graph_name, NamedNode)
+            found[quad.graph_name].append(quad)
+        return found
+
+    @cached_property
+    def store(self) -> Store:
+        """A store with nothing but the release, so that no table made from it can show more."""
+        store = Store()
+        store.bulk_extend(self.quads)
+        return store
+
+    @cached_property
+    def terms(self) -> Licences:
+        """What may be passed on of `store`: all of it."""
+        return Licences.of(self.store)
+
+
+def content(store: Store, ours: Collection[str] | None, *, own_default: bool) -> Content:
+    """Choose what of *store* may be published; *ours* are the graphs under our licence, all of them where it is None.
+
+    *own_default* says that the default graph is no union of the others, but holds triples of its own.
+    """
+    stated = licences(store)
+    kept, left_out = dict[NamedNode, tuple[str, ...]](), dict[str, str]()
+    for graph in sorted(store.named_graphs(), key=str):
+        if not isinstance(graph, NamedNode):
+            left_out[str(graph)] = _NAMELESS
+            continue
+        terms = {licence for of, licence in stated if of == graph.value}
+        terms |= {OURS} if ours is None or graph.value in ours else set()
+        if may_not_be_passed_on(store, graph):
+            left_out[graph.value] = _CLOSED
+        elif not terms:
+            left_out[graph.value] = _SILENT
+        else:
+            kept[graph] = tuple(sorted(terms))
+    if own_default and any(store.quads_for_pattern(None, None, None, DefaultGraph())):
+        left_out[_DEFAULT] = _SILENT
+    quads = (quad for graph in kept for quad in store.quads_for_pattern(None, None, None, graph))
+    return Content(tuple(canonical(quad for quad in quads if not _tells_the_clock(quad))), kept, left_out)
+
+
+def _tells_the_clock(quad: Quad) -> bool:
+    """Whether *quad* says when a machine built the store, which is nothing of the data and never the same twice."""
+    return quad.predicate == PROV("endedAtTime") and quad.graph_name == GRAPH("trace")

@@ -1,0 +1,72 @@
+"""The RO-Crate of a release: each file with its size, checksum and media type, as JSON-LD.
+
+Source: RO-Crate 1.1, https://www.researchobject.org/ro-crate/specification/1.1/.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from aidtrace.publishing.citing import HOME, About
+from aidtrace.publishing.manifest import File, media_type
+
+CRATE = "ro-crate-metadata.json"
+_VERSION = "https://w3id.org/ro/crate/1.1"
+_CONTEXT = [f"{_VERSION}/context", {"sha256": "http://schema.org/sha256"}]
+_ORCID = "https://orcid.org/"
+
+
+def crate(about: About, description: str, licences: Sequence[str], files: Iterable[File], later: Sequence[str]) -> str:
+    """Write the metadata of the crate; of the files that come *later* no size is known."""
+    parts = [*map(_file, files), *({**_part(path), "description": "Written last."} for path in later)]
+    terms_of_use = _refer(licences)
+    doi = f"https://doi.org/{about.work.doi}"
+    data_set = {
+        "@id": "./",
+        "@type": "Dataset",
+        "identifier": HOME,
+        "name": about.title,
+        "description": description,
+        "datePublished": about.released,
+        "version": about.version,
+        "license": terms_of_use[0] if len(terms_of_use) == 1 else terms_of_use,
+        "author": {"@id": f"{HOME}#author"},
+        "publisher": {"@id": f"{HOME}#author"},
+        "isBasedOn": {"@id": doi},
+        "hasPart": _refer([part["@id"] for part in parts]),
+    }
+    descriptor = {
+        "@id": CRATE,
+        "@type": "CreativeWork",
+        "about": {"@id": "./"},
+        "conformsTo": {"@id": _VERSION},
+        "license": {"@id": licences[0]},
+    }
+    people = [{"@id": orcid, "@type": "Person", "name": name} for name, orcid in about.work.authors]
+    article = {
+        "@id": doi,
+        "@type": "ScholarlyArticle",
+        "name": about.work.title,
+        "identifier": doi,
+        "author": _refer([orcid for _, orcid in about.work.authors]),
+    }
+    author = {"@id": f"{HOME}#author", "@type": "Organization", "name": about.author, "url": HOME}
+    terms = [_licence(licence) for licence in licences]
+    graph = [descriptor, data_set, author, article, *people, *terms, *parts]
+    return json.dumps({"@context": _CONTEXT, "@graph": graph}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _refer(names: Iterable[str]) -> list[dict[str, str]]:
+    return [{"@id": name} for name in names]
+
+
+def _part(path: str) -> dict[str, Any]:
+    return {"@id": path, "@type": "File", "name": path, "encodingFormat": media_type(path)}
+
+
+def _file(file: File) -> dict[str, Any]:
+    return {**_part(file.path), "contentSize": str(file.size), "sha256": file.sha256}
+
+
+def _licence(iri: str) -> dict[str, str]:
+    return {"@id": iri, "@type": "CreativeWork", "name": iri, "description": "The terms of some of the graphs."}

@@ -1,0 +1,159 @@
+"""The manifest of a release, and the checksums of its files as ``sha256sum --check`` reads them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from aidtrace.errors import InputError
+from aidtrace.publishing.canonical import ALGORITHM
+
+MANIFEST, SUMS = "MANIFEST.json", "SHA256SUMS"
+QUADS = "aidtrace.nq.gz"
+
+_MEDIA = {
+    ".cff": "application/yaml",
+    ".csv": "text/csv",
+    ".db": "application/vnd.sqlite3",
+    ".gz": "application/gzip",
+    ".json": "application/json",
+    ".jsonld": "application/ld+json",
+    ".md": "text/markdown",
+    ".parquet": "application/vnd.apache.parquet",
+    ".ttl": "text/turtle",
+}
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of a release: its path in it, and what its bytes are."""
+
+    path: str
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, root: Path, path: str) -> "File":
+        """Look at the file *path* in the folder *root*."""
+        seen, size = sha256(), 0
+        with (root / path).open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                seen.update(chunk)
+                size += len(chunk)
+        return cls(path, size, seen.hexdigest())
+
+    @property
+    def media_type(self) -> str:
+        """The media type, by the suffix."""
+        return "application/ld+json" if self.path.startswith("ro-crate") else media_type(self.path)
+
+
+def media_type(path: str) -> str:
+    """Return the media type of a file of a release; one without a suffix is text."""
+    return _MEDIA.get(PurePosixPath(path).suffix, "text/plain")
+
+
+def found(root: Path) -> list[str]:
+    """Return the paths of all that lies in *root* and is no folder, in order."""
+    paths = (path for path in root.rglob("*") if path.is_symlink() or not path.is_dir())
+    return sorted(path.relative_to(root).as_posix() for path in paths)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A graph of a release: how many triples it has, its licences, and the files that hold it."""
+
+    graph: str
+    triples: int
+    licences: tuple[str, ...]
+    turtle: str
+    jsonld: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a release says of itself."""
+
+    version: str
+    revision: str
+    date: str
+    quads: int
+    canonical: str
+    graphs: tuple[Graph, ...]
+    left_out: tuple[tuple[str, str], ...]
+    files: tuple[File, ...]
+
+    @property
+    def text(self) -> str:
+        """The manifest as JSON."""
+        told: dict[str, Any] = {
+            "name": "aidtrace",
+            "version": self.version,
+            "revision": self.revision,
+            "date": self.date,
+            "dataset": {
+                "file": QUADS,
+                "quads": self.quads,
+                "canonicalization": ALGORITHM,
+                "sha256": self.canonical,
+            },
+            "graphs": [vars(graph) for graph in self.graphs],
+            "leftOut": [{"graph": graph, "why": why} for graph, why in self.left_out],
+            "files": [{**vars(file), "mediaType": file.media_type} for file in self.files],
+        }
+        return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+
+    @property
+    def sums(self) -> Iterator[str]:
+        """The lines of the checksums of *files*, without the manifest's own."""
+        return (f"{file.sha256}  {file.path}" for file in self.files)
+
+    @classmethod
+    def read(cls, root: Path) -> "Manifest":
+        """Read the manifest of the release *root*; InputError says what is wrong with it."""
+        if not (root / MANIFEST).is_file():
+            raise InputError(f"{MANIFEST}: is missing; expected the manifest of a release")
+        try:
+            told = json.loads((root / MANIFEST).read_text("utf-8"))
+        except OSError as error:
+            raise InputError(f"{MANIFEST}: {(error.strerror or str(error)).lower()}; expected the manifest") from error
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{MANIFEST}: is no JSON ({error}); expected the manifest of a release") from error
+        try:
+            return _manifest(told)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InputError(f"{MANIFEST}: lacks or garbles {error}; expected the manifest of a release") from error
+
+
+def _manifest(told: Any) -> Manifest:
+    dataset = told["dataset"]
+    return Manifest(
+        str(told["version"]),
+        str(told["revision"]),
+        str(told["date"]),
+        int(dataset["quads"]),
+        str(dataset["sha256"]),
+        tuple(
+            Graph(
+                str(one["graph"]),
+                int(one["triples"]),
+                tuple(one["licences"]),
+                _path(one["turtle"]),
+                _path(one["jsonld"]),
+            )
+            for one in told["graphs"]
+        ),
+        tuple((str(one["graph"]), str(one["why"])) for one in told["leftOut"]),
+        tuple(File(_path(one["path"]), int(one["size"]), str(one["sha256"])) for one in told["files"]),
+    )
+
+
+def _path(text: Any) -> str:
+    """Return *text* if it is a path that stays within the folder; ValueError where it leads out of it."""
+    path = PurePosixPath(str(text))
+    if path.is_absolute() or ".." in path.parts or not path.parts or path.as_posix() != text:
+        raise ValueError(f"the path {text!r}")
+    return str(text)

@@ -1,0 +1,124 @@
+"""Whether a release is what its manifest says: each file, the canonical hash, and each graph in each of its forms.
+
+A fault is one line that begins with the file that is wrong. A file whose checksum is wrong is not looked into.
+"""
+
+import gzip
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+
+from aidtrace.errors import InputError, first_complaint
+from aidtrace.publishing.canonical import canonical, digest, nquads
+from aidtrace.publishing.manifest import MANIFEST, QUADS, SUMS, File, Graph, Manifest, found
+
+
+def verify(root: Path) -> list[str]:
+    """Return the faults of the release *root*; none where all is as its manifest says."""
+    if not root.is_dir():
+        raise InputError(f"{root}: is no folder; expected what `aidtrace publish` wrote")
+    try:
+        manifest = Manifest.read(root)
+    except InputError as error:
+        return [str(error)]
+    wrong = dict(_files(root, manifest))
+    return [*_missing(manifest), *wrong.values(), *_content(root, manifest, wrong)]
+
+
+def read_quads(root: Path) -> list[Quad]:
+    """Read the quads of a release; InputError says what is wrong with the file."""
+    try:
+        return list(parse(gzip.decompress((root / QUADS).read_bytes()), format=RdfFormat.N_QUADS))
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{QUADS}: does not unpack ({error}); expected N-Quads in gzip") from error
+    except SyntaxError as error:
+        raise InputError(f"{QUADS}: line {error.lineno}: {first_complaint(str(error))}") from error
+
+
+def _missing(manifest: Manifest) -> Iterator[str]:
+    """Yield what the manifest ought to list and does not."""
+    listed = {file.path for file in manifest.files}
+    for path in sorted({QUADS, *(name for graph in manifest.graphs for name in (graph.turtle, graph.jsonld))} - listed):
+        yield f"{MANIFEST}: does not list {path}"
+
+
+def _files(root: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Yield each file that is missing, changed or unknown, with what is wrong."""
+    there, listed = set(found(root)), {file.path: file for file in manifest.files}
+    for path, file in listed.items():
+        if fault := _fault(root, file, there):
+            yield path, f"{path}: {fault}"
+    for path in sorted(there - listed.keys() - {MANIFEST, SUMS}):
+        yield path, f"{path}: is not in {MANIFEST}"
+    if SUMS not in there:
+        yield SUMS, f"{SUMS}: is missing"
+    elif fault := _sums_fault(root, manifest):
+        yield SUMS, f"{SUMS}: {fault}"
+
+
+def _fault(root: Path, file: File, there: set[str]) -> str:
+    if file.path not in there:
+        return "is missing"
+    if (root / file.path).is_symlink() or not (root / file.path).is_file():
+        return "is a link or a pipe; expected the file itself"
+    seen = File.of(root, file.path)
+    if seen.size != file.size:
+        return f"has {seen.size} bytes; expected {file.size}"
+    return "" if seen.sha256 == file.sha256 else f"has the SHA-256 {seen.sha256}; expected {file.sha256}"
+
+
+def _sums_fault(root: Path, manifest: Manifest) -> str:
+    own = File.of(root, MANIFEST)
+    expected = [*manifest.sums, f"{own.sha256}  {own.path}"]
+    lines = (root / SUMS).read_bytes().decode("utf-8", "replace").splitlines()
+    if lines == expected:
+        return ""
+    other = next((line for line in expected if line not in lines), None)
+    return f"lacks the line {other!r}" if other else f"has {len(lines)} lines; expected {len(expected)}, in their order"
+
+
+def _content(root: Path, manifest: Manifest, wrong: Mapping[str, str]) -> Iterator[str]:
+    """Yield where the data are not what the manifest says, though each file is."""
+    if QUADS in wrong:
+        return
+    try:
+        quads = read_quads(root)
+    except InputError as error:
+        yield str(error)
+        return
+    whole = canonical(quads)
+    if len(whole) != manifest.quads:
+        yield f"{QUADS}: holds {len(whole)} quads; expected {manifest.quads}"
+    if (seen := digest(whole)) != manifest.canonical:
+        yield f"{QUADS}: has the canonical hash {seen}; expected {manifest.canonical}"
+    graphs: dict[str, list[Quad]] = defaultdict(list)
+    for quad in whole:
+        graphs[quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""].append(quad)
+    for graph in sorted(graphs.keys() - {one.graph for one in manifest.graphs}):
+        yield f"{QUADS}: holds {graph or 'the default graph'}, which is not in {MANIFEST}"
+    for one in manifest.graphs:
+        yield from _graph(root, one, graphs[one.graph], wrong)
+
+
+def _graph(root: Path, graph: Graph, quads: Sequence[Quad], wrong: Mapping[str, str]) -> Iterator[str]:
+    if len(quads) != graph.triples:
+        yield f"{QUADS}: holds {len(quads)} triples of {graph.graph}; expected {graph.triples}"
+    expected = _alone(quads)
+    for path, form in ((graph.turtle, RdfFormat.TURTLE), (graph.jsonld, RdfFormat.JSON_LD)):
+        if path in wrong or not (root / path).is_file():
+            continue
+        try:
+            same = _alone(parse((root / path).read_bytes(), format=form)) == expected  # type: ignore[arg-type]
+        except (SyntaxError, ValueError) as error:
+            yield f"{path}: does not parse ({first_complaint(str(error))})"
+        else:
+            if not same:
+                yield f"{path}: is not the graph {graph.graph} of {QUADS}"
+
+
+def _alone(quads: Sequence[Quad]) -> bytes:
+    """Write the triples of one graph in canonical form, whatever the graph is called."""
+    return nquads(canonical(Quad(quad.subject, quad.predicate, quad.object) for quad in quads))

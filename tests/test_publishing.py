@@ -1,0 +1,512 @@
+"""Releases: the same bytes each time, read by other programs, and checked file by file."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import gzip
+import json
+import os
+import re
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+import pytest
+from conftest import ROOT
+from pyarrow import parquet
+from pyoxigraph import (
+    BlankNode,
+    CanonicalizationAlgorithm,
+    Dataset,
+    Literal,
+    NamedNode,
+    Quad,
+    RdfFormat,
+    Store,
+    serialize,
+)
+
+from aidtrace.errors import MachineError
+from aidtrace.namespaces import AT, DCTERMS, GRAPH, ID, PROV, RDFS
+from aidtrace.persistent import held, replace_graph
+from aidtrace.project import Project
+from aidtrace.publishing import release as making
+from aidtrace.publishing.canonical import canonical, digest, steady
+from aidtrace.publishing.citing import About
+from aidtrace.publishing.content import content
+from aidtrace.publishing.manifest import Manifest
+from aidtrace.publishing.verifying import verify
+from aidtrace.queries import read_queries, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import Run
+
+CC_BY = NamedNode("https://creativecommons.org/licenses/by/4.0/")
+FALSE = Literal("false", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#boolean"))
+
+
+@pytest.fixture(scope="module")
+def release(aidtrace: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place: Path = tmp_path_factory.mktemp("published") / "release"
+    done = aidtrace("publish", place)
+    assert (done.returncode, done.stderr) == (0, "")
+    return place
+
+
+@pytest.fixture
+def copy(release: Path, tmp_path: Path) -> Path:
+    shutil.copytree(release, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def files(root: Path) -> dict[str, tuple[int, bytes]]:
+    """Return the mode and the bytes of each file."""
+    paths = [path for path in root.rglob("*") if path.is_file()]
+    return {str(one.relative_to(root)): (stat.S_IMODE(one.stat().st_mode), one.read_bytes()) for one in paths}
+
+
+# made
+
+
+def test_two_runs_give_the_same_bytes(release: Path, tmp_path: Path) -> None:
+    """The other run builds its store anew, elsewhere, and differs in all that may creep into a file."""
+    other = {"LC_ALL": "C", "TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7", "AIDTRACE_CACHE": str(tmp_path / "cache")}
+    command = f"umask 077; exec {sys.executable} -m aidtrace publish {tmp_path / 'again'}"
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=os.environ | other, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert files(tmp_path / "again") == files(release)
+    assert {stat.S_IMODE(one.stat().st_mode) for one in (tmp_path / "again", *(tmp_path / "again").glob("*/"))} == {
+        0o755
+    }
+
+
+def test_the_day_is_that_of_the_citation_or_of_the_environment(release: Path, tmp_path: Path) -> None:
+    [day] = re.findall(r"^date-released: (.*)$", (ROOT / "CITATION.cff").read_text("utf-8"), re.MULTILINE)
+    assert Manifest.read(release).date == day
+    environment = os.environ | {"SOURCE_DATE_EPOCH": "86400", "AIDTRACE_CACHE": str(tmp_path / "cache")}
+    command = [sys.executable, "-m", "aidtrace", "publish", str(tmp_path / "dated")]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+    assert Manifest.read(tmp_path / "dated").date == "1970-01-02"
+    assert verify(tmp_path / "dated") == []
+    refused = subprocess.run(
+        [*command[:-1], str(tmp_path / "no")],
+        cwd=ROOT,
+        env=environment | {"SOURCE_DATE_EPOCH": "soon"},
+        capture_output=True,
+        text=True,
+    )
+    assert refused.returncode == 2
+    assert refused.stderr == "aidtrace: SOURCE_DATE_EPOCH: 'soon' is no time; expected seconds since 1970\n"
+
+
+def test_a_folder_that_holds_something_is_refused_and_kept(aidtrace: Run, tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "mine.txt").write_text("mine")
+    done = aidtrace("publish", tmp_path / "kept")
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "is there already; expected a new folder, or an empty one" in done.stderr
+    assert files(tmp_path) == {"kept/mine.txt": (0o644, b"mine")}
+
+
+def test_a_release_that_cannot_be_finished_leaves_nothing(
+    tmp_path: Path, store: Store, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(making, "write_database", full)
+    about = About.read(project, "1", "one", None)
+    with pytest.raises(MachineError, match="no space left on device; expected room to write"):
+        making.publish(project, content(store, None, own_default=False), about, tmp_path / "release")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_manifest_counts_the_triples_of_each_graph(release: Path, store: Store) -> None:
+    """When the store was built, a triple of the tracing, is the only one that a release has not."""
+    manifest = Manifest.read(release)
+    counted = {one.graph: one.triples for one in manifest.graphs}
+    assert counted == {
+        graph.value: sum(1 for _ in store.quads_for_pattern(None, None, None, graph)) - (graph == GRAPH("trace"))
+        for graph in store.named_graphs()
+        if isinstance(graph, NamedNode)
+    }
+    assert sum(counted.values()) == manifest.quads
+    assert {file.path for file in manifest.files} == files(release).keys() - {"MANIFEST.json", "SHA256SUMS"}
+
+
+def test_the_canonical_hash_is_that_of_the_standard_algorithm_and_of_the_unpacked_file(
+    release: Path, store: Store
+) -> None:
+    quads = (quad for graph in store.named_graphs() for quad in store.quads_for_pattern(None, None, None, graph))
+    whole = Dataset(quad for quad in quads if quad.predicate != PROV("endedAtTime"))
+    whole.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
+    lines = (serialize(whole, format=RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
+    expected = sha256(b"".join(sorted(lines))).hexdigest()
+    assert Manifest.read(release).canonical == expected
+    assert sha256(gzip.decompress((release / "aidtrace.nq.gz").read_bytes())).hexdigest() == expected
+
+
+def test_the_checksums_are_as_sha256sum_reads_them(release: Path) -> None:
+    command = ["sha256sum", "--check", "--strict", "SHA256SUMS"]
+    done = subprocess.run(command, cwd=release, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == len(files(release)) - 1
+
+
+# read by others
+
+
+def test_the_quads_in_another_store_answer_every_question_the_same(
+    release: Path, store: Store, project: Project
+) -> None:
+    fresh = Store()
+    fresh.bulk_load(gzip.decompress((release / "aidtrace.nq.gz").read_bytes()), format=RdfFormat.N_QUADS)
+    for query in read_queries(project):
+        rows = run(fresh, query.sparql, where=query.name).rows
+        assert rows == run(store, query.sparql, where=query.name).rows, query.name
+
+
+def test_the_database_opens_in_datasette_with_licence_source_and_columns(release: Path) -> None:
+    from datasette.app import Datasette  # type: ignore[import-untyped]
+
+    metadata = json.loads((release / "metadata.json").read_text("utf-8"))
+    served = Datasette([str(release / "aidtrace.db")], metadata=metadata)
+
+    async def get(path: str) -> Any:
+        answer = await served.client.get(path)
+        assert answer.status_code == 200, (path, answer.text)
+        return answer
+
+    async def look() -> tuple[Any, ...]:
+        await served.invoke_startup()
+        row = await get("/aidtrace/aid_flows.json?id=flow/1999-military-financial-aid&_shape=array")
+        page = await get("/aidtrace/aid_flows")
+        sql = (
+            "select links.other from links join agreements on agreements.id = links.thing "
+            "where agreements.id = 'agreement/shusha-declaration' and links.inColumn = 'party' order by 1"
+        )
+        parties = await get(f"/aidtrace.json?_shape=arrays&sql={sql}")
+        return row.json(), page.text, parties.json()["rows"]
+
+    [first], page, parties = asyncio.run(look())
+    assert (first["amount"], first["cash"], first["currencyLabel"]) == (3450000, 165000, "USD")
+    assert (first["donor"], first["donorLabel"]) == ("actor/turkiye", "Türkiye")
+    assert "CC BY 4.0" in page
+    assert "doi.org/10.47478/lectio.1780215" in page
+    assert "How much money a flow is worth." in page
+    assert parties == [["actor/azerbaijan"], ["actor/turkiye"]]
+
+
+def test_the_database_keeps_its_keys_and_says_what_the_codebook_says(release: Path) -> None:
+    with sqlite3.connect(f"file:{release / 'aidtrace.db'}?mode=ro", uri=True) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert database.execute("PRAGMA foreign_key_check").fetchall() == []
+        keys = {row[3]: row[2] for row in database.execute("PRAGMA foreign_key_list(aid_flows)")}
+        assert keys["donor"] == "things"
+        book = database.execute("SELECT inTable, name, meaning FROM columns").fetchall()
+    with (release / "codebook.csv").open(encoding="utf-8") as file:
+        written = {(row["table"].replace("-", "_"), row["column"], row["definition"]) for row in csv.DictReader(file)}
+    assert set(book) == written
+    assert len(book) == len(written)
+
+
+def test_parquet_and_database_have_the_same_rows(release: Path) -> None:
+    with sqlite3.connect(f"file:{release / 'aidtrace.db'}?mode=ro", uri=True) as database:
+        for path in sorted((release / "tables").glob("*.parquet")):
+            ids = [row[0] for row in database.execute(f'SELECT id FROM "{path.stem.replace("-", "_")}" ORDER BY rowid')]
+            assert parquet.read_table(path).column("id").to_pylist() == ids
+    flows = pd.read_parquet(release / "tables" / "aid-flows.parquet").set_index("id")
+    assert flows.loc["flow/1999-military-financial-aid", "amount"] == 3450000
+
+
+def test_the_crate_is_valid(release: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The validator wants the context of RO-Crate from the network; it gets the terms that we use."""
+    from rocrate_validator import services  # type: ignore[import-untyped]
+    from rocrate_validator.utils import http  # type: ignore[import-untyped]
+
+    class Context:
+        status_code = 200
+        ok = True
+        headers: ClassVar = {"Content-Type": "application/ld+json"}
+        text = (ROOT / "tests" / "ro-crate-context.json").read_text("utf-8")
+
+        def json(self) -> Any:
+            return json.loads(self.text)
+
+    monkeypatch.setattr(http.HttpRequester, "get", lambda self, url, **_: Context(), raising=False)
+    settings = {
+        "rocrate_uri": str(release),
+        "profile_identifier": "ro-crate-1.1",
+        "requirement_severity": "RECOMMENDED",
+    }
+    result = services.validate(settings)
+    # the article does not say where its authors work
+    assert {issue.message for issue in result.get_issues() if "affiliation" not in issue.message} == set()
+    broken = tmp_path / "broken"
+    shutil.copytree(release, broken)
+    crate = json.loads((broken / "ro-crate-metadata.json").read_text("utf-8"))
+    del next(one for one in crate["@graph"] if one["@id"] == "./")["license"]
+    (broken / "ro-crate-metadata.json").write_text(json.dumps(crate), "utf-8")
+    found = services.validate(settings | {"rocrate_uri": str(broken)}).get_issues()
+    assert any("license" in issue.message for issue in found)
+
+
+def test_the_crate_lists_each_file_with_its_checksum(release: Path) -> None:
+    graph = json.loads((release / "ro-crate-metadata.json").read_text("utf-8"))["@graph"]
+    listed = {one["@id"]: one for one in graph if one["@type"] == "File"}
+    assert listed.keys() == files(release).keys() - {"ro-crate-metadata.json"}
+    for path, one in listed.items():
+        if path not in ("MANIFEST.json", "SHA256SUMS"):
+            assert one["sha256"] == sha256((release / path).read_bytes()).hexdigest()
+            assert int(one["contentSize"]) == (release / path).stat().st_size
+
+
+ZENODO = {
+    *("title", "upload_type", "description", "creators", "publication_date", "access_right", "license", "version"),
+    *("language", "keywords", "notes", "related_identifiers", "contributors", "communities", "grants", "references"),
+}
+"""The fields that Zenodo knows of a data set (https://developers.zenodo.org/#representation)."""
+
+
+def test_zenodo_gets_fields_that_it_knows(release: Path) -> None:
+    told = json.loads((release / ".zenodo.json").read_text("utf-8"))
+    assert told.keys() <= ZENODO
+    assert (told["upload_type"], told["access_right"], told["license"]) == ("dataset", "open", "CC-BY-4.0")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", told["publication_date"])
+    assert all(one.keys() <= {"name", "affiliation", "orcid", "gnd"} and one["name"] for one in told["creators"])
+    [article] = told["related_identifiers"]
+    assert (article["identifier"], article["relation"]) == ("10.47478/lectio.1780215", "isDerivedFrom")
+
+
+def test_the_citation_has_the_version_and_the_day(release: Path) -> None:
+    from importlib.metadata import version
+
+    text = (release / "CITATION.cff").read_text("utf-8")
+    assert f'\nversion: "{version("aidtrace")}"\n' in text
+    assert text.count("date-released:") == 1
+    assert "creativecommons.org/licenses/by/4.0" in (release / "LICENSE").read_text("utf-8")
+
+
+# what may not be passed on
+
+
+def test_what_may_not_be_passed_on_never_enters(project: Project, cache: Path, tmp_path: Path, aidtrace: Run) -> None:
+    secret, silent, free = (GRAPH(f"dataset/{name}") for name in ("secret", "silent", "free"))
+    word = Literal("unspeakable-word")
+    about: dict[NamedNode, list[tuple[NamedNode, NamedNode | Literal]]] = {
+        secret: [(DCTERMS("license"), CC_BY), (AT("mayBeRedistributed"), FALSE)],
+        silent: [],
+        free: [(DCTERMS("license"), NamedNode("https://example.org/terms"))],
+    }
+    with held(tmp_path / "store", project, cache) as revisions:
+        for graph, told in about.items():
+            thing = ID(f"coding/{graph.value.rpartition('/')[2]}")
+            quads = [Quad(graph, verb, value, graph) for verb, value in told]
+            kept = word if graph != free else Literal("free-word")
+            quads += [Quad(thing, RDFS("label"), kept, graph), Quad(thing, AT("rowKey"), Literal("1"), graph)]
+            replace_graph(revisions, graph, quads)
+    done = aidtrace("publish", tmp_path / "release", "--store", tmp_path / "store")
+    assert done.returncode == 0
+    assert f"left out: {secret.value}, which says that it may not be passed on" in done.stderr
+    manifest = Manifest.read(tmp_path / "release")
+    assert dict(manifest.left_out) == {
+        secret.value: "says that it may not be passed on",
+        silent.value: "says no licence",
+    }
+    assert {one.graph: one.licences for one in manifest.graphs}[free.value] == ("https://example.org/terms",)
+    assert verify(tmp_path / "release") == []
+    written = [one for _, one in files(tmp_path / "release").values()]
+    held_bytes = [gzip.decompress(one) if one[:2] == b"\x1f\x8b" else one for one in written]
+    assert not any(b"unspeakable-word" in one for one in held_bytes)
+    assert any(b"free-word" in one for one in held_bytes)
+
+
+def test_a_private_graph_that_is_called_as_one_of_ours_is_left_out_too() -> None:
+    store, article = Store(), GRAPH("article")
+    store.add(Quad(ID("event/x"), RDFS("label"), Literal("x"), article))
+    store.add(Quad(article, AT("mayBeRedistributed"), FALSE, article))
+    store.add(Quad(ID("event/x"), RDFS("label"), Literal("x")))
+    found = content(store, None, own_default=True)
+    assert found.quads == ()
+    assert found.left_out == {
+        article.value: "says that it may not be passed on",
+        "the default graph": "says no licence",
+    }
+
+
+# names of blank nodes
+
+
+def linked(*names: str) -> list[Quad]:
+    first, second = map(BlankNode, names)
+    return [
+        Quad(ID("x/a"), RDFS("seeAlso"), first, GRAPH("article")),
+        Quad(first, RDFS("seeAlso"), second, GRAPH("article")),
+        Quad(second, RDFS("label"), Literal("end"), GRAPH("article")),
+    ]
+
+
+def test_the_hash_does_not_hang_on_the_names_of_blank_nodes() -> None:
+    assert digest(canonical(linked("one", "two"))) == digest(canonical(reversed(linked("b", "a"))))
+    assert digest(canonical(linked("one", "two"))) != digest(canonical(linked("one", "one")))
+
+
+def test_a_blank_node_keeps_its_steady_name_when_another_comes() -> None:
+    before = steady(linked("one", "two"))
+    other = Quad(ID("x/b"), RDFS("seeAlso"), BlankNode("0"), GRAPH("article"))
+    assert set(before) < set(steady([other, *linked("b", "a")]))
+    twins = steady(Quad(ID("x/b"), RDFS("seeAlso"), BlankNode(name)) for name in "abc")
+    assert len(set(twins)) == 3
+
+
+# checked
+
+
+def change_a_byte(path: Path) -> None:
+    body = bytearray(path.read_bytes())
+    body[len(body) // 2] ^= 1
+    path.write_bytes(body)
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-7])
+
+
+def link(path: Path) -> None:
+    away = path.parent.parent / "away"
+    path.rename(away)
+    path.symlink_to(away)
+
+
+def pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+WRONG: list[tuple[str, Callable[[Path], object], str]] = [
+    ("aidtrace.nq.gz", change_a_byte, "aidtrace.nq.gz: has the SHA-256"),
+    ("aidtrace.nq.gz", truncate, "aidtrace.nq.gz: has"),
+    ("aidtrace.db", change_a_byte, "aidtrace.db: has the SHA-256"),
+    ("graphs/article.ttl", truncate, "graphs/article.ttl: has"),
+    ("README.md", lambda path: path.unlink(), "README.md: is missing"),
+    ("LICENSE", link, "LICENSE: is a link or a pipe"),
+    ("LICENSE", pipe, "LICENSE: is a link or a pipe"),
+    ("added.txt", lambda path: path.write_text("new"), "added.txt: is not in MANIFEST.json"),
+    (".hidden", lambda path: path.write_text("new"), ".hidden: is not in MANIFEST.json"),
+    ("SHA256SUMS", change_a_byte, "SHA256SUMS: lacks the line"),
+    ("SHA256SUMS", lambda path: path.unlink(), "SHA256SUMS: is missing"),
+    ("MANIFEST.json", lambda path: path.write_text("{"), "MANIFEST.json: is no JSON"),
+    ("MANIFEST.json", lambda path: path.write_text("[" * 99999), "MANIFEST.json: is no JSON"),
+    ("MANIFEST.json", lambda path: path.write_bytes(b"\xff"), "MANIFEST.json: is no JSON"),
+    ("MANIFEST.json", lambda path: path.write_text("{}"), "MANIFEST.json: lacks or garbles 'dataset'"),
+    ("MANIFEST.json", lambda path: path.unlink(), "MANIFEST.json: is missing"),
+]
+
+
+@pytest.mark.parametrize(("name", "spoil", "expected"), WRONG, ids=[f"{one[0]}-{one[2]}" for one in WRONG])
+def test_a_fault_is_one_line_that_names_the_file(
+    copy: Path, name: str, spoil: Callable[[Path], object], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from aidtrace.cli import main
+
+    spoil(copy / name)
+    assert main(["verify", str(copy)]) == 1
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.startswith(expected)
+
+
+def test_a_release_that_is_whole_is_said_to_be(release: Path, aidtrace: Run) -> None:
+    done = aidtrace("verify", release)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "is whole: " in done.stdout
+    assert aidtrace("verify", release / "nowhere").returncode == 2
+
+
+def forge(root: Path, name: str, body: bytes) -> None:
+    """Change a file, and whatever says what its checksum is."""
+    (root / name).write_bytes(body)
+    told = json.loads((root / "MANIFEST.json").read_text("utf-8"))
+    for one in told["files"]:
+        if one["path"] == name:
+            one["size"], one["sha256"] = len(body), sha256(body).hexdigest()
+    seal(root, told)
+
+
+def seal(root: Path, told: Any) -> None:
+    (root / "MANIFEST.json").write_text(json.dumps(told), "utf-8")
+    sums = [f"{one['sha256']}  {one['path']}" for one in told["files"]]
+    sums.append(f"{sha256((root / 'MANIFEST.json').read_bytes()).hexdigest()}  MANIFEST.json")
+    (root / "SHA256SUMS").write_text("\n".join(sums) + "\n", "utf-8")
+
+
+def test_a_forged_file_is_found_by_its_content(copy: Path) -> None:
+    """Each has checksums that fit; what it says does not."""
+    turtle = (copy / "graphs" / "article.ttl").read_bytes()
+    forge(copy, "graphs/article.ttl", turtle.replace(b"3450000", b"3450001"))
+    forge(copy, "graphs/sources.jsonld", b"[]")
+    forge(copy, "graphs/shapes.ttl", b"this is no Turtle")
+    assert [line.partition(";")[0].partition(" (")[0] for line in verify(copy)] == [
+        "graphs/article.ttl: is not the graph https://w3id.org/aidtrace/graph/article of aidtrace.nq.gz",
+        "graphs/shapes.ttl: does not parse",
+        "graphs/sources.jsonld: is not the graph https://w3id.org/aidtrace/graph/sources of aidtrace.nq.gz",
+    ]
+
+
+def test_forged_quads_are_found_by_the_canonical_hash(copy: Path) -> None:
+    quads = gzip.decompress((copy / "aidtrace.nq.gz").read_bytes())
+    forge(copy, "aidtrace.nq.gz", gzip.compress(quads.replace(b'"3450000"', b'"3450001"')))
+    faults = verify(copy)
+    assert faults[0].startswith("aidtrace.nq.gz: has the canonical hash ")
+    forge(copy, "aidtrace.nq.gz", gzip.compress(quads)[:-9])
+    assert [line.partition(" (")[0] for line in verify(copy)] == ["aidtrace.nq.gz: does not unpack"]
+    forge(copy, "aidtrace.nq.gz", gzip.compress(b"no quads"))
+    [line] = verify(copy)
+    assert line.startswith("aidtrace.nq.gz: line 1: ")
+
+
+def test_a_manifest_that_leads_out_of_the_folder_is_refused(copy: Path) -> None:
+    told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    told["files"][0]["path"] = "../secret"
+    seal(copy, told)
+    assert verify(copy) == ["MANIFEST.json: lacks or garbles the path '../secret'; expected the manifest of a release"]
+
+
+def test_a_manifest_that_does_not_list_the_data_is_no_good(copy: Path) -> None:
+    told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    told["files"] = [one for one in told["files"] if one["path"] != "graphs/article.ttl"]
+    seal(copy, told)
+    assert verify(copy) == [
+        "MANIFEST.json: does not list graphs/article.ttl",
+        "graphs/article.ttl: is not in MANIFEST.json",
+    ]
+
+
+# what the page about releases shows
+
+
+def shown(language: str) -> str:
+    text = (ROOT / "docs" / "publishing.md").read_text("utf-8")
+    [block] = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return str(block)
+
+
+def test_the_sql_of_the_docs_finds_the_parties(release: Path) -> None:
+    with sqlite3.connect(f"file:{release / 'aidtrace.db'}?mode=ro", uri=True) as database:
+        rows = database.execute(shown("sql")).fetchall()
+    assert [party for label, party in rows if label.startswith("Shusha")] == ["Azerbaijan", "Türkiye"]
+
+
+def test_the_python_of_the_docs_prints_the_amounts(release: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", shown("python")], cwd=release.parent, capture_output=True, text=True, check=True
+    )
+    assert re.search(r"flow/1999-military-financial-aid\s+1999-07\s+3450000", done.stdout)
