@@ -1,0 +1,54 @@
+"""The engines that are known by name, and what each does in its own way; any other is taken to do as the standard says.
+
+Each entry was found out on the engine itself (``tests/test_remote.py``).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One engine: what its ``Server`` header says, and how it differs.
+
+    *merges* says that a triple in two graphs of FROM is seen once. *timeout* is the parameter that ends a query there,
+    in units of 1/*per_second* s. *describe* begins a DESCRIBE, so that it tells what a thing says and no more. *apart*
+    begin the names of graphs that are the engine's own.
+    """
+
+    name: str
+    says: str = ""
+    merges: bool = False
+    timeout: str = ""
+    per_second: int = 1
+    describe: str = ""
+    apart: tuple[str, ...] = ()
+
+
+OTHER = Kind("an engine that is not known by name")
+KINDS = (
+    Kind("Oxigraph", "oxigraph"),
+    Kind("Apache Jena Fuseki", "fuseki", merges=True, timeout="timeout"),
+    Kind(
+        "Virtuoso",
+        "virtuoso",
+        timeout="timeout",
+        per_second=1000,
+        describe='DEFINE sql:describe-mode "CBD" ',
+        apart=(
+            "http://www.openlinksw.com/",
+            "http://www.w3.org/ns/ldp#",
+            "http://www.w3.org/2002/07/owl#",
+            "http://localhost:",
+        ),
+    ),
+)
+
+
+def kind(name: str) -> Kind:
+    """Return the engine called *name*."""
+    return next((one for one in KINDS if one.name == name), OTHER)
+
+
+def recognised(header: str) -> Kind:
+    """Return the engine whose ``Server`` header is *header*."""
+    return next((one for one in KINDS if one.says in header.lower()), OTHER)
