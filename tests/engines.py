@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -126,4 +126,89 @@ def oxigraph(folder: Path, store: Store | None, port: int = 0, *more: str) -> It
         yield engine
 
 
-Starting = Callable[[Path, Store | None], Iterator[Engine]]
+@contextmanager
+def fuseki(folder: Path, store: Store | None) -> Iterator[Engine]:
+    """Start Apache Jena Fuseki with a data set in memory."""
+    jars = sorted(Path(os.environ.get("AIDTRACE_ENGINES", "")).glob("jena-fuseki-server-*.jar"))
+    if not jars or not os.environ.get("AIDTRACE_ENGINES") or _found("java") is None:
+        pytest.skip("no jena-fuseki-server-*.jar in the folder that AIDTRACE_ENGINES names, or no java on the path")
+    port = free_port()
+    here = f"http://127.0.0.1:{port}/ds"
+    options = ["--mem", "--update", "--localhost", "--port", str(port), "/ds"]
+    with _process(["java", "-Xmx1g", "-jar", str(jars[-1]), *options], f"{here}/query", folder) as process:
+        settings: dict[str, str | bool] = {
+            "query": f"{here}/query",
+            "update": f"{here}/update",
+            "graph-store": f"{here}/data",
+            "default-graph": "kept",
+        }
+        engine = Engine("fuseki", process, settings)
+        if store is not None:
+            _fill(engine, store)
+        yield engine
+
+
+@contextmanager
+def virtuoso(folder: Path, store: Store | None, rows: int = 1 << 30) -> Iterator[Engine]:
+    """Start Virtuoso, whose answers have at most so many *rows*; the union of the graphs is a graph of its own."""
+    program, isql = _found("virtuoso-t"), _found("isql-vt")
+    if program is None or isql is None:
+        pytest.skip("virtuoso-t or isql-vt is not installed (Debian `virtuoso-opensource`)")
+    port, sql = free_port(), free_port()
+    here = f"http://127.0.0.1:{port}"
+    (folder / "virtuoso.ini").write_text(VIRTUOSO.format(folder=folder, port=port, sql=sql, rows=rows))
+    command = [program, "+foreground", "+configfile", str(folder / "virtuoso.ini")]
+    with _process(command, f"{here}/sparql", folder) as process:
+        settings: dict[str, str | bool] = {
+            "query": f"{here}/sparql-auth",
+            "update": f"{here}/sparql-auth",
+            "graph-store": f"{here}/sparql-graph-crud-auth",
+            "user": "dba",
+            "password": "dba",
+            "default-graph": UNION,
+        }
+        engine = Engine("virtuoso", process, settings)
+        if store is not None:
+            _bulk_load(isql, sql, store, folder)
+        yield engine
+
+
+def _bulk_load(isql: str, port: int, store: Store, folder: Path) -> None:
+    """Load each graph from a file, and the default graph as the graph `UNION`."""
+    for number, graph in enumerate([*store.named_graphs(), DefaultGraph()]):
+        path = folder / f"graph{number}.nt"
+        triples = (quad.triple for quad in store.quads_for_pattern(None, None, None, graph))
+        path.write_bytes(serialize(triples, format=RdfFormat.N_TRIPLES) or b"")
+        name = graph.value if isinstance(graph, NamedNode) else UNION
+        load = f"DB.DBA.TTLP(file_to_string_output('{path}'), '', '{name}', 0);"
+        command = [isql, f"127.0.0.1:{port}", "dba", "dba", "VERBOSE=OFF", f"EXEC={load}"]
+        said = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+        assert "Error" not in said.stdout + said.stderr, (name, said.stdout, said.stderr)
+
+
+VIRTUOSO = """
+[Database]
+DatabaseFile = {folder}/virtuoso.db
+ErrorLogFile = {folder}/virtuoso.log
+LockFile = {folder}/virtuoso.lck
+TransactionFile = {folder}/virtuoso.trx
+xa_persistent_file = {folder}/virtuoso.pxa
+MaxCheckpointRemap = 2000
+[TempDatabase]
+DatabaseFile = {folder}/virtuoso-temp.db
+TransactionFile = {folder}/virtuoso-temp.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+ServerThreads = 20
+NumberOfBuffers = 20000
+MaxDirtyBuffers = 15000
+DirsAllowed = {folder}
+DefaultIsolation = 2
+[HTTPServer]
+ServerPort = 127.0.0.1:{port}
+ServerThreads = 20
+KeepAliveTimeout = 60
+MaxKeepAlives = 20
+[SPARQL]
+ResultSetMaxRows = {rows}
+"""

@@ -12,7 +12,8 @@ class Kind:
 
     *merges* says that a triple in two graphs of FROM is seen once. *timeout* is the parameter that ends a query there,
     in units of 1/*per_second* s. *describe* begins a DESCRIBE, so that it tells what a thing says and no more. *apart*
-    begin the names of graphs that are the engine's own.
+    begin the names of graphs that are the engine's own. *truth* is the column in which an ASK answers, 1 or 0.
+    *rewritten* are bytes of its JSON that the standard has otherwise.
     """
 
     name: str
@@ -22,6 +23,8 @@ class Kind:
     per_second: int = 1
     describe: str = ""
     apart: tuple[str, ...] = ()
+    truth: str = ""
+    rewritten: tuple[bytes, bytes] = (b"", b"")
 
 
 OTHER = Kind("an engine that is not known by name")
@@ -39,7 +42,10 @@ KINDS = (
             "http://www.w3.org/ns/ldp#",
             "http://www.w3.org/2002/07/owl#",
             "http://localhost:",
+            "http://localuriqaserver/",
         ),
+        truth="__ASK_RETVAL",
+        rewritten=(b'"type": "bnode", "value": "nodeID://', b'"type": "bnode", "value": "'),
     ),
 )
 

@@ -7,22 +7,15 @@ import http.client
 import socket
 import ssl
 import time
-from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
-from urllib.request import (
-    AbstractDigestAuthHandler,
-    HTTPPasswordMgrWithDefaultRealm,
-    Request,
-    parse_http_list,
-    parse_keqv_list,
-)
 
 from aidtrace.server.dialing import Dial
 from aidtrace.server.engine import Engine
 from aidtrace.server.kinds import kind
+from aidtrace.server.login import Login
 
 JSON, N_TRIPLES = "application/sparql-results+json", "application/n-triples"
 _FORM = "application/x-www-form-urlencoded"
@@ -33,7 +26,7 @@ _PAUSES = (0.05, 0.25, 1.0)
 """Seconds before a read is tried again that never began to be answered."""
 
 _TOLD = 300
-_SHORT = 1 << 20
+_SHORT, _PIECE = 1 << 20, 1 << 16
 _PARTIAL = ("x-sparql-maxrows", "x-sql-state", "x-sql-message")
 """Headers by which Virtuoso says that rows are missing."""
 
@@ -65,27 +58,40 @@ class Dataset:
 
 
 class Reply:
-    """The body of an answer, read to its end or not at all."""
+    """The body of an answer, read to its end or not at all; *old* bytes in it are replaced by *new* ones."""
 
-    def __init__(self, response: http.client.HTTPResponse) -> None:
-        self._response, self._begun = response, b""
+    def __init__(self, response: http.client.HTTPResponse, old: bytes = b"", new: bytes = b"") -> None:
+        self._response, self._old, self._new = response, old, new
+        self._ready, self._held, self._ended = b"", b"", False
 
     def content(self) -> Any:
         """Return a short body, which has then come whole, or itself, to read a long one from."""
-        self._begun = self._read(_SHORT)
-        return self._begun if len(self._begun) < _SHORT else self
+        self._fill(_SHORT)
+        return self._ready if self._ended else self
 
     def read(self, size: int = -1) -> bytes:
         """Return up to *size* bytes; EngineError where the body ends too early."""
-        if not self._begun:
-            return self._read(size)
-        piece = self._begun if size < 0 else self._begun[:size]
-        self._begun = self._begun[len(piece) :]
+        while not self._ended and (size < 0 or not self._ready):
+            self._fill(_PIECE)
+        piece = self._ready if size < 0 else self._ready[:size]
+        self._ready = self._ready[len(piece) :]
         return piece
 
-    def _read(self, size: int) -> bytes:
+    def _fill(self, size: int) -> None:
+        """Take *size* more bytes, and hold back those that may begin what is replaced."""
+        piece = self._taken(size)
+        self._ended = len(piece) < size
+        text = self._held + piece
+        self._held = b""
+        if self._old:
+            text = text.replace(self._old, self._new)
+            if not self._ended:
+                text, self._held = text[: -len(self._old)], text[-len(self._old) :]
+        self._ready += text
+
+    def _taken(self, size: int) -> bytes:
         try:
-            piece = self._response.read(size) if size >= 0 else self._response.read()
+            piece: bytes = self._response.read(size)
         except TimeoutError as error:
             raise EngineError(504, "Deadline exceeded", "the engine stopped within an answer") from error
         except (http.client.HTTPException, OSError) as error:
@@ -120,7 +126,7 @@ class Remote:
             return context.wrap_socket(plain, server_hostname=host) if context else plain
 
         self._connection = _Connection(parts.netloc, dial, wrapped)
-        self._digest = _Digest(engine) if engine.user else None
+        self._login = Login(engine) if engine.user else None
         self._last: http.client.HTTPResponse | None = None
 
     def query(self, text: str, accept: str, dataset: Dataset, seconds: float) -> Reply:
@@ -131,7 +137,7 @@ class Remote:
         headers = {"Content-Type": _FORM, "Accept": accept}
         response = self._read("POST", self.engine.query, urlencode(fields).encode(), headers, seconds)
         _expect(response, accept)
-        return Reply(response)
+        return Reply(response, *(self.kind.rewritten if accept == JSON else ()))
 
     def update(self, text: str, seconds: float) -> None:
         """Carry out an update, once."""
@@ -172,10 +178,10 @@ class Remote:
 
     def _once(self, method: str, address: str, body: bytes | None, headers: Mapping[str, str], seconds: float) -> Any:
         response = self._send(method, address, body, headers, seconds)
-        if response.status == http.client.UNAUTHORIZED and self._digest:
+        if response.status == http.client.UNAUTHORIZED and self._login:
             challenge = response.getheader("WWW-Authenticate") or ""
             response.read()
-            if self._digest.learn(challenge):
+            if self._login.learn(challenge):
                 response = self._send(method, address, body, headers, seconds)
         if not 200 <= response.status < 300 or response.status == http.client.PARTIAL_CONTENT:
             raise self._failed(response)
@@ -206,14 +212,10 @@ class Remote:
             raise EngineError(503, "Engine not reached", f"the engine does not answer: {said[:_TOLD]}") from error
 
     def _authorization(self, method: str, address: str) -> dict[str, str]:
-        engine = self.engine
-        if engine.token:
-            return {"Authorization": f"Bearer {engine.token}"}
-        if self._digest is None:
-            return {}
-        known = self._digest.answer(method, address)
-        basic = b64encode(f"{engine.user}:{engine.password}".encode()).decode()
-        return {"Authorization": known or f"Basic {basic}"}
+        if self.engine.token:
+            return {"Authorization": f"Bearer {self.engine.token}"}
+        answer = self._login.answer(method, address) if self._login else ""
+        return {"Authorization": answer} if answer else {}
 
     def _failed(self, response: http.client.HTTPResponse) -> EngineError:
         """Say what an answer means that is none."""
@@ -241,38 +243,9 @@ class Remote:
         except (OSError, http.client.HTTPException):
             return ""
         line = "".join(sign if sign.isprintable() else " " for sign in text.partition("\n")[0][:_TOLD])
-        engine = self.engine
-        basic = b64encode(f"{engine.user}:{engine.password}".encode()).decode() if engine.user else ""
-        for secret in (engine.token, engine.password, basic):
+        for secret in (self.engine.token, self.engine.password, self._login.basic if self._login else ""):
             line = line.replace(secret, "…") if secret else line
         return line
-
-
-class _Digest:
-    """Answers the challenges of HTTP's digest authentication (RFC 7616), by the standard library."""
-
-    def __init__(self, engine: Engine) -> None:
-        passwords = HTTPPasswordMgrWithDefaultRealm()
-        parts = urlsplit(engine.query)
-        passwords.add_password(None, f"{parts.scheme}://{parts.netloc}/", engine.user, engine.password)
-        self._handler: Any = AbstractDigestAuthHandler(passwords)
-        self._challenge: dict[str, str] = {}
-
-    def learn(self, header: str) -> bool:
-        """Take a challenge; whether it is a new one that can be answered."""
-        scheme, _, rest = header.partition(" ")
-        if scheme.lower() != "digest":
-            return False
-        known = self._challenge
-        self._challenge = parse_keqv_list(parse_http_list(rest))
-        return self._challenge.get("nonce") != known.get("nonce")
-
-    def answer(self, method: str, address: str) -> str:
-        """Return the header's value for a request, or nothing before there was a challenge."""
-        if not self._challenge:
-            return ""
-        said = self._handler.get_authorization(Request(address, method=method), self._challenge)  # noqa: S310
-        return f"Digest {said}" if said else ""
 
 
 def _expect(response: http.client.HTTPResponse, accept: str) -> None:
