@@ -28,6 +28,7 @@ from pyoxigraph import (
 from aidtrace.errors import first_complaint
 from aidtrace.namespaces import RDFS
 from aidtrace.server import confine, worker
+from aidtrace.server.beside import Beside
 from aidtrace.server.binding import with_values
 from aidtrace.server.dialing import child
 from aidtrace.server.engine import Engine
@@ -35,10 +36,11 @@ from aidtrace.server.frames import ready, send_whole
 from aidtrace.server.looking import graphs_file, look
 from aidtrace.server.remote import JSON, N_TRIPLES, Dataset, EngineError, Remote
 from aidtrace.server.shown import Labels, Term, first_english, show
+from aidtrace.server.standard import standard
 from aidtrace.server.worker import Reader, read_term
 from aidtrace.store import PUBLISHED
 
-_AT_ONCE, _HEAD = 200, 100
+_AT_ONCE = 200
 _DISJOINT = "ASK { GRAPH ?a { ?s ?p ?o } GRAPH ?b { ?s ?p ?o } FILTER (STR(?a) < STR(?b)) }"
 
 
@@ -53,6 +55,7 @@ class Asker(Reader):
     def __init__(self, channel: socket.socket, remote: Remote) -> None:  # a Reader's stores are not there
         self._channel, self._remote, self._network = channel, remote, False
         self._apart: dict[tuple[str, tuple[str, ...]], bool] = {}
+        self._stores, self._beside = {}, Beside(0)
         self._nothing = Store()
         self._seconds = 0.0
 
@@ -70,6 +73,9 @@ class Asker(Reader):
         """There is nothing to open."""
 
     def _query(self, request: dict[str, Any]) -> None:
+        if self._is_copied(request):
+            super()._query(request)
+            return
         tabular = self._is_tabular(request)
         form = request["results"] if tabular else request["graph"]
         if form is None:
@@ -89,17 +95,32 @@ class Asker(Reader):
 
     def _graph(self, request: dict[str, Any]) -> None:
         """Send one graph, or what the engine has for a default graph."""
+        if self._is_copied(request):
+            super()._graph(request)
+            return
         iri = request["graph_iri"]
         dataset = Dataset([iri]) if iri else self._dataset(request)
         with _readable():
             self._write_triples(self._everything(dataset), request["graph"], request["limit"])
 
-    def _published(self, folder: str) -> Store:  # noqa: ARG002
+    def _published(self, folder: str) -> Store:
+        if self._is_copied({"store": folder}):
+            return super()._published(folder)
         copy = Store()
         with _readable():
             for graph in PUBLISHED:
                 copy.extend(Quad(*one) for one in self._everything(Dataset([graph.value])))
         return copy
+
+    def _is_copied(self, request: dict[str, Any]) -> bool:
+        """Whether *request* is answered on the copy of a revision, which has to be there then."""
+        if not self._remote.kind.copied or request.get("free"):
+            return False
+        if not any(Path(request["store"]).iterdir()):
+            raise EngineError(
+                503, "Not copied yet", "the graphs of the engine are being copied; expected a moment later"
+            )
+        return True
 
     def _is_tabular(self, request: dict[str, Any]) -> bool:
         """Parse a query over nothing; whether its answer is a table. SyntaxError as over a store."""
@@ -146,15 +167,9 @@ class Asker(Reader):
     def _table(self, text: str, dataset: Dataset) -> Any:
         reply = self._remote.query(text, JSON, dataset, self._seconds)
         with _readable():
-            return parse_query_results(self._standard(reply.content()), QueryResultsFormat.JSON)
-
-    def _standard(self, content: Any) -> Any:
-        """Return the answer to an ASK as the standard has it, where the engine makes a table of it."""
-        column = self._remote.kind.truth
-        if not column or not isinstance(content, bytes) or column.encode() not in content[:_HEAD]:
-            return content
-        found: Any = parse_query_results(content, QueryResultsFormat.JSON)
-        return json.dumps({"head": {}, "boolean": [row[column].value for row in found] == ["1"]}).encode()
+            content = reply.content()
+            whole = standard(content, self._remote.kind) if isinstance(content, bytes) else content
+            return parse_query_results(whole, QueryResultsFormat.JSON)
 
     def _everything(self, dataset: Dataset) -> Iterator[Triple]:
         return self._triples("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", dataset)

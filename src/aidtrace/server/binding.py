@@ -1,4 +1,7 @@
-"""Binds variables of a query in its text, for an engine that is sent nothing else: VALUES where each pattern begins."""
+"""Binds variables of a query in its text, for an engine that is sent nothing else: VALUES where each pattern begins.
+
+A variable that the query works out itself (``BIND (… AS ?x)``) is compared behind that instead.
+"""
 
 from collections.abc import Iterator, Mapping
 
@@ -20,10 +23,23 @@ def with_values(text: str, bound: Mapping[str, Term]) -> str:
     found = terminals(text)
     if found[0].says("DESCRIBE") and len(found) == len(("DESCRIBE", "?thing")):
         return f"DESCRIBE {bound[found[1].text[1:]]}"
-    clause = "".join(f" VALUES ?{name} {{ {term} }}" for name, term in bound.items())
-    for at in reversed([*_patterns(found)]):
-        text = text[: at + 1] + clause + text[at + 1 :]
+    inserted = dict[int, str]()
+    for name, term in bound.items():
+        places = [*_assigned(found, name)]
+        for at in places:
+            inserted[at] = f"{inserted.get(at, '')} FILTER (?{name} = {term})"
+        for at in () if places else _patterns(found):
+            inserted[at] = f"{inserted.get(at, '')} VALUES ?{name} {{ {term} }}"
+    for at in sorted(inserted, reverse=True):
+        text = text[: at + 1] + inserted[at] + text[at + 1 :]
     return text
+
+
+def _assigned(found: list[Token], name: str) -> Iterator[int]:
+    """Yield where each BIND that gives a value to the variable *name* closes."""
+    for before, token, after in zip(found, found[1:], found[2:], strict=False):
+        if before.says("AS") and token.text[1:] == name and token.kind == "variable" and after.text == ")":
+            yield after.at
 
 
 def _patterns(found: list[Token]) -> Iterator[int]:

@@ -18,6 +18,7 @@ from aidtrace.revisions import number
 from aidtrace.server.answers import gather
 from aidtrace.server.engine import Engine
 from aidtrace.server.following import Following
+from aidtrace.server.kinds import kind
 from aidtrace.server.looking import Holdings, graphs_file
 from aidtrace.server.once import Once
 from aidtrace.server.pool import Pool
@@ -92,6 +93,8 @@ class Fronted(Service):
     async def start(self) -> None:
         """Start what a service has, and look at the engine now and then where others may write to it."""
         await super().start()
+        if kind(self.engine.name).copied:
+            await self.copied(self.current)
         if not self.engine.exclusive:
             self._looking = asyncio.ensure_future(self._look())
 

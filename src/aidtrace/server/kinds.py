@@ -13,7 +13,8 @@ class Kind:
     *merges* says that a triple in two graphs of FROM is seen once. *timeout* is the parameter that ends a query there,
     in units of 1/*per_second* s. *describe* begins a DESCRIBE, so that it tells what a thing says and no more. *apart*
     begin the names of graphs that are the engine's own. *truth* is the column in which an ASK answers, 1 or 0.
-    *rewritten* are bytes of its JSON that the standard has otherwise.
+    *rewritten* are bytes of its JSON that the standard has otherwise. *copied* says that our own questions are answered
+    on a copy of the graphs, since it would answer some of them wrongly, and *wrong* says why.
     """
 
     name: str
@@ -25,6 +26,8 @@ class Kind:
     apart: tuple[str, ...] = ()
     truth: str = ""
     rewritten: tuple[bytes, bytes] = (b"", b"")
+    copied: bool = False
+    wrong: tuple[str, ...] = ()
 
 
 OTHER = Kind("an engine that is not known by name")
@@ -45,6 +48,13 @@ KINDS = (
             "http://localuriqaserver/",
         ),
         truth="__ASK_RETVAL",
+        copied=True,
+        wrong=(
+            "durations: it keeps numbers of months or seconds, and a query of one's own sees these",
+            "geometries: it keeps numbers of single precision, under a type of its own",
+            "FILTER NOT EXISTS, BIND and the order within GROUP_CONCAT: it may answer a query of one's own otherwise "
+            "than the standard has it",
+        ),
         rewritten=(b'"type": "bnode", "value": "nodeID://', b'"type": "bnode", "value": "'),
     ),
 )

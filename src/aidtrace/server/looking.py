@@ -25,6 +25,9 @@ from aidtrace.union import APART
 MANY = 20_001
 """So many rows are asked for once, to see whether an engine cuts a long answer."""
 
+MOST = 2_000_000
+"""An engine with more triples is not copied."""
+
 _COUNTS = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
 _GRAPHS = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
 _LICENCES = f"SELECT DISTINCT ?g ?l {{ GRAPH ?g {{ ?g {DCTERMS('license')} ?l }} FILTER (isIRI(?l)) }}"
@@ -59,6 +62,13 @@ class Holdings:
     def digest(self) -> str:
         """What tells these holdings from others."""
         return sha256(json.dumps([sorted(self.graphs.items()), sorted(self.licences)]).encode()).hexdigest()[:8]
+
+
+def expect_small(found: Holdings) -> None:
+    """Raise EngineError 501 where an engine holds too much to be copied."""
+    if found.size is None or found.size > MOST:
+        told = f"{found.size or 'uncounted'} triples; expected at most {MOST} for what needs all of them here"
+        raise EngineError(501, "Too much to copy", f"the engine holds {told}")
 
 
 def graphs_file(folder: Path) -> Path:
@@ -105,6 +115,8 @@ def met(engine: Engine, seconds: float) -> tuple[Engine, Holdings, list[str]]:
         known = recognised(remote.server(seconds))
         remote = Remote(engine.called(known.name if known != OTHER else ""), direct(*engine.host))
         found = look(remote, seconds)
+        if remote.kind.copied:
+            expect_small(found)
         told = [*_lacks(remote, found), *_expect_union(remote, found, seconds)]
         _expect_long(remote, found, seconds)
     except EngineError as error:
@@ -126,6 +138,9 @@ def _lacks(remote: Remote, found: Holdings) -> list[str]:
         told.append("stopping: the engine takes no time limit from us, and may work on after we have hung up")
     if not known.merges:
         told.append("FROM: graphs that share triples are refused together, for the engine counts such a triple twice")
+    if known.copied:
+        told.append("questions: our own are answered on a copy of the graphs, for it would answer some wrongly")
+    told += known.wrong
     if found.size is None:
         told.append("counting: the engine did not count its triples in time; its union is not checked")
     return [f"{known.name}: {one}" for one in told]

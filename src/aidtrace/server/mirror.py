@@ -5,21 +5,12 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
 
-from aidtrace.server.looking import Holdings
+from aidtrace.server.looking import Holdings, expect_small
+from aidtrace.server.mending import mended
 from aidtrace.server.remote import N_TRIPLES, Dataset, EngineError, Remote
 from aidtrace.union import APART
 
-MOST = 2_000_000
-"""An engine with more triples is not copied."""
-
 _ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-
-
-def expect_small(found: Holdings) -> None:
-    """Raise EngineError 501 where the engine holds too much to be copied."""
-    if found.size is None or found.size > MOST:
-        told = f"{found.size or 'uncounted'} triples; expected at most {MOST} for what needs all of them here"
-        raise EngineError(501, "Too much to copy", f"the engine holds {told}")
 
 
 def mirrored(remote: Remote, found: Holdings, folder: Path, seconds: float) -> Store:
@@ -38,6 +29,7 @@ def _copy(remote: Remote, store: Store, graph: NamedNode, seconds: float) -> Non
         quads: Collection[Quad] = list(parse(reply.content(), RdfFormat.N_TRIPLES, rename_blank_nodes=True))
     except SyntaxError as error:
         raise EngineError(502, "Engine's answer broken", f"<{graph.value}> does not parse ({error.msg})") from error
+    quads = [mended(one) for one in quads] if remote.kind.copied else quads
     store.bulk_extend(Quad(one.subject, one.predicate, one.object, graph) for one in quads)
     if graph != APART:
         store.bulk_extend(Quad(one.subject, one.predicate, one.object, DefaultGraph()) for one in quads)
