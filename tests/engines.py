@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -34,11 +34,7 @@ class Engine:
 
     def file(self, folder: Path, **more: str | bool) -> Path:
         """Write the file of ``--store-file``."""
-        path = folder / f"{self.name}-{time.monotonic_ns()}.toml"
-        path.write_text(
-            "".join(f"{key.replace('_', '-')} = {_toml(value)}\n" for key, value in {**self.settings, **more}.items())
-        )
-        return path
+        return written(folder, {**self.settings, **{key.replace("_", "-"): value for key, value in more.items()}})
 
     def ask(self, method: str, address: str, body: bytes = b"", kind: str = "", accept: str = "*/*") -> bytes:
         """Ask the engine itself."""
@@ -53,6 +49,13 @@ class Engine:
 
     def update(self, text: str) -> None:
         self.ask("POST", str(self.settings["update"]), text.encode(), "application/sparql-update")
+
+
+def written(folder: Path, settings: Mapping[str, str | bool]) -> Path:
+    """Write *settings* as a file of ``--store-file``."""
+    path = folder / f"engine-{time.monotonic_ns()}.toml"
+    path.write_text("".join(f"{key} = {_toml(value)}\n" for key, value in settings.items()))
+    return path
 
 
 def _toml(value: str | bool) -> str:

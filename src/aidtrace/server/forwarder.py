@@ -7,6 +7,7 @@ import json
 import shutil
 import socket
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from pyoxigraph import NamedNode, RdfFormat, Store, parse, serialize
@@ -62,7 +63,7 @@ class Forwarder(Writer):
     def _copy(self, before: Holdings) -> None:
         shutil.rmtree(self._place, ignore_errors=True)
         self._place.mkdir()
-        self._candidate = self._place / "copy"
+        self._candidate = self._place / token_hex(4)  # the gate may hold the one before a little longer
         self._store = mirrored(self._remote, before, self._candidate, SECONDS)
         if self._gate:
             self._gate.open(self._store)

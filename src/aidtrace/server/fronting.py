@@ -9,6 +9,7 @@ import json
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,13 @@ class Fronted(Service):
             with suppress(asyncio.CancelledError):
                 await self._looking
         await super().close()
+
+    async def write(self, request: dict[str, Any], check: Callable[[], None] = lambda: None) -> dict[str, Any]:
+        """Write to the engine, and wait for the copy where our own questions are answered on it."""
+        said = await super().write(request, check)
+        if kind(self.engine.name).copied and not request.get("dry"):
+            await self.copied(self.current)
+        return said
 
     def _taken(self, said: dict[str, Any]) -> Snapshot:
         holdings = Holdings.from_json(said["holdings"].encode())
