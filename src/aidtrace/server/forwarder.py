@@ -75,7 +75,7 @@ class Forwarder(Writer):
         else:
             self._send(request)
             if self._remote.engine.keeps:
-                self._remote.update(self._upkeep(), SECONDS)
+                self._mend()
         after = look(self._remote, SECONDS)
         return json.dumps({"holdings": after.to_json().decode(), "created": created})
 
@@ -87,6 +87,16 @@ class Forwarder(Writer):
         for number, (graph, body) in enumerate(_bodies(request)):
             first = request["op"] == "PUT" and number == 0
             self._remote.store("PUT" if first else "POST", graph, body, SECONDS)
+
+    def _mend(self) -> None:
+        """Bring the union up to date behind a graph; Rejected, and the graph is written, where that fails."""
+        try:
+            self._remote.update(self._upkeep(), SECONDS)
+        except EngineError as error:
+            told = (
+                f"the graph is written, but the union of all graphs is not right before the next write: {error.detail}"
+            )
+            raise Rejected(502, "Half written", told) from error
 
     def _upkeep(self) -> str:
         engine = self._remote.engine

@@ -34,6 +34,8 @@ _SHARE = 50
 """So many times as long as the last look took, we wait at least before the next one."""
 
 _COPYING, _A_MOMENT = 300.0, 0.1
+_THEIRS = 500
+"""From this status on, a failure may be the engine's."""
 
 
 class Fronted(Service):
@@ -108,15 +110,23 @@ class Fronted(Service):
         await super().close()
 
     async def write(self, request: dict[str, Any], check: Callable[[], None] = lambda: None) -> dict[str, Any]:
-        """Write to the engine, and wait for the copy where our own questions are answered on it."""
-        said = await super().write(request, check)
+        """Write to the engine, and wait for the copy where our own questions are answered on it.
+
+        Where it failed there, some of it may have been done: what was kept by then is forgotten.
+        """
+        try:
+            said = await super().write(request, check)
+        except Problem as problem:
+            if problem.status >= _THEIRS and not request.get("dry"):
+                await self._renew(changed=True)
+            raise
         if kind(self.engine.name).copied and not request.get("dry"):
             await self.copied(self.current)
         return said
 
     def _taken(self, said: dict[str, Any]) -> Snapshot:
-        holdings = Holdings.from_json(said["holdings"].encode())
-        return self._stood_for(holdings, number(self.current.name) + 1)
+        self._holdings = Holdings.from_json(said["holdings"].encode())
+        return self._stood_for(self._holdings, number(self.current.name) + 1)
 
     async def _look(self) -> None:
         """Take a new revision where the engine holds something else than before."""
@@ -124,13 +134,18 @@ class Fronted(Service):
         while True:
             await asyncio.sleep(pause)
             begun = time.monotonic()
-            with suppress(Problem):  # who asks is told what is wrong
-                found = Holdings.from_json(await gather(self, self.current, {"look": True, "results": JSON}))
-                if found.digest != self.current.name.partition("-")[2].partition("-")[0]:
-                    self.current = self._stood_for(found, number(self.current.name) + 1)
-                    self.pool.warm(self.current.folder)
-                    self.following.follow()
+            await self._renew()
             pause = max(_GLANCE, _SHARE * (time.monotonic() - begun))
+
+    async def _renew(self, *, changed: bool = False) -> None:
+        """Look at the engine, and take a new revision where it has *changed*."""
+        with suppress(Problem):  # who asks is told what is wrong
+            found = Holdings.from_json(await gather(self, self.current, {"look": True, "results": JSON}))
+            changed, self._holdings = changed or found.digest != self._holdings.digest, found
+        if changed:
+            self.current = self._stood_for(self._holdings, number(self.current.name) + 1)
+            self.pool.warm(self.current.folder)
+            self.following.follow()
 
     def _stood_for(self, holdings: Holdings, at: int) -> Snapshot:
         """Return what stands for a revision of the engine, and forget the copies of all but the one before it."""

@@ -22,8 +22,8 @@ _FORM = "application/x-www-form-urlencoded"
 _SAME = {JSON: ("application/json",), N_TRIPLES: ("text/plain", "text/ntriples")}
 """What an engine may also call a type."""
 
-_PAUSES = (0.05, 0.25, 1.0)
-"""Seconds before a read is tried again that never began to be answered."""
+_PAUSES = (0.0, 0.2, 1.0)
+"""Seconds before a read is tried again that never began to be answered, as over a connection that was just closed."""
 
 _TOLD = 300
 _SHORT, _PIECE = 1 << 20, 1 << 16
@@ -140,16 +140,16 @@ class Remote:
         return Reply(response, *(self.kind.rewritten if accept == JSON else ()))
 
     def update(self, text: str, seconds: float) -> None:
-        """Carry out an update, once."""
+        """Carry out an update, once; where the connection is lost, it may have been carried out."""
         headers = {"Content-Type": "application/sparql-update; charset=utf-8", "Accept": "*/*"}
-        self._once("POST", self.engine.update, text.encode(), headers, seconds).read()
+        self._write("POST", self.engine.update, text.encode(), headers, seconds)
 
     def store(self, method: str, graph: str, body: bytes, seconds: float) -> None:
         """Put, post or delete *graph*, whose triples *body* has as N-Triples, once."""
         parts = urlsplit(self.engine.graph_store)
         address = f"{self.engine.graph_store}{'&' if parts.query else '?'}{urlencode({'graph': graph})}"
         headers = {"Accept": "*/*"} if method == "DELETE" else {"Accept": "*/*", "Content-Type": N_TRIPLES}
-        self._once(method, address, None if method == "DELETE" else body, headers, seconds).read()
+        self._write(method, address, None if method == "DELETE" else body, headers, seconds)
 
     def server(self, seconds: float) -> str:
         """Return what the engine calls itself."""
@@ -176,6 +176,17 @@ class Remote:
                 time.sleep(pause)
         return self._once(method, address, body, headers, seconds)
 
+    def _write(self, method: str, address: str, body: bytes | None, headers: Mapping[str, str], seconds: float) -> None:
+        """Send what changes something, once, over a new connection: one that was idle may just be closing."""
+        self.close()
+        try:
+            Reply(self._once(method, address, body, headers, seconds)).read()
+        except EngineError as error:
+            if error.title not in ("Engine not reached", "Deadline exceeded", "Engine's answer broken"):
+                raise
+            told = f"{error.detail}; what was sent may have been carried out all the same"
+            raise EngineError(error.status, error.title, told) from error
+
     def _once(self, method: str, address: str, body: bytes | None, headers: Mapping[str, str], seconds: float) -> Any:
         response = self._send(method, address, body, headers, seconds)
         if response.status == http.client.UNAUTHORIZED and self._login:
@@ -188,7 +199,7 @@ class Remote:
         partial = next((name for name in _PARTIAL if response.getheader(name)), "")
         if partial:
             self.close()
-            raise EngineError(503, "Result incomplete", f"the engine stopped before the last row ({partial})")
+            raise EngineError(502, "Result incomplete", f"the engine stopped before the last row ({partial})")
         return response
 
     def _send(self, method: str, address: str, body: bytes | None, headers: Mapping[str, str], seconds: float) -> Any:
@@ -230,6 +241,8 @@ class Remote:
             return EngineError(502, "Engine refuses us", f"the engine does not let this server in ({status})")
         if status == http.client.BAD_REQUEST:
             return EngineError(400, "Not understood by the engine", said or "the engine did not say why")
+        if status == http.client.SERVICE_UNAVAILABLE and "timed out" in said:  # as Fuseki says it
+            return EngineError(504, "Deadline exceeded", "the engine stopped the query")
         if status in (http.client.SERVICE_UNAVAILABLE, http.client.TOO_MANY_REQUESTS):
             return EngineError(503, "Engine not reached", f"the engine is busy or stopped the query ({status}): {said}")
         if status in (http.client.REQUEST_TIMEOUT, http.client.GATEWAY_TIMEOUT):
