@@ -166,7 +166,12 @@ def parser() -> ArgumentParser:
     serve = commands.add_parser("serve", help="serve the graph over HTTP")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
-    serve.add_argument("--store", type=Path, metavar="DIR", help="a store that keeps what is written; made if missing")
+    serve.add_argument(
+        "--store", metavar="DIR|URL", help="a store that keeps what is written, made if missing, or a SPARQL engine"
+    )
+    serve.add_argument(
+        "--store-file", type=Path, metavar="FILE", help="the addresses and credentials of an engine, in TOML"
+    )
     serve.add_argument(
         "--keep-private", action="store_true", help="serve --store as it is now, read-only, without private graphs"
     )

@@ -324,13 +324,16 @@ def diff(args: Namespace) -> int:
 
 def serve(args: Namespace) -> int:
     """Serve the graph until interrupted."""
+    from aidtrace.server.engine import Engine
     from aidtrace.server.pool import Limits
     from aidtrace.server.running import Settings, serve
 
+    remote = args.store_file is not None or (args.store or "").startswith(("http://", "https://"))
     settings = Settings(
         args.host,
         args.port,
-        args.store,
+        None if remote or args.store is None else Path(args.store),
+        Engine.read(args.store, args.store_file) if remote else None,
         args.empty,
         args.default_graph,
         args.token_file,

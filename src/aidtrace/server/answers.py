@@ -7,6 +7,7 @@ ends as a broken transfer, never as a shorter answer that looks whole.
 import asyncio
 from collections.abc import Callable, Iterable
 from hashlib import sha256
+from secrets import token_hex
 from typing import Any
 from urllib.parse import quote
 
@@ -42,7 +43,7 @@ async def send_answer(
 
     *convert* names another media type, and how its body is made of the whole answer.
     """
-    tag = "" if volatile else _digest(snapshot, request)
+    tag = "" if volatile or not snapshot.lasting else _digest(snapshot, request)
     forms = [convert[0]] if convert else [form for form in (request.get("results"), request.get("graph")) if form]
     asked = http.if_none_match.strip()
     known = next((one for one in tags(snapshot, request, forms) if asked == "*" or one in asked), "")
@@ -67,7 +68,7 @@ async def send_answer(
 
 def tags(snapshot: Snapshot, request: dict[str, Any], forms: Iterable[str]) -> list[str]:
     """Return the entity tags of what *request* has for an answer over *snapshot*, in each of *forms*."""
-    tag = _digest(snapshot, request)
+    tag = _digest(snapshot, request) if snapshot.lasting else token_hex(12)  # nobody has that one
     return [f'"{tag}{_short(form)}"' for form in forms]
 
 

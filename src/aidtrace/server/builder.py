@@ -1,11 +1,17 @@
-"""A process that builds what is made of a store (``search FOLDER union|own`` or ``columns ROOT``), behind all else."""
+"""A process that builds what is made of a store (``search FOLDER union|own`` or ``columns ROOT``), behind all else.
 
+``mirror FOLDER`` copies the graphs of an engine, which standard input describes, to a store in FOLDER.
+"""
+
+import json
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from aidtrace import columns, searching
-from aidtrace.errors import AidtraceError
+from aidtrace.errors import AidtraceError, MachineError
 from aidtrace.server import confine
 
 
@@ -16,12 +22,35 @@ def main(kind: str, place: str, *more: str) -> int:
     try:
         if kind == "search":
             searching.build(Path(place), union=more == ("union",))
+        elif kind == "mirror":
+            mirror(Path(place), sys.stdin.buffer.read())
         else:
             columns.build_newest(Path(place))
     except (AidtraceError, OSError) as error:
         sys.stderr.write(f"aidtrace: {error}\n")
         return 2
     return 0
+
+
+def mirror(folder: Path, told: bytes) -> None:
+    """Copy the graphs of the engine that *told* describes to *folder*, which is empty, whole or not at all."""
+    from aidtrace.server.dialing import direct
+    from aidtrace.server.engine import Engine
+    from aidtrace.server.looking import look
+    from aidtrace.server.mirror import mirrored
+    from aidtrace.server.remote import EngineError, Remote
+
+    said = json.loads(told)
+    engine = Engine.from_order(said["engine"])
+    remote = Remote(engine, direct(*engine.host))
+    half = Path(tempfile.mkdtemp(prefix="half-", dir=folder.parent))
+    try:
+        mirrored(remote, look(remote, said["seconds"]), half, said["seconds"])
+        half.rename(folder)
+    except EngineError as error:
+        raise MachineError(f"the engine is not copied: {error.detail}") from error
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ async def completed(service: Service, scope: Scope, receive: Receive, send: Send
 async def counts(service: Service, snapshot: Snapshot) -> Counts:
     """Return what *snapshot* holds."""
     with service.holding(snapshot):
+        await service.copied(snapshot)
         return await service.counting.of(snapshot.folder)
 
 

@@ -101,7 +101,7 @@ async def _told(service: Service, snapshot: Snapshot, graph: str) -> Told:
 async def _file(service: Service, snapshot: Snapshot, graph: str) -> bytes:
     request: dict[str, Any] = {"graph_iri": graph, "results": None, "graph": _N_TRIPLES}
     body = await gather(service, snapshot, request)
-    return await asyncio.to_thread(_sorted, body, named_again=service.revisions is None)
+    return await asyncio.to_thread(_sorted, body, named_again=service.fixed)
 
 
 def _sorted(body: bytes, *, named_again: bool) -> bytes:

@@ -18,6 +18,7 @@ class Following:
     def __init__(self, newest: Callable[[], Path], root: Path | None, *, union: bool) -> None:
         self._newest, self._root, self._default_graph = newest, root, "union" if union else "own"
         self._task: asyncio.Task[None] | None = None
+        self._told = b""  # to the builder, over its standard input
         self.failed = ""
         """What the last build said that failed; nothing while one is running, or where all went well."""
 
@@ -40,7 +41,7 @@ class Following:
         try:
             while lacking := next((one for one in self._lacking() if one not in tried), None):
                 tried.append(lacking)
-                self.failed = await _build(lacking) or self.failed
+                self.failed = await _build(lacking, self._told) or self.failed
         except OSError as error:
             self.failed = f"{error.strerror or error}"
         if self.failed:
@@ -55,12 +56,13 @@ class Following:
         return found
 
 
-async def _build(what: list[str]) -> str:
+async def _build(what: list[str], told: bytes) -> str:
     """Build, and return nothing, or what went wrong."""
-    command, quiet = [sys.executable, "-m", "aidtrace.server.builder", *what], asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(*command, stdout=quiet, stderr=asyncio.subprocess.PIPE)
+    command = [sys.executable, "-m", "aidtrace.server.builder", *what]
+    quiet, pipe = asyncio.subprocess.DEVNULL, asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=quiet, stderr=pipe)
     try:
-        _, said = await process.communicate()
+        _, said = await process.communicate(told)
     finally:
         if process.returncode is None:
             process.kill()

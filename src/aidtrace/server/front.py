@@ -103,7 +103,8 @@ class Front:
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = time.perf_counter()
-        key = self.cache.key(self.service.current.name, scope)
+        current = self.service.current
+        key = self.cache.key(current.name, scope) if current.lasting else None
         kept = self.cache.get(key) if key is not None else None
         if kept is not None:
             await send(kept.start)

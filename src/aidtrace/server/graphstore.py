@@ -104,8 +104,7 @@ async def _write(service: Service, http: Http, scope: Scope, receive: Receive, s
         said = await service.write(request, check)
     else:
         _expect(media, op)
-        assert service.revisions
-        async with spooled(scope, receive, service.revisions.root, BODY_LIMIT) as body:
+        async with spooled(scope, receive, service.incoming, BODY_LIMIT) as body:
             request["parts"] = _parts(http, media, body)
             said = await service.write(request, check)
     if request["dry"]:

@@ -80,10 +80,18 @@ class Running:
 class Pool:
     """Workers that read the stores under *root*; *folder* is the revision that they open first.
 
-    With a *project* they know its rules of the tracing too.
+    With a *project* they know its rules of the tracing too; with an *engine* (`aidtrace.server.engine.Engine`, as it is
+    told to processes) they ask it in place of the stores.
     """
 
-    def __init__(self, root: Path, folder: Path, limits: Limits | None = None, project: Project | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        folder: Path,
+        limits: Limits | None = None,
+        project: Project | None = None,
+        engine: dict[str, Any] | None = None,
+    ) -> None:
         self.root, self.folder, self.limits = root, folder, limits or Limits()
         self.running: dict[str, Running] = {}
         self.killed = 0
@@ -94,8 +102,12 @@ class Pool:
         self._starting = 0
         self._reaching = 0
         self._reopening = 0
-        prepared = {"project": str(project.root.resolve()), "columns": followed(root)} if project else None
-        self._nursery = Nursery({"worker": prepared, "writer": None}, self._fill)
+        prepared: dict[str, Any] | None = {"project": str(project.root.resolve())} if project else None
+        if prepared and not engine:
+            prepared["columns"] = followed(root)
+        self._engine = {"engine": engine} if engine else {}
+        self._worker, self.writer = ("asker", "forwarder") if engine else ("worker", "writer")
+        self._nursery = Nursery({self._worker: prepared, self.writer: None}, self._fill)
 
     @property
     def queued(self) -> int:
@@ -125,7 +137,7 @@ class Pool:
     async def start(self) -> None:
         """Start the spawner and the first worker, and wait for it; the others start behind it."""
         await self._nursery.start()
-        self._offer(await self.process("worker"))
+        self._offer(await self.process(self._worker))
         self._fill()
 
     async def close(self) -> None:
@@ -133,12 +145,13 @@ class Pool:
         await self._nursery.close()
 
     async def process(self, kind: str, *, network: bool = False, **more: Any) -> Process:
-        """Start a process of *kind* (worker or writer) and wait until it is ready."""
+        """Start a process of *kind* (a worker or the writer) and wait until it is ready."""
         order = {
             "root": str(self.root),
             "store": str(self.folder),
             "memory": self.limits.share(),
             "network": network,
+            **self._engine,
             **more,
         }
         process, said = await self._nursery.process(kind, **order)
@@ -171,7 +184,7 @@ class Pool:
         watch: list[asyncio.Task[None]] = []
         timer = asyncio.get_running_loop().call_later(self.limits.moment, self._slow, running, gone, watch)
         try:
-            process.line.ask(request)
+            process.line.ask({**request, "seconds": seconds})
             yield await Answer.begin(lease)
         finally:
             timer.cancel()
@@ -226,7 +239,7 @@ class Pool:
     async def _opened(self) -> Process:
         """Start a worker that may reach the network; Problem 503 where it ends before it is ready."""
         try:
-            return await self.process("worker", network=True)
+            return await self.process(self._worker, network=True)
         except OSError as error:
             raise busy("a worker was stopped before it was ready") from error
 
@@ -288,7 +301,7 @@ class Pool:
 
     async def _add(self) -> None:
         try:
-            process = await self.process("worker")
+            process = await self.process(self._worker)
         except OSError:
             asyncio.get_running_loop().call_later(_AGAIN, self._fill)
             return

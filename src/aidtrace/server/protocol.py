@@ -154,6 +154,7 @@ async def _request(service: Service, http: Http, query: str, pinned: Snapshot) -
     if results is None and graph_media is None:
         raise not_acceptable(http.accept, short, (*RESULTS, *GRAPHS))
     request: dict[str, Any] = {"query": found.text, "results": results, "graph": graph_media, "base": http.base}
+    request["free"] = True
     if default or named:
         request |= {"query": found.bare, "default": default, "named": named}
     return request, found

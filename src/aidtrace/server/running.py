@@ -18,6 +18,7 @@ from aidtrace.persistent import OWN, UNION, held, without_private
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions
 from aidtrace.server.access import Tokens
+from aidtrace.server.engine import Engine
 from aidtrace.server.front import Front
 from aidtrace.server.http import App
 from aidtrace.server.pool import Limits
@@ -36,6 +37,7 @@ class Settings:
     host: str
     port: int
     store: Path | None = None
+    engine: Engine | None = None
     empty: bool = False
     default_graph: str | None = None
     token_file: Path | None = None
@@ -58,15 +60,40 @@ def serve(project: Project, cache: Path, settings: Settings) -> int:
 def fronted(project: Project, cache: Path, settings: Settings) -> Iterator[Front]:
     """Hold what is served and give the front of it, which whoever runs it has to start."""
     tokens = Tokens.read(settings.token_file) if settings.token_file else Tokens()
-    with _store(project, cache, settings) as held_store:
-        revisions, folder, default_graph = held_store
+    with _service(project, cache, tokens, settings) as service:
+        yield Front(service, Telemetry(settings.log_format), lambda: _pages(service))
+
+
+@contextlib.contextmanager
+def _service(project: Project, cache: Path, tokens: Tokens, settings: Settings) -> Iterator[Service]:
+    """Hold what is served: a store of ours, or an engine."""
+    if settings.engine:
+        with _before(settings.engine, project, tokens, settings) as before:
+            yield before
+        return
+    with _store(project, cache, settings) as (revisions, folder, default_graph):
         union = default_graph == UNION
         gate = settings.gate or ("violation" if union else "off")
         if gate != "off" and not union:
             raise InputError("--gate: the shapes look at all graphs together; expected --default-graph union with it")
-        options = Options(union, tokens, settings.hosts, settings.limits, gate)
-        service = Service(project, folder, revisions, options)
-        yield Front(service, Telemetry(settings.log_format), lambda: _pages(service))
+        yield Service(project, folder, revisions, Options(union, tokens, settings.hosts, settings.limits, gate))
+
+
+@contextlib.contextmanager
+def _before(engine: Engine, project: Project, tokens: Tokens, settings: Settings) -> Iterator[Service]:
+    """Meet the engine, say what it cannot do, and stand in front of it."""
+    from aidtrace.server.fronting import Fronted, tell
+    from aidtrace.server.looking import met
+
+    if settings.empty or settings.keep_private or settings.default_graph == OWN:
+        raise InputError(
+            "--store: is an engine; expected neither --empty, --keep-private nor --default-graph own with it"
+        )
+    with tempfile.TemporaryDirectory(prefix="aidtrace-") as place:
+        known, holdings, lacks = met(engine, settings.limits.deadline)
+        tell(lacks)
+        options = Options(True, tokens, settings.hosts, settings.limits, settings.gate or "violation")
+        yield Fronted(project, Path(place), known, holdings, options)
 
 
 @contextlib.contextmanager

@@ -46,6 +46,8 @@ class Snapshot:
     folder: Path
     graphs: frozenset[str]
     licences: frozenset[tuple[str, str]] = frozenset()
+    lasting: bool = True
+    """Whether what it holds stays as it is."""
 
     def terms(self, graphs: Collection[str] | None) -> list[str]:
         """Return the licences that hold for *graphs* together, or for all where None is given."""
@@ -71,8 +73,8 @@ class Service:
     def __init__(self, project: Project, folder: Path, revisions: Revisions | None, options: Options) -> None:
         self.project, self.options, self.revisions = project, options, revisions
         self._held = Counter[str]()
-        self.current = snapshot(folder)
-        self.pool = Pool(revisions.root if revisions else folder, folder, options.limits, project)
+        self.current = self._first(folder)
+        self.pool = self._pool(revisions.root if revisions else folder)
         self.about_questions: list[dict[str, Any]] | None = None
         self.once = Once()
         self.counting = Counting(max(options.limits.share(), MEMORY))
@@ -84,6 +86,12 @@ class Service:
         self._writing = asyncio.Lock()
         self.looking = asyncio.Lock()
 
+    def _first(self, folder: Path) -> Snapshot:
+        return snapshot(folder)
+
+    def _pool(self, root: Path) -> Pool:
+        return Pool(root, self.current.folder, self.options.limits, self.project)
+
     @property
     def writable(self) -> bool:
         """Whether a token can change what is served."""
@@ -94,6 +102,20 @@ class Service:
         if self.revisions is None:
             raise Problem(403, "Read-only", "this server takes no writes; it was started without --store")
         self.options.tokens.demand(authorization, "write")
+
+    @property
+    def fixed(self) -> bool:
+        """Whether what is served is ours alone, and stays so."""
+        return self.revisions is None
+
+    async def copied(self, snapshot: Snapshot) -> None:
+        """Wait until the folder of *snapshot* holds every triple, as that of a store always does."""
+
+    @property
+    def incoming(self) -> Path:
+        """Where bodies lie until they are written."""
+        assert self.revisions
+        return self.revisions.root
 
     def address(self, http: Http) -> str:
         """Return the address of this server as the client sees it, without a path."""
@@ -150,14 +172,16 @@ class Service:
             said: dict[str, Any] = json.loads(content)
             if request.get("dry"):
                 return said
-            assert self.revisions
-            folder = self.revisions.path(said["revision"])
-            self.current = Snapshot(
-                said["revision"], folder, frozenset(said["graphs"]), frozenset(map(tuple, said["licences"]))
-            )
-            self.pool.warm(folder)
+            self.current = self._taken(said)
+            self.pool.warm(self.current.folder)
             self.following.follow()
-            return said
+            return {**said, "revision": self.current.name}
+
+    def _taken(self, said: dict[str, Any]) -> Snapshot:
+        """Return the revision that the writer says it has made."""
+        assert self.revisions
+        folder = self.revisions.path(said["revision"])
+        return Snapshot(said["revision"], folder, frozenset(said["graphs"]), frozenset(map(tuple, said["licences"])))
 
     async def start(self) -> None:
         """Start the pool, and the writer where writes are allowed; what validates starts behind them."""
@@ -176,14 +200,14 @@ class Service:
             await self.pool.close()
 
     async def _ready_writer(self) -> Process:
-        assert self.revisions
         if self._writer is None or self._writer.line.lost:
-            self.revisions.sweep()
+            if self.revisions:
+                self.revisions.sweep()
             union = self.options.union
             memory = max(self.options.limits.share(), 4 << 30)
             try:
                 about: dict[str, Any] = {"gate": self.options.gate, "project": str(self.project.root.resolve())}
-                self._writer = await self.pool.process("writer", union=union, memory=memory, **about)
+                self._writer = await self.pool.process(self.pool.writer, union=union, memory=memory, **about)
             except OSError as error:
                 raise busy("the writer was stopped before it was ready") from error
         return self._writer

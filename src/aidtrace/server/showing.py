@@ -31,7 +31,7 @@ async def selected(service: Service, query: str, base: str, given: Mapping[str, 
         raise Problem(413, "Body too large", f"expected a query of at most {QUERY_LIMIT} bytes")
     pinned = service.pinned(given.get("revision"))
     found = await looked(service, query, base, pinned)
-    request: dict[str, Any] = {"query": found.text, "results": JSON, "graph": JSON, "base": base}
+    request: dict[str, Any] = {"query": found.text, "results": JSON, "graph": JSON, "base": base, "free": True}
     if len(found.default) > 1:
         request |= {"query": found.bare, "default": found.default, "named": found.named}
     sort = given.get("sort", "")

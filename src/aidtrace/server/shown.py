@@ -5,7 +5,7 @@ answer says so.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import islice
 from typing import Any
 
@@ -25,7 +25,7 @@ _NUMBERS = {XSD(name) for name in ("integer", "decimal", "double", "float")}
 Term = NamedNode | BlankNode | Literal | Triple | None
 
 
-def show(result: Any, store: Store, offset: int, limit: int, sort: str, *, descending: bool) -> bytes:
+def show(result: Any, labels: "Labels", offset: int, limit: int, sort: str, *, descending: bool) -> bytes:
     """Return rows *offset* to *offset* + *limit* of *result*, sorted by the column *sort*, as JSON."""
     if isinstance(result, QueryBoolean):
         return _told({"kind": "truth", "truth": bool(result)})
@@ -36,12 +36,14 @@ def show(result: Any, store: Store, offset: int, limit: int, sort: str, *, desce
         columns = [*_SPO]
         count, held = _held(islice(_distinct(result), _DISTINCT + 1))
         whole = count <= _DISTINCT
-    labels = _Labels(store)
     sortable = count == len(held)
     if sort in columns and sortable:
         place = columns.index(sort)
+        labels.learn({row[place] for row in held})
         held.sort(key=lambda row: _key(row[place], labels), reverse=descending)
-    rows = [[_term(one, labels) for one in row] for row in held[offset : offset + limit]]
+    page = held[offset : offset + limit]
+    labels.learn({one for row in page for one in row})
+    rows = [[_term(one, labels) for one in row] for row in page]
     told = {"columns": columns, "rows": rows, "count": min(count, _DISTINCT) if not whole else count, "whole": whole}
     kind = "table" if isinstance(result, QuerySolutions) else "graph"
     return _told({"kind": kind, **told, "held": len(held), "sortable": sortable})
@@ -67,23 +69,30 @@ def _distinct(triples: Iterable[Triple]) -> Iterable[tuple[Term, ...]]:
             yield (one.subject, one.predicate, one.object)
 
 
-class _Labels:
-    """What things are called in English, looked up once each."""
+class Labels:
+    """What things are called in English in *store*, looked up once each."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: dict[NamedNode, str] = {}
 
+    def learn(self, terms: Collection[Term]) -> None:
+        """Look up what some of *terms* are called, where that is quicker than one by one."""
+
     def of(self, term: NamedNode) -> str:
         """Return the first English label of *term*, or nothing."""
         if term not in self._known:
             found = (quad.object for quad in self._store.quads_for_pattern(term, RDFS("label"), None, None))
-            english = [one.value for one in found if isinstance(one, Literal) and one.language in ("en", None)]
-            self._known[term] = min(english, default="")
+            self._known[term] = first_english(one for one in found if isinstance(one, Literal))
         return self._known[term]
 
 
-def _key(term: Term, labels: _Labels) -> tuple[int, float, str]:
+def first_english(labels: Iterable[Literal]) -> str:
+    """Return the first of *labels* that is English or in no language, or nothing."""
+    return min((one.value for one in labels if one.language in ("en", None)), default="")
+
+
+def _key(term: Term, labels: Labels) -> tuple[int, float, str]:
     """Sort what is not bound first, then numbers, then the rest as it reads."""
     if term is None:
         return 0, 0.0, ""
@@ -96,7 +105,7 @@ def _key(term: Term, labels: _Labels) -> tuple[int, float, str]:
     return 2, 0.0, "\0".join(alphabetical(text))
 
 
-def _term(term: Term, labels: _Labels) -> dict[str, str] | None:
+def _term(term: Term, labels: Labels) -> dict[str, str] | None:
     """Write *term* as SPARQL's JSON results do, an IRI with its label."""
     if isinstance(term, NamedNode):
         label = labels.of(term)

@@ -43,14 +43,14 @@ from aidtrace.server.frames import (
 from aidtrace.server.media import GRAPHS, RESULTS
 from aidtrace.server.negotiation import SHORT
 from aidtrace.server.rows import NoSuchRowError, select_rows
-from aidtrace.server.shown import show
+from aidtrace.server.shown import Labels, show
 from aidtrace.store import published
 from aidtrace.tracing import Options, Rules, formats, only, report, trace
 from aidtrace.union import disjoint, merged
 
 _CHUNK = 1 << 16
 _JSON = "application/sparql-results+json"
-_FORMATS: dict[str, Any] = {**RESULTS, **GRAPHS}
+FORMATS: dict[str, Any] = {**RESULTS, **GRAPHS}
 _RULES = list[Rules]()
 """The rules of the tracing, read before anything is forked."""
 
@@ -72,7 +72,7 @@ class _TooLargeError(Exception):
     """The result is larger than a client may have."""
 
 
-class _Writer:
+class Writer:
     """A file that sends what is written to it in frames; a short answer goes out as one frame."""
 
     def __init__(self, channel: socket.socket, media_type: str, limit: int) -> None:
@@ -80,6 +80,7 @@ class _Writer:
         self._left, self._begun = limit, False
 
     def write(self, data: bytes) -> int:
+        """Take *data*, and send what has gathered where that is much; _TooLargeError beyond the limit."""
         self._buffer += data
         if len(self._buffer) >= _CHUNK:
             self._flush()
@@ -89,6 +90,7 @@ class _Writer:
         """Do nothing: the serializer flushes at odd times."""
 
     def close(self) -> None:
+        """Send the rest, and say that it is the end."""
         if self._begun:
             self._flush()
             send(self._channel, END)
@@ -131,8 +133,7 @@ class Reader:
             elif "graph_iri" in request:
                 self._graph(request)
             elif request.get("query") is None:
-                self._store(request["store"])  # open it ahead of the first query
-                self._beside.open(request["store"])
+                self._open(request["store"])
                 send_whole(self._channel, "", b"")
             else:
                 self._query(request)
@@ -160,11 +161,11 @@ class Reader:
         result = _table(found) if found else store.query(request["query"], **_options(request))
         tabular = isinstance(result, (QuerySolutions, QueryBoolean))
         if request.get("shown"):
-            send_whole(self._channel, _JSON, show(result, store, **request["shown"]))
+            send_whole(self._channel, _JSON, show(result, Labels(store), **request["shown"]))
             return
         form = request["results"] if tabular else request["graph"]
         if form is None:
-            self._fail(406, "Not acceptable", _other_kind(tabular=tabular))
+            self._fail(406, "Not acceptable", other_kind(tabular=tabular))
             return
         if isinstance(result, QuerySolutions) and request.get("page"):
             self._page(result, form, request["page"])
@@ -172,7 +173,7 @@ class Reader:
             self._write(result, form, request["limit"])
 
     def _send(self, table: bytes, limit: int) -> None:
-        writer = _Writer(self._channel, _JSON, limit)
+        writer = Writer(self._channel, _JSON, limit)
         writer.write(table)
         writer.close()
 
@@ -188,7 +189,7 @@ class Reader:
     def _page(self, result: QuerySolutions, form: str, page: dict[str, Any]) -> None:
         """Send some rows of *result*, with the key of the last one behind the media type where more follow."""
         rows, following = select_rows(result, **page)
-        body = _table(rows).serialize(None, _FORMATS[form])
+        body = _table(rows).serialize(None, FORMATS[form])
         send_whole(self._channel, f"{form}\n{following}" if following else form, body or b"")
 
     def _graph(self, request: dict[str, Any]) -> None:
@@ -202,7 +203,7 @@ class Reader:
         """Send what the rules of the tracing come to, with what is left out or assumed."""
         given = request["trace"]
         options = Options(**{**given, "without": tuple(given["without"]), "assume": tuple(given["assume"])})
-        run = trace(_RULES[0], published(self._store(request["store"])), Path(request["store"]).name, options)
+        run = trace(_RULES[0], self._published(request["store"]), Path(request["store"]).name, options)
         if request["graph"]:
             send_whole(self._channel, request["graph"], formats.to_turtle(run.triples).encode())
         else:
@@ -211,9 +212,18 @@ class Reader:
             send_whole(self._channel, request["results"], formats.to_json(chosen).encode())
 
     def _write(self, result: QuerySolutions | QueryBoolean | QueryTriples | Any, form: str, limit: int) -> None:
-        writer: Any = _Writer(self._channel, form, limit)
-        result.serialize(writer, _FORMATS[form])
+        writer: Any = Writer(self._channel, form, limit)
+        result.serialize(writer, FORMATS[form])
         writer.close()
+
+    def _open(self, folder: str) -> None:
+        """Open a revision ahead of the first query."""
+        self._store(folder)
+        self._beside.open(folder)
+
+    def _published(self, folder: str) -> Store:
+        """Return what the published graphs say, in a store of their own."""
+        return published(self._store(folder))
 
     def _disjoint(self, folder: str, graphs: tuple[str, ...]) -> bool:
         """Whether no triple would be seen twice; the engine does not merge the graphs of a dataset itself."""
@@ -241,7 +251,7 @@ class Reader:
 def _parse(text: str, base: str | None, *, update: bool) -> None:
     """Parse *text* over nothing: SyntaxError where it is malformed; where it asks the network, this wall says no."""
     try:
-        with _silent():
+        with silent():
             if update:
                 Store().update(text, base_iri=base)
             else:
@@ -253,7 +263,7 @@ def _parse(text: str, base: str | None, *, update: bool) -> None:
 
 
 @contextmanager
-def _silent() -> Iterator[None]:
+def silent() -> Iterator[None]:
     """Keep the engine's own words off standard error."""
     kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 2)
@@ -269,7 +279,8 @@ def _table(content: bytes) -> Any:
     return parse_query_results(content, QueryResultsFormat.JSON)
 
 
-def _other_kind(*, tabular: bool) -> str:
+def other_kind(*, tabular: bool) -> str:
+    """Say that no media type that is accepted holds the answer, and which would."""
     what, offered = ("a table", RESULTS) if tabular else ("a graph", GRAPHS)
     choice = one_of([f"{media} (format={short})" for short, media in SHORT.items() if media in offered])
     return f"the answer is {what}, and nothing that is accepted holds one; expected {choice}"

@@ -92,6 +92,11 @@ class Writer:
             number = len(verdict.change.now.findings)
             detail = f"it would bring {number} new finding{'' if number == 1 else 's'}; nothing was written"
             raise Rejected(422, "Breaks the shapes", detail, **verdict.content)
+        return self._publish(request, created, verdict)
+
+    def _publish(self, request: dict[str, Any], created: bool, verdict: Verdict | None) -> str:
+        """Let what was written be the next revision, and say what it is."""
+        assert self._store is not None
         graphs = [graph.value for graph in self._store.named_graphs() if isinstance(graph, NamedNode)]
         self._store.flush()
         copy = self._revisions.candidate()

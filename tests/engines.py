@@ -1,0 +1,217 @@
+"""SPARQL engines under test: real servers on free ports of loopback, filled with our graphs, stopped by their process.
+
+An engine that is not there is skipped, and the test says why. `AIDTRACE_ENGINES` names a folder that holds
+``oxigraph`` and ``jena-fuseki-server-*.jar`` where they are not on the path.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, serialize
+from servers import free_port
+
+UNION = "urn:aidtrace:union"
+SECONDS = 120
+
+
+@dataclass
+class Engine:
+    """A running engine, and what the file of ``--store-file`` says of it."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    settings: dict[str, str | bool] = field(default_factory=dict)
+
+    def file(self, folder: Path, **more: str | bool) -> Path:
+        """Write the file of ``--store-file``."""
+        return written(folder, {**self.settings, **{key.replace("_", "-"): value for key, value in more.items()}})
+
+    def ask(self, method: str, address: str, body: bytes = b"", kind: str = "", accept: str = "*/*") -> bytes:
+        """Ask the engine itself."""
+        parts = urlsplit(address)
+        headers = {"Accept": accept} | ({"Content-Type": kind} if kind else {})
+        with closing(HTTPConnection(parts.netloc, timeout=SECONDS)) as connection:
+            connection.request(method, f"{parts.path}?{parts.query}", body, headers)
+            response = connection.getresponse()
+            content = response.read()
+        assert response.status < 300, (self.name, response.status, content[:300])
+        return content
+
+    def update(self, text: str) -> None:
+        self.ask("POST", str(self.settings["update"]), text.encode(), "application/sparql-update")
+
+
+def written(folder: Path, settings: Mapping[str, str | bool]) -> Path:
+    """Write *settings* as a file of ``--store-file``."""
+    path = folder / f"engine-{time.monotonic_ns()}.toml"
+    path.write_text("".join(f"{key} = {_toml(value)}\n" for key, value in settings.items()))
+    return path
+
+
+def _toml(value: str | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else f'"{value}"'
+
+
+def _found(name: str) -> str | None:
+    """Return where a program is: on the path, beside the interpreter, or in the folder of engines."""
+    folder = os.environ.get("AIDTRACE_ENGINES", "")
+    places = os.pathsep.join([str(Path(sys.executable).parent), folder, os.environ.get("PATH", "")])
+    return shutil.which(name, path=places)
+
+
+def _fill(engine: Engine, store: Store) -> None:
+    """Put each graph of *store* by the Graph Store Protocol, and the default graph as it is."""
+    place = str(engine.settings["graph-store"])
+    for graph in [*store.named_graphs(), DefaultGraph()]:
+        triples = (quad.triple for quad in store.quads_for_pattern(None, None, None, graph))
+        body = serialize(triples, format=RdfFormat.N_TRIPLES) or b""
+        where = urlencode({"graph": graph.value}) if isinstance(graph, NamedNode) else "default"
+        engine.ask("PUT", f"{place}?{where}", body, "application/n-triples")
+
+
+@contextmanager
+def _process(command: list[str], ready: str, folder: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    log = folder / "engine.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out, env={**os.environ, **environment})
+    try:
+        parts = urlsplit(ready)
+        for _ in range(SECONDS * 10):
+            assert process.poll() is None, log.read_text("utf-8", "replace")[-2000:]
+            try:
+                with closing(HTTPConnection(parts.netloc, timeout=5)) as connection:
+                    connection.request("GET", f"{parts.path}?query=ASK%7B%7D")
+                    if connection.getresponse().status < 500:
+                        break
+            except OSError:
+                pass
+            time.sleep(0.1)
+        else:
+            raise AssertionError(f"{command[0]} did not start: {log.read_text('utf-8', 'replace')[-2000:]}")
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def oxigraph(folder: Path, store: Store | None, port: int = 0, *more: str) -> Iterator[Engine]:
+    """Start ``oxigraph serve``."""
+    program = _found("oxigraph")
+    if program is None:
+        pytest.skip("oxigraph is not installed (PyPI `oxigraph`)")
+    port = port or free_port()
+    here = f"http://127.0.0.1:{port}"
+    with _process([program, "serve", "--bind", f"127.0.0.1:{port}", *more], f"{here}/query", folder) as process:
+        settings: dict[str, str | bool] = {
+            "query": f"{here}/query",
+            "update": f"{here}/update",
+            "graph-store": f"{here}/store",
+            "default-graph": "kept",
+        }
+        engine = Engine("oxigraph", process, settings)
+        if store is not None:
+            _fill(engine, store)
+        yield engine
+
+
+@contextmanager
+def fuseki(folder: Path, store: Store | None) -> Iterator[Engine]:
+    """Start Apache Jena Fuseki with a data set in memory."""
+    jars = sorted(Path(os.environ.get("AIDTRACE_ENGINES", "")).glob("jena-fuseki-server-*.jar"))
+    if not jars or not os.environ.get("AIDTRACE_ENGINES") or _found("java") is None:
+        pytest.skip("no jena-fuseki-server-*.jar in the folder that AIDTRACE_ENGINES names, or no java on the path")
+    port = free_port()
+    here = f"http://127.0.0.1:{port}/ds"
+    options = ["--mem", "--update", "--localhost", "--port", str(port), "/ds"]
+    with _process(["java", "-Xmx1g", "-jar", str(jars[-1]), *options], f"{here}/query", folder) as process:
+        settings: dict[str, str | bool] = {
+            "query": f"{here}/query",
+            "update": f"{here}/update",
+            "graph-store": f"{here}/data",
+            "default-graph": "kept",
+        }
+        engine = Engine("fuseki", process, settings)
+        if store is not None:
+            _fill(engine, store)
+        yield engine
+
+
+@contextmanager
+def virtuoso(folder: Path, store: Store | None, rows: int = 1 << 30) -> Iterator[Engine]:
+    """Start Virtuoso, whose answers have at most so many *rows*; the union of the graphs is a graph of its own."""
+    program, isql = _found("virtuoso-t"), _found("isql-vt")
+    if program is None or isql is None:
+        pytest.skip("virtuoso-t or isql-vt is not installed (Debian `virtuoso-opensource`)")
+    port, sql = free_port(), free_port()
+    here = f"http://127.0.0.1:{port}"
+    (folder / "virtuoso.ini").write_text(VIRTUOSO.format(folder=folder, port=port, sql=sql, rows=rows))
+    command = [program, "+foreground", "+configfile", str(folder / "virtuoso.ini")]
+    with _process(command, f"{here}/sparql", folder) as process:
+        settings: dict[str, str | bool] = {
+            "query": f"{here}/sparql-auth",
+            "update": f"{here}/sparql-auth",
+            "graph-store": f"{here}/sparql-graph-crud-auth",
+            "user": "dba",
+            "password": "dba",
+            "default-graph": UNION,
+        }
+        engine = Engine("virtuoso", process, settings)
+        if store is not None:
+            _bulk_load(isql, sql, store, folder)
+        yield engine
+
+
+def _bulk_load(isql: str, port: int, store: Store, folder: Path) -> None:
+    """Load each graph from a file, and the default graph as the graph `UNION`."""
+    for number, graph in enumerate([*store.named_graphs(), DefaultGraph()]):
+        path = folder / f"graph{number}.nt"
+        triples = (quad.triple for quad in store.quads_for_pattern(None, None, None, graph))
+        path.write_bytes(serialize(triples, format=RdfFormat.N_TRIPLES) or b"")
+        name = graph.value if isinstance(graph, NamedNode) else UNION
+        load = f"DB.DBA.TTLP(file_to_string_output('{path}'), '', '{name}', 0);"
+        command = [isql, f"127.0.0.1:{port}", "dba", "dba", "VERBOSE=OFF", f"EXEC={load}"]
+        said = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+        assert "Error" not in said.stdout + said.stderr, (name, said.stdout, said.stderr)
+
+
+VIRTUOSO = """
+[Database]
+DatabaseFile = {folder}/virtuoso.db
+ErrorLogFile = {folder}/virtuoso.log
+LockFile = {folder}/virtuoso.lck
+TransactionFile = {folder}/virtuoso.trx
+xa_persistent_file = {folder}/virtuoso.pxa
+MaxCheckpointRemap = 2000
+[TempDatabase]
+DatabaseFile = {folder}/virtuoso-temp.db
+TransactionFile = {folder}/virtuoso-temp.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+ServerThreads = 20
+NumberOfBuffers = 20000
+MaxDirtyBuffers = 15000
+DirsAllowed = {folder}
+DefaultIsolation = 2
+[HTTPServer]
+ServerPort = 127.0.0.1:{port}
+ServerThreads = 20
+KeepAliveTimeout = 60
+MaxKeepAlives = 20
+[SPARQL]
+ResultSetMaxRows = {rows}
+"""

@@ -1,0 +1,393 @@
+"""In front of an engine: real engines on loopback, and one that answers badly, as a client of ours meets them."""
+
+import csv
+import re
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from http.client import IncompleteRead
+from pathlib import Path
+
+import engines
+import pytest
+from conftest import ROOT, Run
+from pyoxigraph import Store
+from servers import JSON, TOKEN, Answer, Server, free_port, running
+
+from aidtrace.project import Project
+from aidtrace.queries import read_queries
+
+CANNOT = {
+    ("fuseki", "signing-to-gazette"): "SPARQL 1.1 has no difference of dates, and Jena writes it as P253DT0H0M0.000S",
+}
+STARTED = {"oxigraph": engines.oxigraph, "fuseki": engines.fuseki, "virtuoso": engines.virtuoso}
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+QUERIES = read_queries(Project(ROOT))
+
+
+@pytest.fixture(scope="module")
+def local(cache: Path, folder: Path) -> Iterator[Server]:
+    with running(cache) as one:
+        yield one
+
+
+@contextmanager
+def fronted(cache: Path, engine: engines.Engine, *options: str, **more: str | bool) -> Iterator[Server]:
+    file = engine.file(cache, **more)
+    with running(cache, "--store-file", str(file), "--deadline", "60", *options, token=TOKEN) as one:
+        yield one
+
+
+@pytest.fixture(scope="module", params=STARTED)
+def engine(
+    request: pytest.FixtureRequest, store: Store, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[engines.Engine]:
+    with STARTED[request.param](tmp_path_factory.mktemp(request.param), store) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def server(engine: engines.Engine, cache: Path) -> Iterator[Server]:
+    with fronted(cache, engine, exclusive=True) as one:
+        yield one
+
+
+def table(server: Server, path: str) -> list[list[str]]:
+    answer = server.get(path, "text/csv")
+    assert answer.status == 200, answer.body
+    return list(csv.reader(answer.body.decode().splitlines(keepends=True)))
+
+
+@pytest.mark.parametrize("name", [query.name for query in QUERIES])
+def test_a_named_question_has_the_same_rows_on_an_engine_as_on_a_store_of_ours(
+    name: str, engine: engines.Engine, server: Server, local: Server
+) -> None:
+    if (engine.name, name) in CANNOT:
+        pytest.skip(CANNOT[engine.name, name])
+    assert table(server, f"/queries/{name}") == table(local, f"/queries/{name}")
+
+
+@pytest.mark.parametrize("name", [query.name for query in QUERIES if query.parameters])
+def test_a_parameter_is_bound_on_an_engine_as_on_a_store_of_ours(name: str, server: Server, local: Server) -> None:
+    parameters = next(query.parameters for query in QUERIES if query.name == name)
+    head, *rows = table(local, f"/queries/{name}")
+    for parameter in parameters:
+        values = {row[head.index(parameter.name)] for row in rows} if parameter.name in head else parameter.words
+        paths = [f"/queries/{name}?{parameter.name}={value}" for value in sorted(values) if value]
+        path = next(path for path in paths if local.get(path).status == 200)  # some values are not offered
+        assert len(table(local, path)) > 1
+        assert table(server, path) == table(local, path)
+
+
+def test_a_query_without_a_graph_sees_each_triple_once(server: Server, local: Server) -> None:
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    assert server.rows(count) == local.rows(count)
+    classes = "SELECT ?class (COUNT(?x) AS ?n) { ?x a ?class } GROUP BY ?class ORDER BY DESC(?n) ?class LIMIT 20"
+    assert server.rows(classes) == local.rows(classes)
+
+
+def test_a_graph_by_its_name_and_a_thing_are_as_on_a_store_of_ours(server: Server, local: Server) -> None:
+    for path in ("/data?graph=https://w3id.org/aidtrace/graph/sources", "/page/event/second-nagorno-karabakh-war"):
+        ours, theirs = (set(one.get(path, "application/n-triples").body.splitlines()) for one in (local, server))
+        assert len(ours) > 10
+        assert theirs == ours
+    traced = [one.get("/trace") for one in (local, server)]
+    assert len({one.body.replace(one.headers["aidtrace-revision"].encode(), b"") for one in traced}) == 1
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/timeline", "/aid", "/mechanism", "/tests", "/browse", "/page/event/1993-coup", "/about"]
+)
+def test_a_page_reads_the_same_but_for_the_name_of_the_revision(path: str, server: Server, local: Server) -> None:
+    ours, theirs = (one.get(path, "text/html") for one in (local, server))
+    assert (ours.status, theirs.status) == (200, 200)
+    assert _without_revision(theirs) == _without_revision(ours)
+
+
+def _without_revision(answer: Answer) -> str:
+    text = answer.body.decode().replace(answer.headers["aidtrace-revision"], "REVISION")
+    return re.sub(r"127\.0\.0\.1:[0-9]+", "HOST", text)
+
+
+def test_search_and_void_come_once_the_graphs_are_copied(server: Server, local: Server) -> None:
+    names = [[one["name"] for one in _later(each, "/search?q=shusha").content["results"]] for each in (local, server)]
+    assert len(names[0]) > 5
+    assert names[1] == names[0]
+    assert len(_later(server, "/.well-known/void").body) > 1000
+
+
+def _later(server: Server, path: str) -> Answer:
+    for _ in range(200):
+        answer = server.get(path)
+        if answer.status != 503:
+            break
+        time.sleep(0.2)
+    assert answer.status == 200, answer.body
+    return answer
+
+
+def test_an_answer_bears_a_tag_where_nobody_else_writes(server: Server) -> None:
+    first = server.get("/queries/events")
+    assert first.headers["etag"]
+    again = server.get("/queries/events", if_none_match=first.headers["etag"])
+    assert again.status == 304
+
+
+def test_an_endless_query_is_stopped_and_the_next_is_answered(server: Server) -> None:
+    assert server.ask(ENDLESS, timeout="0.5").status in (503, 504)
+    assert server.ask("ASK {}").content["boolean"] is True
+
+
+def test_the_gate_keeps_a_bad_write_from_the_engine_and_lets_a_good_one_in(
+    engine: engines.Engine, server: Server, local: Server
+) -> None:
+    count, graph = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "https://w3id.org/aidtrace/graph/guest"
+    before = server.rows(count)
+    refused = server.update(f"INSERT DATA {{ GRAPH <{graph}> {{ <urn:a> <urn:undeclared> 1 }} }}")
+    assert refused.status == 422, refused.body
+    assert server.rows(count) == before
+    revision = server.ask("ASK {}").headers["aidtrace-revision"]
+    good = f"INSERT DATA {{ GRAPH <{graph}> {{ <urn:a> <http://www.w3.org/2000/01/rdf-schema#label> 'A'@en }} }}"
+    wrote = server.update(good)
+    assert wrote.status == 204, wrote.body
+    assert wrote.headers["aidtrace-revision"] != revision
+    seen = "SELECT ?g { ?s ?p 'A'@en GRAPH ?g { ?s ?p 'A'@en } }"
+    assert server.rows(seen) == [{"g": graph}]
+    assert server.get(f"/data?graph={graph}", "application/n-triples").body.count(b"\n") == 1
+    put = server.get(
+        f"/data?graph={graph}",
+        "*/*",
+        "PUT",
+        b"<urn:b> <http://www.w3.org/2000/01/rdf-schema#label> 'B'@en .",
+        "text/turtle",
+    )
+    assert put.status == 204, put.body
+    assert server.rows(seen) == []
+    assert server.get(f"/data?graph={graph}", "*/*", "DELETE").status == 204
+    assert server.rows(count) == before
+    assert server.get(f"/data?graph={graph}", "*/*", "DELETE").status == 404
+
+
+@dataclass
+class Bad:
+    """A server that answers as it is told: *answers* are taken in turn, the last of them for ever."""
+
+    port: int
+    answers: list[bytes]
+    asked: list[bytes] = field(default_factory=list)
+
+    @property
+    def settings(self) -> dict[str, str | bool]:
+        return {"query": f"http://127.0.0.1:{self.port}/sparql", "token": SECRET, "exclusive": True}
+
+
+@pytest.fixture
+def bad(bad_one: Bad) -> Bad:
+    """An engine that holds nothing, until a test tells it to answer badly."""
+    bad_one.answers, bad_one.asked = [], []
+    return bad_one
+
+
+@pytest.fixture(scope="module")
+def before_bad(bad_one: Bad, cache: Path) -> Iterator[Server]:
+    with running(cache, "--store-file", str(engines.written(cache, bad_one.settings))) as one:
+        _later(one, "/search?q=x")  # nothing is asked behind the tests
+        yield one
+
+
+@pytest.fixture(scope="module")
+def bad_one() -> Iterator[Bad]:
+    listening = socket.create_server(("127.0.0.1", 0))
+    one = Bad(listening.getsockname()[1], [])
+
+    class Talk(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            while line := self.rfile.readline():
+                head = line + b"".join(iter(self.rfile.readline, b"\r\n"))
+                body = self.rfile.read(int(re.search(rb"(?i)content-length: ([0-9]+)", head)[1]))  # type: ignore[index]
+                one.asked.append(head + body)
+                answer = one.answers.pop(0) if len(one.answers) > 1 else one.answers[0] if one.answers else EMPTY
+                if answer == SILENT:
+                    time.sleep(4)
+                self.wfile.write(answer)
+                if b"Content-Length" not in answer or answer in CUT:
+                    return
+
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talk, bind_and_activate=False)
+    server.daemon_threads = True
+    server.socket.close()
+    server.socket = listening
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield one
+    server.shutdown()
+    server.server_close()
+
+
+def said(body: bytes, kind: str = JSON, status: str = "200 OK", length: int | None = None, more: str = "") -> bytes:
+    size = len(body) if length is None else length
+    return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\n{more}\r\n".encode() + body
+
+
+SECRET = "a-token-that-nobody-may-see"
+TABLE = b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"literal","value":"a"}}]}}'
+ONE = "SELECT ?x { ?x ?y ?z }"
+EMPTY = said(b'{"head":{"vars":["g","n","l"]},"results":{"bindings":[]}}')
+SILENT = b""
+CUT = [said(TABLE, length=200), said(TABLE[:-2] + b'{"x"', length=4000)]
+ELSEWHERE = "Location: http://elsewhere.example/sparql\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "told"),
+    [
+        (said(TABLE[:-9]), 502, "does not parse"),
+        (said(TABLE + b"junk"), 502, "does not parse"),
+        (said(b"<html>", "text/html"), 502, "text/html"),
+        (CUT[0], 502, "bytes are missing"),
+        (said(TABLE, more="X-SPARQL-MaxRows: 1\r\n"), 502, "before the last row"),
+        (said(TABLE, status="206 Partial Content"), 502, "206"),
+        (said(b"", status="302 Found", more=ELSEWHERE), 502, "elsewhere.example"),
+        (said(b"", status="401 Unauthorized"), 502, "does not let this server in"),
+        (said(f"no {SECRET}".encode(), "text/plain", "400 Bad Request"), 400, "no …"),
+        (said(b"oops", "text/plain", "500 Server Error"), 502, "500: oops"),
+        (said(b"", status="503 Service Unavailable"), 503, "busy"),
+        (SILENT, 503, "stopped after 2 s"),
+    ],
+)
+def test_a_bad_answer_becomes_a_problem_document_and_never_a_table(
+    answer: bytes, status: int, told: str, bad: Bad, before_bad: Server
+) -> None:
+    bad.answers = [answer]
+    got = before_bad.ask(ONE, timeout="2")
+    assert (got.status, got.headers["content-type"]) == (status, "application/problem+json"), got.body
+    assert told in got.content["detail"]
+    bad.answers = [said(TABLE)]
+    assert before_bad.rows(ONE, timeout=f"{10 + status / 1000}") == [{"x": "a"}]  # not one that is kept
+
+
+def test_a_long_answer_that_breaks_off_ends_as_a_broken_transfer(bad: Bad, before_bad: Server) -> None:
+    row = b'{"x":{"type":"literal","value":"' + b"a" * 1000 + b'"}},'
+    bad.answers = [said(b'{"head":{"vars":["x"]},"results":{"bindings":[' + row * 5000)]
+    with pytest.raises((IncompleteRead, ConnectionError)):
+        before_bad.ask("SELECT ?x { ?x ?long ?z }")
+
+
+def test_a_read_is_tried_again_and_not_for_ever(bad: Bad, before_bad: Server) -> None:
+    unwell = said(b"", status="503 Service Unavailable")
+    bad.answers = [unwell, unwell, said(TABLE)]
+    assert before_bad.rows("SELECT ?x { ?x ?again ?z }") == [{"x": "a"}]
+    bad.answers, bad.asked = [unwell], []
+    assert before_bad.ask("SELECT ?x { ?x ?never ?z }").status == 503
+    assert 2 <= len([one for one in bad.asked if b"never" in one]) <= 5
+
+
+def test_the_token_is_sent_to_the_engine_and_shown_nowhere(bad: Bad, cache: Path) -> None:
+    with running(cache, "--store-file", str(engines.written(cache, bad.settings)), token=TOKEN) as server:
+        bad.answers = [said(f"what is {SECRET}?".encode(), "text/plain", "500 Server Error")]
+        shown = [
+            server.ask("SELECT * { ?a ?b ?c }").body,
+            *(server.get(one).body for one in ("/requests", "/health", "/metrics")),
+        ]
+        bad.answers = [EMPTY]
+        shown += [server.get(one, "text/html").body for one in ("/about", "/sparql?query=ASK%7B%7D", "/graph/")]
+        family = [server.process.pid, *server.family()]
+        shown += [Path(f"/proc/{pid}/{name}").read_bytes() for pid in family for name in ("cmdline", "environ")]
+        time.sleep(0.5)
+        shown.append(server.log.read_bytes())
+    assert all(f"Bearer {SECRET}".encode() in one for one in bad.asked)
+    assert len(family) > 4
+    assert not [one[:200] for one in shown if SECRET.encode() in one]
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({}, "names no address"),
+        ({"query": "ftp://x/"}, "is no address"),
+        ({"query": "http://me:secret@x/"}, "holds credentials"),
+        ({"query": "http://x/", "update": "http://y/"}, "expected them on one host"),
+        ({"query": "http://x/", "user": "me"}, "expected both"),
+        ({"query": "http://x/", "token": "a", "user": "b", "password": "c"}, "expected one of them"),
+        ({"query": "http://x/", "colour": "red"}, "no setting is called 'colour'"),
+        ({"query": "http://x/", "exclusive": "yes"}, "expected true or false"),
+        ({"query": "http://127.0.0.1:9/"}, "refused"),
+    ],
+)
+def test_what_is_wrong_with_the_file_is_said_in_one_line(
+    settings: dict[str, str | bool], told: str, aidtrace: Run, tmp_path: Path
+) -> None:
+    ran = aidtrace("serve", "--port", "0", "--store-file", engines.written(tmp_path, settings))
+    assert ran.returncode == 2
+    assert told in ran.stderr
+    assert ran.stderr.count("\n") == 1
+
+
+def test_an_engine_that_cuts_long_answers_is_refused(store: Store, aidtrace: Run, tmp_path: Path) -> None:
+    with engines.virtuoso(tmp_path, store, rows=5000) as one:
+        ran = aidtrace("serve", "--port", "0", "--store-file", one.file(tmp_path))
+    assert ran.returncode == 2
+    assert "before the last row" in ran.stderr or "ResultSetMaxRows" in ran.stderr
+
+
+def test_an_engine_that_counts_a_triple_of_two_graphs_twice_is_refused(aidtrace: Run, tmp_path: Path) -> None:
+    with engines.oxigraph(tmp_path, None, 0, "--union-default-graph") as one:
+        for graph in ("urn:a", "urn:b"):
+            one.update(f"INSERT DATA {{ GRAPH <{graph}> {{ <urn:x> <urn:y> <urn:z> }} }}")
+        ran = aidtrace("serve", "--port", "0", "--store-file", one.file(tmp_path, default_graph="engine"))
+    assert ran.returncode == 2
+    assert "sees 2 triples of 1" in ran.stderr
+
+
+def test_what_others_write_is_seen_at_once_where_they_may_write(store: Store, cache: Path, tmp_path: Path) -> None:
+    ask = "SELECT ?o { GRAPH <urn:g> { <urn:x> <urn:y> ?o } }"
+    with engines.oxigraph(tmp_path, store) as one, fronted(cache, one) as server:
+        assert server.rows(ask) == []
+        one.update("INSERT DATA { GRAPH <urn:g> { <urn:x> <urn:y> 1 } }")
+        answer = server.ask(ask)
+        assert [row["o"]["value"] for row in answer.content["results"]["bindings"]] == ["1"]
+        assert "etag" not in answer.headers
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_an_engine_that_stops_is_a_problem_and_one_that_comes_back_is_asked(
+    store: Store, cache: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    with engines.oxigraph(tmp_path, store, port) as one:
+        file = one.file(cache, exclusive=True)
+    with ExitStack() as stack:
+        first = stack.enter_context(ExitStack())
+        first.enter_context(engines.oxigraph(tmp_path, store, port))
+        server = stack.enter_context(running(cache, "--store-file", str(file)))
+        assert server.ask("ASK {}").content["boolean"] is True
+        first.close()
+        stopped = server.ask("ASK { }")
+        assert (stopped.status, stopped.content["title"]) == (503, "Engine not reached")
+        with engines.oxigraph(tmp_path, store, port):
+            assert server.ask("ASK {  }").content["boolean"] is True
+
+
+def test_a_write_that_is_lost_is_not_sent_again_and_what_was_kept_is_forgotten(bad: Bad, cache: Path) -> None:
+    here = str(bad.settings["query"])
+    file = engines.written(cache, {**bad.settings, "update": here, "graph-store": here, "default-graph": "kept"})
+    with running(cache, "--store-file", str(file), "--no-gate", token=TOKEN) as server:
+        revision = server.ask("ASK { ?x ?y ?z }").headers["aidtrace-revision"]
+        bad.asked = []
+        bad.answers = [EMPTY, EMPTY, CUT[0], EMPTY]
+        lost = server.update("INSERT DATA { GRAPH <urn:g> { <urn:x> <urn:y> 1 } }")
+        assert lost.status == 502
+        assert "may have been carried out" in lost.content["detail"]
+        assert len([one for one in bad.asked if b"INSERT DATA" in one]) == 1
+        assert server.get("/health").content["revision"] != revision
+
+
+def test_nobody_writes_without_addresses_or_a_token(bad: Bad, cache: Path) -> None:
+    with running(cache, "--store-file", str(engines.written(cache, bad.settings)), token=TOKEN) as server:
+        refused = server.update("INSERT DATA { GRAPH <urn:g> { <urn:x> <urn:y> 1 } }")
+        assert refused.status == 403
+        assert "names no update" in refused.content["detail"]
