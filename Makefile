@@ -3,8 +3,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 JENA := 5.3.0
+FUSEKI := 5.6.0
 
-.PHONY: serve test check docs wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing benchmark-importing benchmark-analytics benchmark-pages benchmark-browser soak words clean
+.PHONY: serve test check docs engines wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing benchmark-importing benchmark-analytics benchmark-pages benchmark-browser soak words clean
 
 # What the documentation is made of, and what makes it.
 TOLD := $(shell find docs deploy ontology shapes queries src/aidtrace -type f -not -path '*/__pycache__/*' -not -path '*/built/*') \
@@ -13,7 +14,7 @@ TOLD := $(shell find docs deploy ontology shapes queries src/aidtrace -type f -n
 serve: $(VENV)/.ready docs
 	$(BIN)/aidtrace serve
 
-test: check docs
+test: check docs engines
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.ready
@@ -72,6 +73,11 @@ docs: build/docs/index.html
 
 build/docs/index.html: $(VENV)/.ready $(TOLD)
 	$(BIN)/python docs/site/build.py build/docs
+
+# An engine in Java, in front of which the server is tested; without Maven these tests say that they are skipped.
+engines:
+	@test -e .engines/jena-fuseki-server-$(FUSEKI).jar || ! command -v mvn >/dev/null || mvn -q -B dependency:copy \
+	    -Dartifact=org.apache.jena:jena-fuseki-server:$(FUSEKI) -DoutputDirectory=$(CURDIR)/.engines
 
 wheel: $(VENV)/.ready docs
 	$(BIN)/python -m hatchling build -t wheel

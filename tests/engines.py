@@ -1,7 +1,6 @@
 """SPARQL engines under test: real servers on free ports of loopback, filled with our graphs, stopped by their process.
 
-An engine that is not there is skipped, and the test says why. `AIDTRACE_ENGINES` names a folder that holds
-``oxigraph`` and ``jena-fuseki-server-*.jar`` where they are not on the path.
+An engine that is not there is skipped, and the test says why. `make engines` fetches Fuseki's archive, with Maven.
 """
 
 import os
@@ -18,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, serialize
+from conftest import ROOT
 from servers import free_port
 
 UNION = "urn:aidtrace:union"
@@ -63,10 +63,8 @@ def _toml(value: str | bool) -> str:
 
 
 def _found(name: str) -> str | None:
-    """Return where a program is: on the path, beside the interpreter, or in the folder of engines."""
-    folder = os.environ.get("AIDTRACE_ENGINES", "")
-    places = os.pathsep.join([str(Path(sys.executable).parent), folder, os.environ.get("PATH", "")])
-    return shutil.which(name, path=places)
+    """Return where a program is: beside the interpreter, or on the path."""
+    return shutil.which(name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 
 
 def _fill(engine: Engine, store: Store) -> None:
@@ -132,9 +130,9 @@ def oxigraph(folder: Path, store: Store | None, port: int = 0, *more: str) -> It
 @contextmanager
 def fuseki(folder: Path, store: Store | None) -> Iterator[Engine]:
     """Start Apache Jena Fuseki with a data set in memory."""
-    jars = sorted(Path(os.environ.get("AIDTRACE_ENGINES", "")).glob("jena-fuseki-server-*.jar"))
-    if not jars or not os.environ.get("AIDTRACE_ENGINES") or _found("java") is None:
-        pytest.skip("no jena-fuseki-server-*.jar in the folder that AIDTRACE_ENGINES names, or no java on the path")
+    jars = sorted((ROOT / ".engines").glob("jena-fuseki-server-*.jar"))
+    if not jars or _found("java") is None:
+        pytest.skip("no Fuseki here (`make engines` fetches it, with Maven), or no java on the path")
     port = free_port()
     here = f"http://127.0.0.1:{port}/ds"
     options = ["--mem", "--update", "--localhost", "--port", str(port), "/ds"]

@@ -76,9 +76,7 @@ class Reader:
 
 @pytest.fixture
 def reader(tmp_path: Path, cache: Path, folder: Path) -> Iterator[Reader]:
-    path = os.pathsep.join(
-        [str(Path(sys.executable).parent), os.environ.get("AIDTRACE_ENGINES", ""), os.environ["PATH"]]
-    )
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = {**os.environ, "AIDTRACE_CACHE": str(cache), "COLUMNS": "100", "PYTHON": sys.executable, "PATH": path}
     shell = subprocess.Popen(
         ["bash", "--norc"],
