@@ -16,8 +16,8 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, serialize
 from conftest import ROOT
+from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, serialize
 from servers import free_port
 
 UNION = "urn:aidtrace:union"
