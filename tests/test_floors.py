@@ -10,8 +10,10 @@ SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = [
     {"errors", "files", "namespaces", "project", "cache"},
     {
+        "cited",
         "complaints",
         "dates",
+        "digests",
         "documents",
         "folding",
         "inference",

@@ -55,7 +55,8 @@ def serve(project: Project, cache: Path, settings: Settings) -> int:
         gate = settings.gate or ("violation" if union else "off")
         if gate != "off" and not union:
             raise InputError("--gate: the shapes look at all graphs together; expected --default-graph union with it")
-        options = Options(union, tokens, settings.hosts, settings.limits, gate)
+        cited = cache / "cited" if settings.keep_private else None  # what is cited of a store may be private too
+        options = Options(union, tokens, settings.hosts, settings.limits, gate, cited)
         service = Service(project, folder, revisions, options)
         front = Front(service, Telemetry(settings.log_format), lambda: _pages(service))
         _run(front, listening, settings)

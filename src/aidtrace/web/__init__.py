@@ -16,6 +16,7 @@ from aidtrace.web.pictures.picturing import pictures
 from aidtrace.web.pictures.places import places
 from aidtrace.web.project.about import about_pages
 from aidtrace.web.project.vocabulary import vocabulary_pages
+from aidtrace.web.queries.citations import citations
 from aidtrace.web.queries.querying import querying
 from aidtrace.web.things.pages import pages
 from aidtrace.web.words import say
@@ -32,6 +33,7 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
         assets.blueprint(),
         pages(project, questions),
         querying(project, questions),
+        citations(project, questions),
         pictures(project, questions, words.gettext),
         reading(project, questions),
         vocabulary_pages(project, questions),

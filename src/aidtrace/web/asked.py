@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from aidtrace.catalog import Counts
+from aidtrace.cited import Cited, Compared
 from aidtrace.corroboration import Corroboration
 from aidtrace.documents import Document
 from aidtrace.errors import AidtraceError
@@ -138,6 +139,18 @@ class Questions(Protocol):
 
     def selected(self, query: str, base: str, given: Mapping[str, str]) -> Result:
         """Answer a query; *given* may have ``from``, ``sort``, ``revision`` and ``timeout``."""
+        ...
+
+    def cite(self, query: str | Query, given: Given, revision: str | None) -> str:
+        """Keep a query, or a named question with parameters, with a digest of its answer; return its name."""
+        ...
+
+    def kept(self, name: str) -> Cited:
+        """Return what was cited."""
+        ...
+
+    def cited(self, name: str) -> Compared:
+        """Return what was cited beside the answer of today."""
         ...
 
     def choices(self, query: Query) -> Mapping[str, Sequence[tuple[str, str]]]:

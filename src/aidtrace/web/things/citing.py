@@ -5,6 +5,18 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from flask import Response, abort
+
+from aidtrace.errors import one_of
+
+_FORMS = {
+    "text": ("text/plain", "txt"),
+    "bibtex": ("application/x-bibtex", "bib"),
+    "ris": ("application/x-research-info-systems", "ris"),
+    "csl": ("application/vnd.citationstyles.csl+json", "json"),
+}
+"""The forms of a citation: their media types, and how a file of each is called."""
+
 _ALL = "https://w3id.org/aidtrace/"
 _AUTHOR, _HOLDER = "aidtrace", "aidtrace: a knowledge graph of military aid, agreements and alliance formation"
 
@@ -63,6 +75,17 @@ class Citation:
             "accessed": {"date-parts": [seen]},
         }
         return json.dumps([item], ensure_ascii=False, indent=2) + "\n"
+
+
+def cited(citation: Citation, form: str) -> Response:
+    """Answer with *citation* in a *form*; 400 where there is no such form."""
+    if form not in _FORMS:
+        abort(400, f"cite is {form!r}; expected {one_of(list(_FORMS))}")
+    media, suffix = _FORMS[form]
+    response = Response(getattr(citation, form), content_type=f"{media}; charset=utf-8")
+    name = citation.iri.removeprefix(_ALL).removeprefix("id/").replace("/", "-")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{suffix}")
+    return response
 
 
 def _escaped(text: str) -> str:

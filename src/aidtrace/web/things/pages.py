@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.corroboration import OUTCOMES
-from aidtrace.errors import AidtraceError, one_of
+from aidtrace.errors import AidtraceError
 from aidtrace.importers import find, names
 from aidtrace.project import Project
 from aidtrace.queries import find_query, read_queries
@@ -18,17 +18,9 @@ from aidtrace.web.pictures.timeline import LANES, ON_TIMELINE
 from aidtrace.web.project.vocabulary import FORMATS
 from aidtrace.web.queries.answer import read_answer
 from aidtrace.web.things.browsing import Listing
-from aidtrace.web.things.citing import Citation
+from aidtrace.web.things.citing import Citation, cited
 from aidtrace.web.things.entities import MOST, PAGE, Entity, Order, label, local, shown
 from aidtrace.web.things.kinds import Kinds
-
-_CITED = {
-    "text": ("text/plain", "txt"),
-    "bibtex": ("application/x-bibtex", "bib"),
-    "ris": ("application/x-research-info-systems", "ris"),
-    "csl": ("application/vnd.citationstyles.csl+json", "json"),
-}
-"""The forms of a citation: their media types, and how a file of each is called."""
 
 _DIGITS = 9
 _KINDS = (
@@ -136,13 +128,13 @@ def pages(project: Project, questions: Questions) -> Blueprint:
 
     @blueprint.get("/page/<path:name>")
     def page(name: str) -> str | Response:
-        cited = request.args.get("cite")
+        form = request.args.get("cite")
         by, offset = request.args.get("by", ""), _offset(request.args.get("from", "0"))
         found = questions.about(name, by, offset)
         entity = Entity(name, found, order)
         citation = Citation(entity.title, entity.iri, questions.revision, datetime.now(UTC).date())
-        if cited is not None:
-            return _cited(citation, cited)
+        if form is not None:
+            return cited(citation, form)
         described = _described(entity, questions.revision)
         checked = request.args.get("check") == "shapes"
         findings = questions.findings(name) if checked else None
@@ -183,17 +175,6 @@ def _offset(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > _DIGITS:
         abort(400, f"from is {text!r}; expected a number of rows to leave out")
     return int(text)
-
-
-def _cited(citation: Citation, form: str) -> Response:
-    """Answer with *citation* in a *form*; 400 where there is no such form."""
-    if form not in _CITED:
-        abort(400, f"cite is {form!r}; expected {one_of(list(_CITED))}")
-    media, suffix = _CITED[form]
-    response = Response(getattr(citation, form), content_type=f"{media}; charset=utf-8")
-    name = citation.iri.rpartition("/id/")[2].replace("/", "-")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{suffix}")
-    return response
 
 
 def _described(entity: Entity, revision: str) -> dict[str, object]:
