@@ -6,6 +6,8 @@ from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, TypeVar
 
+from pyoxigraph import Triple
+
 from aidtrace.catalog import Counts
 from aidtrace.cited import Asked as CitedQuery
 from aidtrace.cited import Cited, Compared
@@ -17,6 +19,7 @@ from aidtrace.reports.findings import Finding
 from aidtrace.searching import Found
 from aidtrace.server.answers import gather
 from aidtrace.server.browsing import browsed, classes, usage
+from aidtrace.server.catalogs import described_at
 from aidtrace.server.checked import begun, dropped, told
 from aidtrace.server.citing import cite, kept, question, today
 from aidtrace.server.corroborations import compared
@@ -137,6 +140,10 @@ class Asked:
         service, snapshot = self._service, self._service.current
         found, files = self._wait(graphs(service, snapshot)), self._wait(made(service, snapshot))
         return [_graph(told, files) for told in found]
+
+    def described(self, site: str, *, files: bool) -> Sequence[Triple]:
+        """Describe what is served at *site* as a catalog, perhaps with its files, which take a while to make."""
+        return self._wait(described_at(self._service, self._service.current, site, files=files))
 
     def validate(self, data: Sequence[Document], shapes: Sequence[Document], options: Mapping[str, str]) -> str:
         """Begin to validate *data* by *shapes*, or by ours, and return the name of the validation, ended or not."""

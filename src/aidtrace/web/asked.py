@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from pyoxigraph import Triple
+
 from aidtrace.catalog import Counts
 from aidtrace.cited import Cited, Compared
 from aidtrace.corroboration import Corroboration
@@ -191,6 +193,10 @@ class Questions(Protocol):
 
     def graphs(self) -> Sequence[Graph]:
         """Return the graphs that are served, with the file of each that is published as one."""
+        ...
+
+    def described(self, site: str, *, files: bool) -> Sequence[Triple]:
+        """Describe what is served at *site* as a catalog, perhaps with its files, which take a while to make."""
         ...
 
     def validate(self, data: Sequence[Document], shapes: Sequence[Document], options: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.cited import Cited, Compared, Unlike
 from aidtrace.errors import UnknownNameError
+from aidtrace.metadata import About
 from aidtrace.project import Project
 from aidtrace.queries import find_query
 from aidtrace.web.asked import Questions
@@ -25,7 +26,7 @@ _OWN = ("query", "question", "revision")
 
 def citations(project: Project, questions: Questions) -> Blueprint:
     """Build the pages over the questions of *project*; *questions* keeps what is cited, and compares it."""
-    blueprint = Blueprint("citations", __name__)
+    blueprint, whole = Blueprint("citations", __name__), About.read(project).title
 
     def asked_by(one: Cited) -> tuple[str, bool]:
         """Return the question in words, where it is a named one, and whether its query is still the same."""
@@ -58,7 +59,7 @@ def citations(project: Project, questions: Questions) -> Blueprint:
         form = request.args.get("cite")
         one = questions.kept(name)
         title, unchanged = asked_by(one)
-        citation = _citation(one, title)
+        citation = _citation(one, title, whole)
         if form is not None:
             return cited(citation, form)
         found = questions.cited(name)
@@ -80,10 +81,10 @@ def citations(project: Project, questions: Questions) -> Blueprint:
     return blueprint
 
 
-def _citation(one: Cited, title: str) -> Citation:
+def _citation(one: Cited, title: str, whole: str) -> Citation:
     called = f"{title or 'A SPARQL query'} (query {one.name})"
     version = f"{one.release}, revision {one.revision}"
-    return Citation(called, f"{_NAMES}{one.name}", version, datetime.now(UTC).date(), "release")
+    return Citation(called, f"{_NAMES}{one.name}", version, datetime.now(UTC).date(), whole, "release")
 
 
 def _address(one: Cited, **more: str) -> str:

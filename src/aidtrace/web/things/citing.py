@@ -18,26 +18,28 @@ _FORMS = {
 """The forms of a citation: their media types, and how a file of each is called."""
 
 _ALL = "https://w3id.org/aidtrace/"
-_AUTHOR, _HOLDER = "aidtrace", "aidtrace: a knowledge graph of military aid, agreements and alliance formation"
+_AUTHOR = "aidtrace"
 
 
 @dataclass(frozen=True)
 class Citation:
     """A page to cite: its *title*, its *iri*, the *version* of the data, and the day it was seen.
 
-    *of* says what the version is one of: a revision of the data, or a version of the ontology.
+    *whole* is what the data set is called that it is a part of; *of* says what the version is one of: a revision of the
+    data, a release, or a version of the ontology.
     """
 
     title: str
     iri: str
     version: str
     seen: date
+    whole: str
     of: str = "revision"
 
     @property
     def text(self) -> str:
         """As a sentence."""
-        return f"{_AUTHOR}. “{self.title}”. {_HOLDER}, {self.of} {self.version}. {self.iri} (seen {self.seen})."
+        return f"{_AUTHOR}. “{self.title}”. {self.whole}, {self.of} {self.version}. {self.iri} (seen {self.seen})."
 
     @property
     def bibtex(self) -> str:
@@ -46,7 +48,7 @@ class Citation:
         fields = {
             "author": f"{{{_AUTHOR}}}",
             "title": _escaped(self.title),
-            "howpublished": _HOLDER,
+            "howpublished": self.whole,
             "version": self.version,
             "url": self.iri,
             "urldate": str(self.seen),
@@ -56,8 +58,8 @@ class Citation:
     @property
     def ris(self) -> str:
         """As RIS."""
-        lines = ["TY  - DATA", f"AU  - {_AUTHOR}", f"TI  - {self.title}", f"T2  - {_HOLDER}", f"ET  - {self.version}"]
-        lines += [f"UR  - {self.iri}", f"Y2  - {self.seen:%Y/%m/%d}", "ER  - "]
+        lines = ["TY  - DATA", f"AU  - {_AUTHOR}", f"TI  - {self.title}", f"T2  - {self.whole}"]
+        lines += [f"ET  - {self.version}", f"UR  - {self.iri}", f"Y2  - {self.seen:%Y/%m/%d}", "ER  - "]
         return "".join(f"{' '.join(line.splitlines())}\r\n" for line in lines)
 
     @property
@@ -69,7 +71,7 @@ class Citation:
             "type": "dataset",
             "title": self.title,
             "author": [{"literal": _AUTHOR}],
-            "container-title": _HOLDER,
+            "container-title": self.whole,
             "version": self.version,
             "URL": self.iri,
             "accessed": {"date-parts": [seen]},

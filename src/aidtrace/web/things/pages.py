@@ -9,12 +9,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from aidtrace.corroboration import OUTCOMES
 from aidtrace.errors import AidtraceError
 from aidtrace.importers import find, names
+from aidtrace.licences import OURS
+from aidtrace.metadata import About
 from aidtrace.project import Project
 from aidtrace.queries import find_query, read_queries
 from aidtrace.web.answered import anchor, answered
 from aidtrace.web.asked import Questions
 from aidtrace.web.pictures.thumbnails import given, happened, resolved
 from aidtrace.web.pictures.timeline import LANES, ON_TIMELINE
+from aidtrace.web.project.about import described
 from aidtrace.web.project.vocabulary import FORMATS
 from aidtrace.web.queries.answer import read_answer
 from aidtrace.web.things.browsing import Listing
@@ -42,7 +45,7 @@ _ASKED_FIRST = "agreements-before-doctrine-change"
 
 def pages(project: Project, questions: Questions) -> Blueprint:
     """Build the pages over the questions of *project*; *questions* answers what they ask."""
-    order, kinds_of_pages = Order(project), Kinds(project, questions)
+    order, kinds_of_pages, title = Order(project), Kinds(project, questions), About.read(project).title
     blueprint = Blueprint("pages", __name__)
 
     def on_timeline(entity: Entity) -> bool:
@@ -64,7 +67,8 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             return answered(project, questions, question)
 
         found = {"happened": happened(ask), "given": given(ask("aid-flows")), "resolved": resolved(ask("citations"))}
-        return render_template("home.html", queries=read_queries(project), kinds=shown_first, asked=asked, **found)
+        more = {"queries": read_queries(project), "asked": asked, "described": described(questions, files=False)}
+        return render_template("home.html", kinds=shown_first, **more, **found)
 
     @blueprint.get("/queries", strict_slashes=False)
     def question_list() -> str:
@@ -132,7 +136,7 @@ def pages(project: Project, questions: Questions) -> Blueprint:
         by, offset = request.args.get("by", ""), _offset(request.args.get("from", "0"))
         found = questions.about(name, by, offset)
         entity = Entity(name, found, order)
-        citation = Citation(entity.title, entity.iri, questions.revision, datetime.now(UTC).date())
+        citation = Citation(entity.title, entity.iri, questions.revision, datetime.now(UTC).date(), title)
         if form is not None:
             return cited(citation, form)
         described = _described(entity, questions.revision)
@@ -179,7 +183,7 @@ def _offset(text: str) -> int:
 
 def _described(entity: Entity, revision: str) -> dict[str, object]:
     """Return what search engines read of a thing, in the words of schema.org."""
-    terms = {} if entity.imported else {"license": "https://creativecommons.org/licenses/by/4.0/"}
+    terms = {} if entity.imported else {"license": OURS}
     return {
         "@context": "https://schema.org",
         "@type": "Thing",
