@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from conftest import Run
+
 BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
 JSON = "application/json"
 INTEGER = "http://www.w3.org/2001/XMLSchema#integer"
@@ -203,6 +205,16 @@ def test_another_revision_with_the_same_rows_is_the_same_answer(own: Server) -> 
     assert "Today's answer still equals the one that is cited." in shown(own, path)
 
 
+def test_a_truth_that_has_turned_is_told(own: Server) -> None:
+    put(own, "<urn:a> <urn:seen> 1 .")
+    path = cited(own, query="ASK { <urn:a> <urn:seen> 1 }")
+    put(own, "<urn:a> <urn:seen> 2 .")
+    html = shown(own, path)
+    assert "Answer</th><td>Yes</td><td>No</td>" in html
+    assert "differs from the one that is cited" in html
+    assert "What differs" not in html
+
+
 def test_a_revision_that_is_pinned_is_the_one_that_is_cited(own: Server) -> None:
     put(own, "<urn:a> <urn:seen> 1 .")
     first = own.get("/health").content["revision"]
@@ -280,3 +292,16 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
         assert full.value.again == 0
     with pytest.raises(InputError):
         shelf.keep(replace(ONE, asked=Asked("x" * (LARGEST + 1))))
+
+
+def test_the_command_line_cites_as_the_server_does(server: Server, aidtrace: Run) -> None:
+    name, given = "agreements-before-doctrine-change", ("--param", "certainty=possible")
+    printed = aidtrace("cite", name, *given)
+    assert printed.returncode == 0, printed.stderr
+    path = cited(server, question=name, certainty="possible")
+    assert printed.stdout == server.get(f"{path}?cite=text", BROWSER).body.decode() + "\n"
+    assert aidtrace("cite", name, *given, "--format", "bibtex").stdout.startswith("@misc{q-")
+    assert aidtrace("cite", "none").returncode == 2
+    only_there = aidtrace("cite", "aid-total", "--format", "csl").stdout
+    address: str = json.loads(only_there)[0]["URL"]
+    assert told(server, address.removeprefix("https://w3id.org/aidtrace"))["question"] == "aid-total"

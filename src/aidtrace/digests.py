@@ -78,6 +78,10 @@ class Digested:
         return found
 
 
+YES = Digested(TRUTH, (), [("true", ())]).digest
+"""The digest of what is true."""
+
+
 def digested(result: Any, limit: int) -> Digested:
     """Read what a query answers with to its end; TooLargeError where its lines are longer than *limit* together."""
     if isinstance(result, QueryBoolean):

@@ -1,7 +1,6 @@
 """Cited queries: the form that keeps one, and the page that says whether the answer is still the one that was cited."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -9,6 +8,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.cited import Cited, Compared, Unlike
+from aidtrace.digests import YES
 from aidtrace.errors import UnknownNameError
 from aidtrace.metadata import About
 from aidtrace.project import Project
@@ -18,7 +18,6 @@ from aidtrace.web.queries.querying import shown
 from aidtrace.web.tables import json_answer
 from aidtrace.web.things.citing import Citation, cited
 
-_NAMES = "https://w3id.org/aidtrace/q/"
 _LARGEST = 1 << 20
 _OWN = ("query", "question", "revision")
 """The fields of the form that are no parameters of a question."""
@@ -26,7 +25,7 @@ _OWN = ("query", "question", "revision")
 
 def citations(project: Project, questions: Questions) -> Blueprint:
     """Build the pages over the questions of *project*; *questions* keeps what is cited, and compares it."""
-    blueprint, whole = Blueprint("citations", __name__), About.read(project).title
+    blueprint, about = Blueprint("citations", __name__), About.read(project)
 
     def asked_by(one: Cited) -> tuple[str, bool]:
         """Return the question in words, where it is a named one, and whether its query is still the same."""
@@ -59,7 +58,7 @@ def citations(project: Project, questions: Questions) -> Blueprint:
         form = request.args.get("cite")
         one = questions.kept(name)
         title, unchanged = asked_by(one)
-        citation = _citation(one, title, whole)
+        citation = Citation.of_query(one.name, title, f"{one.release}, revision {one.revision}", about)
         if form is not None:
             return cited(citation, form)
         found = questions.cited(name)
@@ -75,16 +74,11 @@ def citations(project: Project, questions: Questions) -> Blueprint:
             today=_address(one),
             before=_address(one, revision=one.revision) if found.held else "",
             shown=shown,
+            yes=YES,
         )
         return _as_it_comes(Response(content), found)
 
     return blueprint
-
-
-def _citation(one: Cited, title: str, whole: str) -> Citation:
-    called = f"{title or 'A SPARQL query'} (query {one.name})"
-    version = f"{one.release}, revision {one.revision}"
-    return Citation(called, f"{_NAMES}{one.name}", version, datetime.now(UTC).date(), whole, "release")
 
 
 def _address(one: Cited, **more: str) -> str:

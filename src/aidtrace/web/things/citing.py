@@ -3,11 +3,12 @@
 import json
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from flask import Response, abort
 
 from aidtrace.errors import one_of
+from aidtrace.metadata import About
 
 _FORMS = {
     "text": ("text/plain", "txt"),
@@ -35,6 +36,12 @@ class Citation:
     seen: date
     whole: str
     of: str = "revision"
+
+    @classmethod
+    def of_query(cls, name: str, question: str, version: str, about: About) -> "Citation":
+        """Cite a query that is kept as *name*, today; *question* says what it asks, where it is a named one."""
+        title = f"{question or 'A SPARQL query'} (query {name})"
+        return cls(title, f"{_ALL}q/{name}", version, datetime.now(UTC).date(), about.title, "release")
 
     @property
     def text(self) -> str:
