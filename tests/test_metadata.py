@@ -180,7 +180,7 @@ def test_the_citation_file_says_what_the_catalog_says(project: Project) -> None:
     assert about.licence(OURS).replace(" ", "-") in cff["license"]
 
 
-def test_the_article_is_named_in_one_place_of_the_code(project: Project) -> None:
+def test_the_article_and_its_licence_are_named_in_one_place_of_the_code(project: Project) -> None:
     article = About.read(project).article
     code = [path for path in (ROOT / "src" / "aidtrace").rglob("*") if path.suffix in (".py", ".html")]
     assert len(code) > 100
@@ -188,6 +188,8 @@ def test_the_article_is_named_in_one_place_of_the_code(project: Project) -> None
         text = path.read_text("utf-8")
         assert article.doi not in text, path
         assert article.title not in text, path
+        if path.name not in ("licences.py", "about.py"):  # the one place, and what is told apart by its address
+            assert OURS not in text, path
 
 
 def test_openapi_is_valid_and_says_what_the_catalog_says(server: Server, project: Project) -> None:

@@ -87,7 +87,8 @@ class About:
     @cached_property
     def article(self) -> Article:
         """The article that it is taken from."""
-        this = NamedNode(self.text(DATASET, PROV("wasDerivedFrom")))
+        source = self.of(DATASET, PROV("wasDerivedFrom"))
+        this = source[0] if source and isinstance(source[0], NamedNode) else DATASET
         authors = [one for one in self.of(this, DCTERMS("creator")) if isinstance(one, NamedNode)]
         title, doi = self.text(this, DCTERMS("title")), self.text(this, DCTERMS("identifier"))
         names, families = (tuple(self.text(one, FOAF(name)) for one in authors) for name in ("name", "familyName"))
@@ -104,7 +105,7 @@ class About:
 
 def words(project: Project) -> list[Triple]:
     """Return what ``data/catalog.ttl`` says."""
-    return [quad.triple for quad in read_quads(project.catalog_file)]
+    return [quad.triple for path in project.catalog_files for quad in read_quads(path)]
 
 
 def described(

@@ -56,9 +56,9 @@ class Project:
         return here if here.is_dir() else self.root / "examples"
 
     @property
-    def catalog_file(self) -> Path:
-        """What is said of the data set as a whole, and of each of its graphs."""
-        return self.root / "data" / "catalog.ttl"
+    def catalog_files(self) -> list[Path]:
+        """What is said of the data set as a whole, and of each of its graphs: one file, or none."""
+        return sorted((self.root / "data").glob("catalog.ttl"))
 
     @property
     def query_files(self) -> list[Path]:

@@ -64,8 +64,8 @@ def _article(about: About, article: NamedNode) -> Node:
 
 
 def _period(about: About) -> list[str]:
-    [period] = _named(about, DATASET, DCTERMS("temporal"))
-    return [about.text(period, DCAT(name)) for name in ("startDate", "endDate")]
+    periods = _named(about, DATASET, DCTERMS("temporal"))
+    return [about.text(one, DCAT(name)) for one in periods for name in ("startDate", "endDate")]
 
 
 def _files(about: About) -> list[Node]:

@@ -58,7 +58,7 @@ def revision(project: Project) -> str:
     code += sorted((here / "tracing").glob("*.py"))
     data = [path for files in (*project.graphs().values(), *project.cases.values()) for path in files]
     rules = [*project.rule_files, *sorted(project.tracing.rglob("*.r[qu]")), *project.query_files]
-    for path in [*data, project.catalog_file, *rules, *code]:
+    for path in [*data, *project.catalog_files, *rules, *code]:
         digest.update(path.name.encode() + b"\0" + read_bytes(path, "a file of the project") + b"\0")
     return digest.hexdigest()[:16]
 

@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from flask import Flask
 
+from aidtrace.licences import OURS
 from aidtrace.metadata import About
 from aidtrace.project import Project
 from aidtrace.web.answers import answer_alike
@@ -27,7 +28,7 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
     """Build the Flask application, which speaks with *words*, or else English."""
     app, assets = Flask(__name__, static_folder=None), Assets()
     app.jinja_env.globals.update(asset=assets.address, release=version("aidtrace"), revision=lambda: questions.revision)
-    app.jinja_env.globals["about"] = About.read(project)
+    app.jinja_env.globals.update(about=About.read(project), terms=OURS)
     words = words or NullTranslations()
     say(app, words)
     answer_alike(app, questions)
