@@ -10,8 +10,10 @@ SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = [
     {"errors", "files", "namespaces", "project", "cache"},
     {
+        "cited",
         "complaints",
         "dates",
+        "digests",
         "documents",
         "folding",
         "inference",
@@ -36,6 +38,7 @@ FLOORS = [
         "importers",
         "mapping",
         "merging",
+        "metadata",
         "nanopubs",
         "parameters",
         "persistent",
@@ -45,6 +48,7 @@ FLOORS = [
         "reconciling",
         "reports",
         "rulebook",
+        "schema_org",
         "searching",
         "shacl",
         "signing",

@@ -176,10 +176,11 @@ def test_hostile_labels_are_text(own: Server) -> None:
 
 
 def test_a_citation_has_four_forms() -> None:
-    cited = Citation("Aid & {more}\nof_it", "https://w3id.org/aidtrace/id/flow/a", "7-abc", date(2026, 11, 25))
+    whole, seen = "A graph of things", date(2026, 11, 25)
+    cited = Citation("Aid & {more}\nof_it", "https://w3id.org/aidtrace/id/flow/a", "7-abc", seen, whole)
     assert cited.text == (
-        "aidtrace. “Aid & {more}\nof_it”. aidtrace: a knowledge graph of military aid, agreements and alliance "
-        "formation, revision 7-abc. https://w3id.org/aidtrace/id/flow/a (seen 2026-11-25)."
+        "aidtrace. “Aid & {more}\nof_it”. A graph of things, revision 7-abc. "
+        "https://w3id.org/aidtrace/id/flow/a (seen 2026-11-25)."
     )
     assert "@misc{flow-a,\n" in cited.bibtex
     assert "  title = {Aid \\& more\nof\\_it},\n" in cited.bibtex

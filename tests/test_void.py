@@ -15,8 +15,9 @@ from markupsafe import escape
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store, Triple, parse
 from servers import JSON, TOKEN, Server, running
 
-from aidtrace.catalog import CATALOG, DCAT, SD, VOID, VOID_EXT, Counts, catalog, count
-from aidtrace.namespaces import AT, DCTERMS, GRAPH, PREFIXES, RDF, RDFS, SKOS
+from aidtrace.catalog import Counts, catalog, count
+from aidtrace.metadata import CATALOG
+from aidtrace.namespaces import AT, DCAT, DCTERMS, GRAPH, PREFIXES, RDF, RDFS, SD, SKOS, VOID, VOID_EXT
 from aidtrace.queries import read_queries
 from aidtrace.store import PUBLISHED, revision
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 VOID_ADDRESS, EXAMPLES_ADDRESS = "/.well-known/void", "/.well-known/sparql-examples"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 WORDS = f"PREFIX void: <{VOID.iri}> PREFIX void-ext: <{VOID_EXT.iri}> PREFIX sd: <{SD.iri}> "
+OF_VALUES = f"MINUS {{ GRAPH {CATALOG} {{ ?o a ?d }} }}"
 APART = f"MINUS {{ GRAPH {CATALOG} {{ ?s a ?c }} }}"
 
 PREFIXES_ASKED = """
@@ -85,7 +87,8 @@ def counted(server: Server, query: str) -> dict[tuple[str, ...], int]:
         (
             "SELECT ?c ?p ?d ?n { [ void:class ?c ] void:propertyPartition ?pp ."
             " ?pp void:property ?p ; void:classPartition [ void:class ?d ; void:triples ?n ] }",
-            f"SELECT ?c ?p ?d (COUNT(*) AS ?n) {{ {{ ?s a ?c {APART} }} ?s ?p ?o . ?o a ?d }} GROUP BY ?c ?p ?d",
+            f"SELECT ?c ?p ?d (COUNT(*) AS ?n) {{ {{ ?s a ?c {APART} }} ?s ?p ?o . {{ ?o a ?d {OF_VALUES} }} }}"
+            " GROUP BY ?c ?p ?d",
         ),
         (
             "SELECT ?c ?p ?d ?n { [ void:class ?c ] void:propertyPartition ?pp ."

@@ -21,7 +21,22 @@ if TYPE_CHECKING:
 WEB = ROOT / "src" / "aidtrace" / "web"
 TEMPLATES = sorted((WEB / "templates").glob("*.html"))
 NAMES = {
-    *("aidtrace", "doi", "DOI", "VoID", "CC", "BY", "CITATION", "cff", "OpenAPI", "SHA", "SPARQL", "SHACL", "IRI"),
+    *(
+        "aidtrace",
+        "doi",
+        "DOI",
+        "VoID",
+        "DCAT",
+        "CC",
+        "BY",
+        "CITATION",
+        "cff",
+        "OpenAPI",
+        "SHA",
+        "SPARQL",
+        "SHACL",
+        "IRI",
+    ),
     *("CSV", "TSV", "JSON", "LD", "CSL", "RIS", "BibTeX", "RDF", "XML", "Turtle", "SARIF", "JUnit", "HTML", "SVG"),
     *("GeoNames", "event", "official", "prov", "org", "https"),
 }

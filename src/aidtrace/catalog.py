@@ -14,42 +14,40 @@ from urllib.parse import quote
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryBoolean, QuerySolutions, Store, Triple
 
 from aidtrace.licences import licences
+from aidtrace.metadata import CATALOG, DATASET, described, named_graph
 from aidtrace.namespaces import (
     AT,
-    DCTERMS,
-    GRAPH,
+    DCAT,
+    FOAF,
     ID,
     OWL,
     PREFIXES,
     RDF,
     RDFS,
+    SCHEMA,
+    SD,
     SH,
+    SPDX,
+    VOID,
+    VOID_EXT,
+    WELL_KNOWN,
     XSD,
-    Namespace,
 )
 from aidtrace.project import Project
 from aidtrace.queries import Query, read_queries
 
-CATALOG = GRAPH("catalog")
 SITE = "https://w3id.org/aidtrace"
 """Where the examples say that they can be asked, unless a server that holds them says where it is."""
 
-WELL_KNOWN = Namespace(f"{SITE}/.well-known/")
-DATASET = WELL_KNOWN("void#dataset")
 _PREFIXED = WELL_KNOWN("sparql-examples#prefixes")
 
-DCAT = Namespace("http://www.w3.org/ns/dcat#")
-FOAF = Namespace("http://xmlns.com/foaf/0.1/")
-SCHEMA = Namespace("https://schema.org/")
-SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
-VOID = Namespace("http://rdfs.org/ns/void#")
-VOID_EXT = Namespace("http://ldf.fi/void-ext#")
 KNOWN = PREFIXES | {
     "dcat": DCAT.iri,
     "foaf": FOAF.iri,
     "geo": "http://www.opengis.net/ont/geosparql#",
     "schema": SCHEMA.iri,
     "sd": SD.iri,
+    "spdx": SPDX.iri,
     "time": "http://www.w3.org/2006/time#",
     "vann": "http://purl.org/vocab/vann/",
     "void": VOID.iri,
@@ -130,7 +128,9 @@ def count(store: Store) -> Counts:
 
 def catalog(project: Project, store: Store, revision: str) -> Iterator[Triple]:
     """Yield the catalog of *store*, which was built from *project*: what lies in the graph ``catalog``."""
-    yield from void(count(store), revision)
+    counts = count(store)
+    yield from void(counts, revision)
+    yield from described(project, counts.graphs, counts.licences)
     yield from examples(project)
 
 
@@ -140,7 +140,6 @@ def void(counts: Counts, revision: str, site: str = SITE) -> Iterator[Triple]:
     yield Triple(about, _A, VOID("DatasetDescription"))
     yield Triple(about, FOAF("primaryTopic"), DATASET)
     yield Triple(DATASET, _A, VOID("Dataset"))
-    yield Triple(DATASET, DCTERMS("title"), Literal("aidtrace", language="en"))
     yield Triple(DATASET, DCAT("version"), Literal(revision))
     yield Triple(DATASET, VOID("sparqlEndpoint"), NamedNode(f"{site}/sparql"))
     yield Triple(DATASET, VOID("uriSpace"), Literal(ID.iri))
@@ -234,14 +233,11 @@ def _graphs(store: Store) -> dict[str, int]:
 
 def _graphs_of(counts: Counts) -> Iterator[Triple]:
     for graph, triples in counts.graphs.items():
-        this = WELL_KNOWN(f"void#graph={_called(graph)}")
+        this = named_graph(graph)
         yield Triple(DATASET, SD("namedGraph"), this)
         yield Triple(this, _A, SD("NamedGraph"))
         yield Triple(this, SD("name"), NamedNode(graph))
         yield Triple(this, VOID("triples"), Literal(triples))
-        for of, licence in counts.licences:
-            if of == graph:
-                yield Triple(this, DCTERMS("license"), NamedNode(licence))
 
 
 def _partitions_of(counts: Counts) -> Iterator[Triple]:

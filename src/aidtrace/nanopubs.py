@@ -25,6 +25,7 @@ from pyoxigraph import (
 
 from aidtrace.errors import InputError, one_of
 from aidtrace.files import read_text
+from aidtrace.licences import OURS
 from aidtrace.namespaces import AT, DCTERMS, ID, PREFIXES, PROV, RDF, RDFS, XSD, Namespace, short
 from aidtrace.project import Project
 from aidtrace.store import read_quads
@@ -34,7 +35,7 @@ from aidtrace.tracing.case import ARTICLE, case_files
 NP = Namespace("http://www.nanopub.org/nschema#")
 NPX = Namespace("http://purl.org/nanopub/x/")
 PUBLISHED = Namespace("https://w3id.org/aidtrace/np/")
-CC_BY = NamedNode("https://creativecommons.org/licenses/by/4.0/")
+CC_BY = NamedNode(OURS)
 PROJECT = NamedNode("https://w3id.org/aidtrace")
 
 _MADE = {PROV("wasGeneratedBy"), PROV("wasDerivedFrom"), AT("byRule")}

@@ -52,7 +52,7 @@ def held(
 
 def _expect_empty(root: Path) -> None:
     """Raise InputError where *root* holds what is no part of a store."""
-    own = ("lock", "revisions", "store.json", "store.json.half", "columns", "search")
+    own = ("lock", "revisions", "store.json", "store.json.half", "columns", "search", "cited")
     others = sorted(path.name for path in root.iterdir() if path.name not in own)
     if others:
         raise InputError(f"{root}: holds {others[0]} and is no store; expected a new or an empty folder, or a store")

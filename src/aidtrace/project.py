@@ -56,6 +56,11 @@ class Project:
         return here if here.is_dir() else self.root / "examples"
 
     @property
+    def catalog_files(self) -> list[Path]:
+        """What is said of the data set as a whole, and of each of its graphs: one file, or none."""
+        return sorted((self.root / "data").glob("catalog.ttl"))
+
+    @property
     def query_files(self) -> list[Path]:
         """The named questions and the competency questions."""
         return sorted((self.root / "queries").glob("*.rq"))

@@ -22,7 +22,7 @@ PUBLISHED = [GRAPH(name) for name in ("ontology", "article", "sources", "crosswa
 _APART = {"shapes"}
 _CODE = (
     *("store.py", "building.py", "inference.py", "dates.py"),
-    *("catalog.py", "licences.py", "namespaces.py", "parameters.py", "queries.py"),
+    *("catalog.py", "metadata.py", "licences.py", "namespaces.py", "parameters.py", "queries.py"),
 )
 """What decides the content of a built store, beside the tracing; the second line decides its catalog."""
 
@@ -58,7 +58,7 @@ def revision(project: Project) -> str:
     code += sorted((here / "tracing").glob("*.py"))
     data = [path for files in (*project.graphs().values(), *project.cases.values()) for path in files]
     rules = [*project.rule_files, *sorted(project.tracing.rglob("*.r[qu]")), *project.query_files]
-    for path in [*data, *rules, *code]:
+    for path in [*data, *project.catalog_files, *rules, *code]:
         digest.update(path.name.encode() + b"\0" + read_bytes(path, "a file of the project") + b"\0")
     return digest.hexdigest()[:16]
 

@@ -33,6 +33,7 @@ function begin() {
     box.focus();
   });
   form.addEventListener("submit", (event) => {
+    if (event.submitter?.id === "cite") return box.declare(); // a page of its own answers
     event.preventDefault();
     run(box, { focus: true });
   });

@@ -45,6 +45,11 @@ def parser() -> ArgumentParser:
     query.add_argument("--store", type=Path, metavar="DIR", help="ask a store of `aidtrace serve`, imported graphs too")
     query.add_argument("--format", choices=TABLE_FORMATS, default="text")
 
+    cite = commands.add_parser("cite", help="keep a question with a digest of its answer, and say how to cite it")
+    cite.add_argument("name", metavar="NAME", help="a question (`aidtrace query` lists them)")
+    cite.add_argument("--param", action="append", default=[], metavar="K=V", help="a value for one of its parameters")
+    cite.add_argument("--format", choices=("text", "bibtex", "ris", "csl"), default="text")
+
     questions = commands.add_parser("questions", help="run every question and compare with the rows beside it")
     questions.add_argument("names", nargs="*", metavar="NAME", help="only these")
 

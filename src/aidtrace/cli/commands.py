@@ -44,6 +44,13 @@ def query(args: Namespace) -> int:
     return 0
 
 
+def cite(args: Namespace) -> int:
+    """Keep a question with a digest of its answer, and print how it is cited."""
+    from aidtrace.cli.citing import run
+
+    return run(args)
+
+
 def _answer(project: Project, args: Namespace, given: Sequence[tuple[str, str]]) -> "Table | tuple[Triple, ...]":
     """Answer a question of the project or a file; only the latter may leave its parameters undeclared."""
     from aidtrace.persistent import opened

@@ -13,11 +13,12 @@ from pyoxigraph import Literal, NamedNode, Triple
 from aidtrace.crosswalk.matches import EXACT, Match
 from aidtrace.dates import bounds
 from aidtrace.errors import InputError, one_of
+from aidtrace.licences import OURS
 from aidtrace.namespaces import AT, EDTF, ID, RDF, RDFS, SKOS, K
 
-_HEADER = """#mapping_set_id: https://w3id.org/aidtrace/graph/crosswalk
+_HEADER = f"""#mapping_set_id: https://w3id.org/aidtrace/graph/crosswalk
 #mapping_set_title: aidtrace, identifiers of other data sets
-#license: https://creativecommons.org/licenses/by/4.0/
+#license: {OURS}
 #curie_map:
 #  aidtrace: https://w3id.org/aidtrace/id/
 #  semapv: https://w3id.org/semapv/vocab/

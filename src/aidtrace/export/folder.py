@@ -11,7 +11,8 @@ from aidtrace.export.parquet import write_parquet
 from aidtrace.export.sheets import SEPARATOR, Sheet, write_csv
 from aidtrace.export.things import Words, data_set_sheet, sheets
 from aidtrace.files import folder_written_whole, read_text
-from aidtrace.licences import Licences
+from aidtrace.licences import OURS, Licences
+from aidtrace.metadata import About
 from aidtrace.project import Project
 
 
@@ -50,6 +51,7 @@ def _write(sheet: Sheet, path: Path, form: str) -> None:
 
 
 def _readme(project: Project, found: Iterable[Sheet], form: str, told: Told) -> str:
+    about = About.read(project)
     text = read_text(project.root / "queries" / "export" / "readme.txt", "the text beside exported tables")
     return text.format(
         version=told.version,
@@ -57,4 +59,5 @@ def _readme(project: Project, found: Iterable[Sheet], form: str, told: Told) -> 
         several="is a list" if form == "parquet" else f"has {SEPARATOR!r} between them",
         tables="\n".join(f"{sheet.name}: {sheet.about} {sheet.count} rows." for sheet in found),
         licences="\n".join(told.licences.terms),
+        article=f"{about.article.reference} ({about.licence(OURS)})",
     )

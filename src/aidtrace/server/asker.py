@@ -25,6 +25,7 @@ from pyoxigraph import (
     serialize,
 )
 
+from aidtrace.digests import Term, digested
 from aidtrace.errors import first_complaint
 from aidtrace.namespaces import RDFS
 from aidtrace.server import confine, worker
@@ -35,7 +36,7 @@ from aidtrace.server.engine import Engine
 from aidtrace.server.frames import ready, send_whole
 from aidtrace.server.looking import graphs_file, look
 from aidtrace.server.remote import JSON, N_TRIPLES, Dataset, EngineError, Remote
-from aidtrace.server.shown import Labels, Term, first_english, show
+from aidtrace.server.shown import Labels, compare, first_english, show
 from aidtrace.server.standard import standard
 from aidtrace.server.worker import Reader, read_term
 from aidtrace.store import PUBLISHED
@@ -83,9 +84,12 @@ class Asker(Reader):
             return
         result = self._ask(request, tabular=tabular)
         with _readable():
+            labels = _Labels(lambda text: self._table(text, self._dataset({**request, "default": None})))
             if request.get("shown"):
-                labels = _Labels(lambda text: self._table(text, self._dataset({**request, "default": None})))
                 send_whole(self._channel, JSON, show(result, labels, **request["shown"]))
+            elif request.get("digested"):
+                digest = digested(result, request["limit"])
+                send_whole(self._channel, JSON, compare(digest, labels, **request["digested"]))
             elif isinstance(result, QuerySolutions) and request.get("page"):
                 self._page(result, form, request["page"])
             elif tabular:

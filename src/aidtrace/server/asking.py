@@ -6,7 +6,11 @@ from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, TypeVar
 
+from pyoxigraph import Triple
+
 from aidtrace.catalog import Counts
+from aidtrace.cited import Asked as CitedQuery
+from aidtrace.cited import Cited, Compared
 from aidtrace.corroboration import Corroboration
 from aidtrace.documents import Document
 from aidtrace.namespaces import DATA_SET, ID
@@ -15,7 +19,9 @@ from aidtrace.reports.findings import Finding
 from aidtrace.searching import Found
 from aidtrace.server.answers import gather
 from aidtrace.server.browsing import browsed, classes, usage
+from aidtrace.server.catalogs import described_at
 from aidtrace.server.checked import begun, dropped, told
+from aidtrace.server.citing import cite, kept, question, today
 from aidtrace.server.corroborations import compared
 from aidtrace.server.dumps import file_of, graphs, made
 from aidtrace.server.entities import about, findings, rows
@@ -82,6 +88,23 @@ class Asked:
         """Answer a query; *given* may have ``from``, ``sort``, ``revision`` and ``timeout``."""
         return Result(**self._wait(selected(self._service, query, base, given)))
 
+    def cite(self, query: str | Query, given: Given, revision: str | None) -> str:
+        """Keep a query, or a named question with parameters, with a digest of its answer; return its name."""
+
+        async def keep() -> str:
+            asked = CitedQuery(query) if isinstance(query, str) else await question(self._service, query, given)
+            return await cite(self._service, asked, revision)
+
+        return self._wait(keep())
+
+    def kept(self, name: str) -> Cited:
+        """Return what was cited."""
+        return self._wait(kept(self._service, name))
+
+    def cited(self, name: str) -> Compared:
+        """Return what was cited beside the answer of today."""
+        return self._wait(today(self._service, name))
+
     def choices(self, query: Query) -> Mapping[str, Sequence[tuple[str, str]]]:
         """Return what each parameter of a named question can be, with what that is called."""
         return self._wait(choices(self._service, query))
@@ -128,6 +151,10 @@ class Asked:
         service, snapshot = self._service, self._service.current
         found, files = self._wait(graphs(service, snapshot)), self._wait(made(service, snapshot))
         return [_graph(told, files) for told in found]
+
+    def described(self, site: str, *, files: bool) -> Sequence[Triple]:
+        """Describe what is served at *site* as a catalog, perhaps with its files, which take a while to make."""
+        return self._wait(described_at(self._service, self._service.current, site, files=files))
 
     def validate(self, data: Sequence[Document], shapes: Sequence[Document], options: Mapping[str, str]) -> str:
         """Begin to validate *data* by *shapes*, or by ours, and return the name of the validation, ended or not."""

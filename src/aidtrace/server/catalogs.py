@@ -1,12 +1,15 @@
-"""The catalog over HTTP: VoID and examples under ``/.well-known/``, and what our own editor completes from."""
+"""The catalog over HTTP: VoID, DCAT and examples under ``/.well-known/``, and what our own editor completes from."""
 
 import asyncio
+from hashlib import sha256
 
-from pyoxigraph import RdfFormat, serialize
+from pyoxigraph import RdfFormat, Triple, serialize
 
 from aidtrace.catalog import KNOWN, Counts, completions, examples, void
+from aidtrace.metadata import File, described
 from aidtrace.queries import read_queries
 from aidtrace.server.answers import send_fixed
+from aidtrace.server.dumps import graph_of, made
 from aidtrace.server.http import Http, Receive, Scope, Send, expect_method, head_of, respond, to_json
 from aidtrace.server.media import GRAPHS
 from aidtrace.server.negotiation import HTML, acceptable, choose, prefers_html
@@ -17,10 +20,11 @@ METHODS = "GET, HEAD"
 
 
 async def well_known_void(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
-    """Describe what is served, or a pinned revision, as a ``void:Dataset``."""
+    """Describe what is served, or a pinned revision, as a ``void:Dataset`` and a ``dcat:Catalog``."""
     http, media, shown = _asked(scope)
     snapshot = service.pinned(http.one("revision"))
-    triples = void(await counts(service, snapshot), snapshot.name, service.address(http))
+    site, found = service.address(http), await counts(service, snapshot)
+    triples = [*void(found, snapshot.name, site), *await described_at(service, snapshot, site)]
     form: RdfFormat = GRAPHS[media]
     await send_fixed(http, send, snapshot, shown, serialize(triples, format=form, prefixes=KNOWN) or b"")
 
@@ -58,6 +62,13 @@ async def counts(service: Service, snapshot: Snapshot) -> Counts:
     with service.holding(snapshot):
         await service.copied(snapshot)
         return await service.counting.of(snapshot.folder)
+
+
+async def described_at(service: Service, snapshot: Snapshot, site: str, *, files: bool = True) -> list[Triple]:
+    """Describe *snapshot* as a catalog that is served at *site*; there are files of the current revision alone."""
+    found = await made(service, snapshot) if files and snapshot == service.current else {}
+    told = [File(graph_of(name), name, len(body), sha256(body).hexdigest()) for name, body in found.items()]
+    return [*described(service.project, snapshot.graphs, snapshot.licences, site, told)]
 
 
 def _asked(scope: Scope) -> tuple[Http, str, str]:

@@ -77,6 +77,11 @@ def file_of(graph: str) -> str:
     return f"{graph.removeprefix(GRAPH.iri)}.nt"
 
 
+def graph_of(file: str) -> str:
+    """Return the graph that is in *file*."""
+    return GRAPH(file.removesuffix(".nt")).value
+
+
 def _is_published(told: Told) -> bool:
     return told["graph"] in _OURS and told.get("mayBePassedOn") != "false" and 0 < int(told.get("count", 0)) <= _MOST
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from aidtrace.licences import OURS
+from aidtrace.metadata import About
 from aidtrace.queries import Query, read_queries
 from aidtrace.server import corroborations
 from aidtrace.server.answers import send_fixed
@@ -37,13 +39,14 @@ async def openapi(service: Service, scope: Scope, receive: Receive, send: Send) 
         paths[f"/queries/{query.name}"] = {"get": _question(query, values)}
     from aidtrace import __version__
 
+    told = About.read(service.project)
     about = {
         "openapi": "3.1.0",
         "info": {
-            "title": "aidtrace",
+            "title": told.title,
             "version": __version__,
-            "description": "A knowledge graph of military aid, agreements and alliance formation.",
-            "license": {"name": "CC BY 4.0", "identifier": "CC-BY-4.0"},
+            "description": told.description,
+            "license": {"name": told.licence(OURS), "identifier": "CC-BY-4.0"},
         },
         "paths": paths,
         "components": components(),

@@ -76,7 +76,9 @@ def _service(project: Project, cache: Path, tokens: Tokens, settings: Settings) 
         gate = settings.gate or ("violation" if union else "off")
         if gate != "off" and not union:
             raise InputError("--gate: the shapes look at all graphs together; expected --default-graph union with it")
-        yield Service(project, folder, revisions, Options(union, tokens, settings.hosts, settings.limits, gate))
+        cited = cache / "cited" if settings.keep_private else None  # what is cited of a store may be private too
+        options = Options(union, tokens, settings.hosts, settings.limits, gate, cited)
+        yield Service(project, folder, revisions, options)
 
 
 @contextlib.contextmanager

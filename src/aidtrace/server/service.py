@@ -12,6 +12,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Store
 
+from aidtrace.cited import Shelf
 from aidtrace.licences import licences
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions, number
@@ -36,6 +37,7 @@ class Options:
     hosts: Collection[str] = ()
     limits: Limits = field(default_factory=Limits)
     gate: str = "off"
+    cited: Path | None = None  # where cited queries are kept; else beside the store
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Service:
         self.validations = Validations()
         self.checks = Checks(project, self.pool.root, options.limits)
         root = revisions.root if revisions else None
+        self.shelf = Shelf(options.cited or (root or folder.parent) / "cited")
         self.following = Following(lambda: self.current.folder, root, union=options.union)
         self._writer: Process | None = None
         self._writing = asyncio.Lock()

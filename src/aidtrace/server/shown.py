@@ -5,12 +5,13 @@ answer says so.
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, Store, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions, Store
 
+from aidtrace.digests import GRAPH, Digested, Row, Term, distinct
 from aidtrace.folding import alphabetical
 from aidtrace.namespaces import RDFS, XSD
 
@@ -21,8 +22,10 @@ _DISTINCT = 200_000
 """So many triples of a graph are told apart; of a larger one it is only said that it has more."""
 
 _SPO = ("subject", "predicate", "object")
+_UNLIKE = 10
+"""So many rows are shown that an answer had or has and another one not."""
+
 _NUMBERS = {XSD(name) for name in ("integer", "decimal", "double", "float")}
-Term = NamedNode | BlankNode | Literal | Triple | None
 
 
 def show(result: Any, labels: "Labels", offset: int, limit: int, sort: str, *, descending: bool) -> bytes:
@@ -34,7 +37,7 @@ def show(result: Any, labels: "Labels", offset: int, limit: int, sort: str, *, d
         count, held, whole = *_held(tuple(row) for row in result), True
     else:
         columns = [*_SPO]
-        count, held = _held(islice(_distinct(result), _DISTINCT + 1))
+        count, held = _held(islice(distinct(result), _DISTINCT + 1))
         whole = count <= _DISTINCT
     sortable = count == len(held)
     if sort in columns and sortable:
@@ -49,24 +52,24 @@ def show(result: Any, labels: "Labels", offset: int, limit: int, sort: str, *, d
     return _told({"kind": kind, **told, "held": len(held), "sortable": sortable})
 
 
+def compare(found: Digested, labels: "Labels", marks: Sequence[str]) -> bytes:
+    """Return the digest of an answer, and the first of its rows that have none of *marks*, as JSON."""
+    unlike = found.without(marks)
+    rows = [[_term(one, labels) for one in row] for row in unlike[:_UNLIKE]]
+    columns = _SPO if found.kind == GRAPH else found.columns
+    about = {"kind": found.kind, "columns": columns, "count": len(found.rows), "digest": found.digest}
+    return _told({**about, "marks": found.marks, "unlike": len(unlike), "rows": rows})
+
+
 def _told(content: dict[str, Any]) -> bytes:
     return json.dumps(content, ensure_ascii=False).encode()
 
 
-def _held(rows: Iterable[tuple[Term, ...]]) -> tuple[int, list[tuple[Term, ...]]]:
+def _held(rows: Iterable[Row]) -> tuple[int, list[Row]]:
     """Count *rows*, and keep the first of them."""
     rows = iter(rows)
     held = list(islice(rows, MOST))
     return len(held) + sum(1 for _ in rows), held
-
-
-def _distinct(triples: Iterable[Triple]) -> Iterable[tuple[Term, ...]]:
-    """Yield each triple once: a query may construct one several times."""
-    seen = set[Triple]()
-    for one in triples:
-        if one not in seen:
-            seen.add(one)
-            yield (one.subject, one.predicate, one.object)
 
 
 class Labels:

@@ -136,5 +136,5 @@ def _group(path: str) -> str:
 
 _PATHS = {
     "/", "/sparql", "/data", "/graph", "/queries", "/openapi.json", "/requests", "/health", "/metrics", "/id", "/page",
-    "/static", "/validations", "/shapes", "/trace", "/.well-known",
+    "/static", "/validations", "/shapes", "/trace", "/.well-known", "/q",
 }  # fmt: skip

@@ -26,6 +26,7 @@ from pyoxigraph import (
 )
 
 from aidtrace.complaints import complaint
+from aidtrace.digests import TooLargeError, digested
 from aidtrace.errors import InputError, UnknownNameError, first_complaint, one_of
 from aidtrace.project import Project
 from aidtrace.server import beside
@@ -43,7 +44,7 @@ from aidtrace.server.frames import (
 from aidtrace.server.media import GRAPHS, RESULTS
 from aidtrace.server.negotiation import SHORT
 from aidtrace.server.rows import NoSuchRowError, select_rows
-from aidtrace.server.shown import Labels, show
+from aidtrace.server.shown import Labels, compare, show
 from aidtrace.store import published
 from aidtrace.tracing import Options, Rules, formats, only, report, trace
 from aidtrace.union import disjoint, merged
@@ -53,6 +54,9 @@ _JSON = "application/sparql-results+json"
 FORMATS: dict[str, Any] = {**RESULTS, **GRAPHS}
 _RULES = list[Rules]()
 """The rules of the tracing, read before anything is forked."""
+
+_SEEN_WHOLE = ("page", "shown", "digested")
+"""What a request may ask about an answer, for which it is looked through."""
 
 _APART = 256
 """So many sets of graphs are remembered to share no triple, or some."""
@@ -143,6 +147,8 @@ class Reader:
             self._fail(503, "Result too large", f"expected a result of at most {request['limit']} bytes")
         except NoSuchRowError as error:
             self._fail(400, "Malformed request", str(error))
+        except TooLargeError as error:
+            self._fail(503, "Result too large", str(error))
         except (InputError, UnknownNameError) as error:
             self._fail(400, "Malformed request", str(error))
         except (OSError, ValueError, RuntimeError) as error:
@@ -155,13 +161,17 @@ class Reader:
             store = merged(store, default, request["named"])
             request = {**request, "default": None, "named": None}
         found = self._from_columns(request)
-        if found and request["results"] == _JSON and not (request.get("page") or request.get("shown")):
+        if found and request["results"] == _JSON and not any(map(request.get, _SEEN_WHOLE)):
             self._send(found, request["limit"])
             return
         result = _table(found) if found else store.query(request["query"], **_options(request))
         tabular = isinstance(result, (QuerySolutions, QueryBoolean))
         if request.get("shown"):
             send_whole(self._channel, _JSON, show(result, Labels(store), **request["shown"]))
+            return
+        if request.get("digested"):
+            digest = digested(result, request["limit"])
+            send_whole(self._channel, _JSON, compare(digest, Labels(store), **request["digested"]))
             return
         form = request["results"] if tabular else request["graph"]
         if form is None:

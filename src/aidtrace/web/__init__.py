@@ -5,6 +5,8 @@ from importlib.metadata import version
 
 from flask import Flask
 
+from aidtrace.licences import OURS
+from aidtrace.metadata import About
 from aidtrace.project import Project
 from aidtrace.web.answers import answer_alike
 from aidtrace.web.article.reading import reading
@@ -18,6 +20,7 @@ from aidtrace.web.project.about import about_pages
 from aidtrace.web.project.cataloguing import catalog_pages
 from aidtrace.web.project.documentation import documentation
 from aidtrace.web.project.vocabulary import vocabulary_pages
+from aidtrace.web.queries.citations import citations
 from aidtrace.web.queries.querying import querying
 from aidtrace.web.things.pages import pages
 from aidtrace.web.words import say
@@ -27,6 +30,7 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
     """Build the Flask application, which speaks with *words*, or else English."""
     app, assets = Flask(__name__, static_folder=None), Assets()
     app.jinja_env.globals.update(asset=assets.address, release=version("aidtrace"), revision=lambda: questions.revision)
+    app.jinja_env.globals.update(about=About.read(project), terms=OURS)
     words = words or NullTranslations()
     say(app, words, documented=project.documentation.is_dir())
     answer_alike(app, questions)
@@ -34,6 +38,7 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
         assets.blueprint(),
         pages(project, questions),
         querying(project, questions),
+        citations(project, questions),
         pictures(project, questions, words.gettext),
         reading(project, questions),
         vocabulary_pages(project, questions),

@@ -5,7 +5,7 @@ import json
 from http import HTTPStatus
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException, ServiceUnavailable, default_exceptions
+from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.web.asked import NoAnswerError, Questions
@@ -48,7 +48,9 @@ def answer_alike(app: Flask, questions: Questions) -> None:
 
     @app.errorhandler(NoAnswerError)
     def unanswered(error: NoAnswerError) -> AnyResponse:
-        response = fail(default_exceptions.get(error.status, ServiceUnavailable)(str(error)))
+        problem = default_exceptions.get(error.status, HTTPException)(str(error))
+        problem.code = error.status
+        response = fail(problem)
         response.headers.update(error.headers)
         return response
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from pyoxigraph import Triple
+
 from aidtrace.catalog import Counts
+from aidtrace.cited import Cited, Compared
 from aidtrace.corroboration import Corroboration
 from aidtrace.documents import Document
 from aidtrace.errors import AidtraceError
@@ -154,6 +157,18 @@ class Questions(Protocol):
         """Answer a query; *given* may have ``from``, ``sort``, ``revision`` and ``timeout``."""
         ...
 
+    def cite(self, query: str | Query, given: Given, revision: str | None) -> str:
+        """Keep a query, or a named question with parameters, with a digest of its answer; return its name."""
+        ...
+
+    def kept(self, name: str) -> Cited:
+        """Return what was cited."""
+        ...
+
+    def cited(self, name: str) -> Compared:
+        """Return what was cited beside the answer of today."""
+        ...
+
     def choices(self, query: Query) -> Mapping[str, Sequence[tuple[str, str]]]:
         """Return what each parameter of a named question can be, with what that is called."""
         ...
@@ -192,6 +207,10 @@ class Questions(Protocol):
 
     def graphs(self) -> Sequence[Graph]:
         """Return the graphs that are served, with the file of each that is published as one."""
+        ...
+
+    def described(self, site: str, *, files: bool) -> Sequence[Triple]:
+        """Describe what is served at *site* as a catalog, perhaps with its files, which take a while to make."""
         ...
 
     def validate(self, data: Sequence[Document], shapes: Sequence[Document], options: Mapping[str, str]) -> str:

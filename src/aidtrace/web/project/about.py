@@ -8,9 +8,11 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.errors import one_of
+from aidtrace.metadata import About
 from aidtrace.namespaces import GRAPH
 from aidtrace.project import Project
 from aidtrace.queries import find_query
+from aidtrace.schema_org import dataset
 from aidtrace.web.asked import Questions
 from aidtrace.web.project.vocabulary import FORMATS
 from aidtrace.web.things.citing import FORMS, Citation
@@ -28,10 +30,10 @@ _CITED = {suffix: (media, form) for form, (media, suffix) in FORMS.items()}
 def about_pages(project: Project, questions: Questions) -> Blueprint:
     """Build the pages; *questions* knows the graphs and answers which limits the article names."""
     blueprint = Blueprint("about", __name__)
-    cff = project.root / "CITATION.cff"
+    cff, title = project.root / "CITATION.cff", About.read(project).title
 
     def citation() -> Citation:
-        return Citation(_TITLE, _NAME, questions.revision, datetime.now(UTC).date())
+        return Citation(_TITLE, _NAME, questions.revision, datetime.now(UTC).date(), title)
 
     @blueprint.get("/data")
     def data() -> str:
@@ -44,6 +46,7 @@ def about_pages(project: Project, questions: Questions) -> Blueprint:
             citation=citation(),
             cff=cff.is_file(),
             server=request.host_url.rstrip("/"),
+            described=described(questions, files=True),
         )
 
     @blueprint.get("/graph/<path:name>")
@@ -77,6 +80,12 @@ def about_pages(project: Project, questions: Questions) -> Blueprint:
         return render_template("accessibility.html")
 
     return blueprint
+
+
+def described(questions: Questions, *, files: bool) -> dict[str, object]:
+    """Return what search engines read of the data set, perhaps with its files."""
+    site = request.host_url.rstrip("/")
+    return dataset(questions.described(site, files=files), questions.revision, f"{site}/data")
 
 
 def is_open(licence: str) -> bool:

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.errors import UnknownNameError
+from aidtrace.metadata import About
 from aidtrace.project import Project
 from aidtrace.rulebook import by_file
 from aidtrace.terms import ONTOLOGY, Term, rules, vocabulary
@@ -24,18 +25,18 @@ FORMATS = {
 
 def vocabulary_pages(project: Project, questions: Questions) -> Blueprint:
     """Build the pages over the ontology and the shapes of *project*; *questions* counts what is served."""
-    blueprint = Blueprint("vocabulary", __name__)
+    blueprint, whole = Blueprint("vocabulary", __name__), About.read(project).title
 
     @blueprint.get("/ontology", strict_slashes=False)
     def ontology() -> AnyResponse:
         words, counts = vocabulary(project), Counts(questions)
-        version = words.about.get("version", "")
+        version, title = words.about.get("version", ""), words.about.get("title", "")
         page = render_template(
             "ontology.html",
             words=words,
             counts=counts,
             formats=FORMATS,
-            citation=Citation(words.about.get("title", ""), ONTOLOGY, version, datetime.now(UTC).date(), "version"),
+            citation=Citation(title, ONTOLOGY, version, datetime.now(UTC).date(), whole, "version"),
         )
         return counts.on(page)
 

@@ -7,19 +7,22 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.corroboration import OUTCOMES
-from aidtrace.errors import AidtraceError, one_of
+from aidtrace.errors import AidtraceError
 from aidtrace.importers import find, names
+from aidtrace.licences import OURS
+from aidtrace.metadata import About
 from aidtrace.project import Project
 from aidtrace.queries import find_query, read_queries
 from aidtrace.web.answered import anchor, answered
 from aidtrace.web.asked import MANY_NAMING, Questions
 from aidtrace.web.pictures.thumbnails import given, happened, resolved
 from aidtrace.web.pictures.timeline import LANES, ON_TIMELINE
+from aidtrace.web.project.about import described
 from aidtrace.web.project.vocabulary import FORMATS
 from aidtrace.web.queries.answer import read_answer
 from aidtrace.web.tables import offset
 from aidtrace.web.things.browsing import ALL, Listing
-from aidtrace.web.things.citing import FORMS, Citation
+from aidtrace.web.things.citing import Citation, cited
 from aidtrace.web.things.entities import MOST, PAGE, Entity, Order, label, local, shown
 from aidtrace.web.things.kinds import Kinds
 from aidtrace.web.things.pinned import kept_in
@@ -43,7 +46,7 @@ _ASKED_FIRST = "agreements-before-doctrine-change"
 
 def pages(project: Project, questions: Questions) -> Blueprint:
     """Build the pages over the questions of *project*; *questions* answers what they ask."""
-    order, kinds_of_pages = Order(project), Kinds(project, questions)
+    order, kinds_of_pages, title = Order(project), Kinds(project, questions), About.read(project).title
     blueprint = Blueprint("pages", __name__)
 
     def on_timeline(entity: Entity) -> bool:
@@ -65,7 +68,8 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             return answered(project, questions, question)
 
         found = {"happened": happened(ask), "given": given(ask("aid-flows")), "resolved": resolved(ask("citations"))}
-        return render_template("home.html", queries=read_queries(project), kinds=shown_first, asked=asked, **found)
+        more = {"queries": read_queries(project), "asked": asked, "described": described(questions, files=False)}
+        return render_template("home.html", kinds=shown_first, **more, **found)
 
     @blueprint.get("/queries", strict_slashes=False)
     def question_list() -> str:
@@ -125,13 +129,13 @@ def pages(project: Project, questions: Questions) -> Blueprint:
     def page(name: str) -> str | Response:
         if revision := request.args.get("revision", ""):
             questions.pin(revision)
-        cited = request.args.get("cite")
+        form = request.args.get("cite")
         by, start = request.args.get("by", ""), offset(request.args.get("from", "0"))
         found = questions.about(name, by, start)
         entity = Entity(name, found, order)
-        citation = Citation(entity.title, entity.iri, questions.revision, datetime.now(UTC).date())
-        if cited is not None:
-            return _cited(citation, cited)
+        citation = Citation(entity.title, entity.iri, questions.revision, datetime.now(UTC).date(), title)
+        if form is not None:
+            return cited(citation, form)
         described = _described(entity, questions.revision)
         checked = request.args.get("check") == "shapes"
         findings = questions.findings(name) if checked else None
@@ -170,20 +174,9 @@ def _importable(project: Project) -> list[tuple[str, str, str]]:
     return [(name, about["title"], about["homepage"]) for name, about in found]
 
 
-def _cited(citation: Citation, form: str) -> Response:
-    """Answer with *citation* in a *form*; 400 where there is no such form."""
-    if form not in FORMS:
-        abort(400, f"cite is {form!r}; expected {one_of(list(FORMS))}")
-    media, suffix = FORMS[form]
-    response = Response(getattr(citation, form), content_type=f"{media}; charset=utf-8")
-    name = citation.iri.rpartition("/id/")[2].replace("/", "-")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{suffix}")
-    return response
-
-
 def _described(entity: Entity, revision: str) -> dict[str, object]:
     """Return what search engines read of a thing, in the words of schema.org."""
-    terms = {} if entity.imported else {"license": "https://creativecommons.org/licenses/by/4.0/"}
+    terms = {} if entity.imported else {"license": OURS}
     return {
         "@context": "https://schema.org",
         "@type": "Thing",
