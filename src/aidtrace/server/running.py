@@ -68,7 +68,7 @@ def fronted(project: Project, cache: Path, settings: Settings) -> Iterator[Front
 def _service(project: Project, cache: Path, tokens: Tokens, settings: Settings) -> Iterator[Service]:
     """Hold what is served: a store of ours, or an engine."""
     if settings.engine:
-        with _before(settings.engine, project, tokens, settings) as before:
+        with _before(settings.engine, project, cache, tokens, settings) as before:
             yield before
         return
     with _store(project, cache, settings) as (revisions, folder, default_graph):
@@ -82,7 +82,7 @@ def _service(project: Project, cache: Path, tokens: Tokens, settings: Settings) 
 
 
 @contextlib.contextmanager
-def _before(engine: Engine, project: Project, tokens: Tokens, settings: Settings) -> Iterator[Service]:
+def _before(engine: Engine, project: Project, cache: Path, tokens: Tokens, settings: Settings) -> Iterator[Service]:
     """Meet the engine, say what it cannot do, and stand in front of it."""
     from aidtrace.server.fronting import Fronted, tell
     from aidtrace.server.looking import met
@@ -94,7 +94,8 @@ def _before(engine: Engine, project: Project, tokens: Tokens, settings: Settings
     with tempfile.TemporaryDirectory(prefix="aidtrace-") as place:
         known, holdings, lacks = met(engine, settings.limits.deadline)
         tell(lacks)
-        options = Options(True, tokens, settings.hosts, settings.limits, settings.gate or "violation")
+        gate = settings.gate or "violation"
+        options = Options(True, tokens, settings.hosts, settings.limits, gate, cache / "cited")
         yield Fronted(project, Path(place), known, holdings, options)
 
 
