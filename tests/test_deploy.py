@@ -5,20 +5,28 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
+import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
-from servers import Server, start
+from conftest import ROOT, Run
+from servers import Server, free_port, start
 
+from aidtrace.project import Project
+from aidtrace.queries import find_query
 from aidtrace.server.pool import Limits
 
 UNIT = ROOT / "deploy" / "aidtrace.service"
 CONTAINER = ROOT / "deploy" / "Containerfile"
+COMPOSE = ROOT / "deploy" / "compose.yaml"
+VIRTUOSO = ROOT / "deploy" / "virtuoso"
 CLUSTER = ROOT / "deploy" / "kubernetes.yaml"
 PROGRAM = "/opt/aidtrace/bin/aidtrace"
 # Tests listen on loopback only, each on a port of its own.
@@ -122,6 +130,65 @@ def test_the_cluster_lets_a_server_write_where_the_image_says_and_end_in_peace()
     assert pod["securityContext"]["runAsUser"] == int(user[1])
     wait = int(container["lifecycle"]["preStop"]["exec"]["command"][-1])
     assert pod["terminationGracePeriodSeconds"] > wait + Limits().deadline + 2
+
+
+def test_compose_starts_a_server_in_front_of_virtuoso_that_has_loaded_our_graphs(
+    tmp_path: Path, cache: Path, aidtrace: Run
+) -> None:
+    """The commands of its three services, one after the other, with ports and files of the test."""
+    services = yaml.safe_load(COMPOSE.read_text("utf-8"))["services"]
+    (tmp_path / "load").mkdir()
+    (tmp_path / "dba").write_text("a-password")
+    words = [word.replace("/load/", f"{tmp_path}/load/") for word in services["graphs"]["command"]]
+    assert aidtrace(*words[1:]).returncode == 0
+    port, sql = free_port(), free_port()
+    configuration = (VIRTUOSO / "virtuoso.ini").read_text("utf-8").replace(":1111", f":{sql}")
+    (tmp_path / "virtuoso.ini").write_text(configuration.replace("= 8890", f"= 127.0.0.1:{port}"))
+    (tmp_path / "engine.toml").write_text(compose_engine().replace("http://virtuoso:8890", f"http://127.0.0.1:{port}"))
+    with virtuoso_started(tmp_path, port):
+        command = services["aidtrace"]["command"]
+        server = served(cache, [word.replace("/run/secrets/engine", str(tmp_path / "engine.toml")) for word in command])
+        try:
+            expected = find_query(Project(ROOT), "agreements-before-doctrine-change").expected
+            assert expected
+            rows = server.get("/queries/agreements-before-doctrine-change", "text/csv").body.decode().splitlines()
+            assert len(rows) == len(expected.rows) + 1
+            assert server.rows(
+                "SELECT (COUNT(*) AS ?n) { GRAPH <https://w3id.org/aidtrace/graph/article> { ?s ?p ?o } }"
+            )
+        finally:
+            assert server.stop() == 0
+
+
+def compose_engine() -> str:
+    """Return the file of the engine that the guide has the reader write for Compose."""
+    found = re.search(
+        r"```toml secrets/engine.toml\n(.*?)^```", (ROOT / "docs/engines.md").read_text("utf-8"), re.S | re.M
+    )
+    assert found
+    return found[1]
+
+
+@contextmanager
+def virtuoso_started(folder: Path, port: int) -> Iterator[None]:
+    if not shutil.which("virtuoso-t"):
+        pytest.skip("virtuoso-t is not installed (Debian `virtuoso-opensource`)")
+    start_it = [str(VIRTUOSO / "start.sh"), "virtuoso.ini", str(VIRTUOSO / "load.sql"), "dba"]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(start_it, cwd=folder, stdout=log, stderr=log)
+    try:
+        for _ in range(1200):
+            assert process.poll() is None, (folder / "log").read_text("utf-8", "replace")[-2000:]
+            if (folder / "loaded").exists():  # what the health check looks for, and then for a connection
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                    break
+            time.sleep(0.1)
+        else:
+            raise AssertionError("Virtuoso did not start")
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 def value(words: list[str], option: str) -> str:
