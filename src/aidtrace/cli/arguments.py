@@ -112,7 +112,9 @@ def parser() -> ArgumentParser:
 
     importing = commands.add_parser("import", help="read a table into a graph of its own: of a data set, or yours")
     importing.add_argument("source", nargs="?", metavar="SOURCE", help="the data set, such as ucdp-acd")
-    importing.add_argument("file", type=Path, metavar="FILE", help="its table: CSV, CSV in gzip, or XLSX")
+    importing.add_argument(
+        "file", type=Path, metavar="FILE", help="its table: CSV, CSV in gzip, or XLSX; alone: a folder of --spark"
+    )
     importing.add_argument(
         "--where",
         action="append",
@@ -123,6 +125,9 @@ def parser() -> ArgumentParser:
     place = importing.add_mutually_exclusive_group()
     place.add_argument("--out", type=Path, metavar="FILE", help="a file .nq, .nt, .ttl or .trig (default: the screen)")
     place.add_argument("--store", type=Path, metavar="DIR", help="a store of `aidtrace serve` that no one serves")
+    importing.add_argument(
+        "--spark", metavar="MASTER", help="share the work out, on local[2] or a cluster; --out is then a new folder"
+    )
     yours = importing.add_argument_group("a table of your own")
     yours.add_argument("--mapping", type=Path, metavar="QUERY", help="a SPARQL CONSTRUCT over its columns")
     yours.add_argument("--graph", metavar="IRI", help="the graph that it goes to")
