@@ -159,8 +159,12 @@ def parser() -> ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
     serve.add_argument("--store", type=Path, metavar="DIR", help="a store that keeps what is written; made if missing")
-    serve.add_argument(
+    how = serve.add_mutually_exclusive_group()
+    how.add_argument(
         "--keep-private", action="store_true", help="serve --store as it is now, read-only, without private graphs"
+    )
+    how.add_argument(
+        "--read-only", action="store_true", help="serve --store beside others, and each revision that one publishes"
     )
     serve.add_argument("--empty", action="store_true", help="begin without the article (for this run, or in --store)")
     serve.add_argument(

@@ -43,6 +43,7 @@ class Settings:
     log_format: str = "text"
     limits: Limits = field(default_factory=Limits)
     keep_private: bool = False
+    read_only: bool = False
     gate: str | None = None  # violation, warning or off; by default violation where the default graph is a union
 
 
@@ -52,10 +53,10 @@ def serve(project: Project, cache: Path, settings: Settings) -> int:
     with _listen(settings.host, settings.port) as listening, _store(project, cache, settings) as held_store:
         revisions, folder, default_graph = held_store
         union = default_graph == UNION
-        gate = settings.gate or ("violation" if union else "off")
+        gate = settings.gate or ("violation" if union and not settings.read_only else "off")
         if gate != "off" and not union:
             raise InputError("--gate: the shapes look at all graphs together; expected --default-graph union with it")
-        options = Options(union, tokens, settings.hosts, settings.limits, gate)
+        options = Options(union, tokens, settings.hosts, settings.limits, gate, settings.read_only)
         service = Service(project, folder, revisions, options)
         front = Front(service, Telemetry(settings.log_format), lambda: _pages(service))
         _run(front, listening, settings)
@@ -69,6 +70,9 @@ def _store(project: Project, cache: Path, settings: Settings) -> Iterator[tuple[
         with _public(settings) as served:
             yield served
         return
+    if settings.read_only:
+        yield _followed(settings)
+        return
     if not settings.store and not settings.empty and settings.default_graph != OWN:
         yield None, built(project, cache), UNION
         return
@@ -78,6 +82,14 @@ def _store(project: Project, cache: Path, settings: Settings) -> Iterator[tuple[
             held(place.absolute(), project, cache, settings.default_graph, empty=settings.empty)
         )
         yield revisions, revisions.path(revisions.current), revisions.about["default_graph"]
+
+
+def _followed(settings: Settings) -> tuple[Revisions, Path, str]:
+    """Return the store that another process writes to, as it is now; nothing holds it."""
+    if not settings.store or settings.empty or settings.default_graph:
+        raise InputError("--read-only: serves what another process writes; expected --store DIR with it, made by that")
+    revisions = Revisions(settings.store.absolute())
+    return revisions, revisions.path(revisions.current), revisions.about["default_graph"]
 
 
 @contextlib.contextmanager
