@@ -1,7 +1,7 @@
 """How long a table of a million events takes by one process, and shared out by Spark on the cores of this machine.
 
 Run it with ``make benchmark-cluster``; it wants Java (Debian: default-jre-headless). Each is a whole command, Spark's
-start included. Processor time is that of all its processes, and tells more than seconds where others are busy beside it.
+start included. Processor time is that of all its processes: it tells more than seconds where others are busy beside it.
 """
 
 import argparse
