@@ -282,6 +282,17 @@ def test_what_does_not_go_with_spark_is_one_line(tmp_path: Path, capsys: pytest.
 
 
 @java
+def test_a_master_that_is_none_is_said_in_the_last_line(aidtrace: Run, tmp_path: Path) -> None:
+    command = ("cow-states", sample("cow-states"), "--spark", "nowhere", "--out", tmp_path / "parts")
+    done = aidtrace("import", *command)
+    assert done.returncode == 2
+    told = done.stderr.splitlines()[-1]
+    assert told.startswith("aidtrace: --spark nowhere: ")
+    assert told.endswith("expected a master, such as local[2]")
+    assert list(tmp_path.iterdir()) == []
+
+
+@java
 def test_a_folder_that_no_task_can_write_is_one_line(spark: SparkContext, project: Project, tmp_path: Path) -> None:
     running = begin(data_set_of(project, "cow-states"), sample("cow-states"))
     with pytest.raises(AidtraceError, match="No such file") as told:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aidtrace.errors import MachineError
+from aidtrace.importers.cluster import reason
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -40,8 +41,7 @@ def connected(master: str) -> Iterator["SparkContext"]:
     try:
         spark = SparkContext(conf=conf)
     except Exception as error:
-        reason = str(error).strip().splitlines()[0][:200]
-        raise MachineError(f"--spark {master}: {reason}; expected a master, such as local[2]") from error
+        raise MachineError(f"--spark {master}: {reason(str(error))}; expected a master, such as local[2]") from error
     try:
         spark.setLogLevel("ERROR")
         yield spark

@@ -126,7 +126,7 @@ def _run(spark: "SparkContext", job: _Job, ranges: Sequence[Range]) -> list[_Tol
         hands = spark.parallelize(list(enumerate(ranges)), len(ranges) or 1).flatMap(partial(_read, job))
         return hands.partitionBy(job.dealt, int).mapPartitionsWithIndex(partial(_gather, job)).collect()
     except Py4JError as error:
-        raise MachineError(f"--spark: {_reason(str(error))}; expected executors that see table and folder") from error
+        raise MachineError(f"--spark: {reason(str(error))}; expected executors that see table and folder") from error
 
 
 def _read(job: _Job, numbered: tuple[int, Range]) -> Iterator[tuple[int, _Hand]]:
@@ -198,7 +198,7 @@ def _single(found: Iterable[Triple], graph: NamedNode) -> Iterator[bytes]:
         yield from piece.splitlines(keepends=True)
 
 
-def _reason(text: str) -> str:
+def reason(text: str) -> str:
     """Return of a library's long story the line that says what went wrong."""
     lines = [line.strip() for line in text.splitlines() if "Error: " in line or "Exception: " in line]
     return (lines or [text.strip() or "Spark failed"])[-1][:200]
