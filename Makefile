@@ -5,7 +5,7 @@ PYTHON ?= python3
 JENA := 5.3.0
 FUSEKI := 5.6.0
 
-.PHONY: serve test check docs engines wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing benchmark-importing benchmark-analytics benchmark-pages benchmark-browser soak words clean
+.PHONY: serve test check docs engines wheel lock benchmark benchmark-serving benchmark-validation benchmark-tracing benchmark-importing benchmark-analytics benchmark-pages benchmark-browser benchmark-remote benchmark-readers benchmark-cluster soak words clean
 
 # What the documentation is made of, and what makes it.
 TOLD := $(shell find docs deploy ontology shapes queries src/aidtrace -type f -not -path '*/__pycache__/*' -not -path '*/built/*') \
@@ -52,6 +52,18 @@ benchmark-pages: $(VENV)/.ready
 # A real browser (Debian: chromium).
 benchmark-browser: $(VENV)/.ready
 	$(BIN)/python benchmarks/browser.py
+
+# What it costs to stand in front of an engine.
+benchmark-remote: $(VENV)/.ready
+	$(BIN)/python benchmarks/remote.py
+
+# Two read servers beside one.
+benchmark-readers: $(VENV)/.ready
+	$(BIN)/python benchmarks/readers.py
+
+# An import that Spark shares out beside one process (Java on the path).
+benchmark-cluster: $(VENV)/.ready
+	$(BIN)/python benchmarks/cluster.py
 
 benchmark-validation: $(VENV)/.ready
 	$(PYTHON) -m venv .venv-bench

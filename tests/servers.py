@@ -117,13 +117,14 @@ def start(
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=cwd, env=environment, stdout=out, stderr=out)
     server = Server(port, process, log, token)
-    for _ in range(400):
+    for _ in range(1000):
         try:
             if server.get("/health").status == 200:
                 return server
         except OSError:
             assert process.poll() is None, log.read_text()
-            time.sleep(0.05)
+        time.sleep(0.05)
+    process.kill()
     raise AssertionError("the server did not start")
 
 

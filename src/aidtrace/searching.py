@@ -19,6 +19,7 @@ from aidtrace.errors import MachineError
 from aidtrace.files import alone
 from aidtrace.folding import readings
 from aidtrace.namespaces import AT, DATA_SET, EDTF, GRAPH, ID, RDF, RDFS, SKOS, XSD
+from aidtrace.revisions import number
 from aidtrace.store import open_built
 
 NAME, IDENTIFIER, GATHERED, TEXT = 0, 1, 2, 3
@@ -82,7 +83,8 @@ def place(folder: Path) -> Path:
 def build(folder: Path, *, union: bool) -> Path:
     """Build the index of the store in *folder*, where it has none, and return where it lies.
 
-    It is there whole or not at all; those of other revisions are deleted. *union* says that the default graph is the
+    It is there whole or not at all; that of the revision before is kept, which a server may still read, and those of
+    others are deleted. *union* says that the default graph is the
     union of the others. MachineError where it cannot be written.
     """
     target = place(folder)
@@ -100,9 +102,9 @@ def build(folder: Path, *, union: bool) -> Path:
                 raise MachineError(f"{target}: {error}; expected room for the index that is searched") from error
             half.rename(target)
         if folder.parent.name == "revisions":
-            for path in target.parent.glob("*.sqlite"):
-                if path != target:
-                    path.unlink()
+            others = [path for path in target.parent.glob("*.sqlite") if path != target]
+            for path in sorted(others, key=lambda one: number(one.stem))[:-1]:
+                path.unlink()
     return target
 
 

@@ -117,7 +117,9 @@ def parser() -> ArgumentParser:
 
     importing = commands.add_parser("import", help="read a table into a graph of its own: of a data set, or yours")
     importing.add_argument("source", nargs="?", metavar="SOURCE", help="the data set, such as ucdp-acd")
-    importing.add_argument("file", type=Path, metavar="FILE", help="its table: CSV, CSV in gzip, or XLSX")
+    importing.add_argument(
+        "file", type=Path, metavar="FILE", help="its table: CSV, CSV in gzip, or XLSX; alone: a folder of --spark"
+    )
     importing.add_argument(
         "--where",
         action="append",
@@ -128,6 +130,9 @@ def parser() -> ArgumentParser:
     place = importing.add_mutually_exclusive_group()
     place.add_argument("--out", type=Path, metavar="FILE", help="a file .nq, .nt, .ttl or .trig (default: the screen)")
     place.add_argument("--store", type=Path, metavar="DIR", help="a store of `aidtrace serve` that no one serves")
+    importing.add_argument(
+        "--spark", metavar="MASTER", help="share the work out, on local[2] or a cluster; --out is then a new folder"
+    )
     yours = importing.add_argument_group("a table of your own")
     yours.add_argument("--mapping", type=Path, metavar="QUERY", help="a SPARQL CONSTRUCT over its columns")
     yours.add_argument("--graph", metavar="IRI", help="the graph that it goes to")
@@ -177,8 +182,12 @@ def parser() -> ArgumentParser:
     serve.add_argument(
         "--store-file", type=Path, metavar="FILE", help="the addresses and credentials of an engine, in TOML"
     )
-    serve.add_argument(
+    how = serve.add_mutually_exclusive_group()
+    how.add_argument(
         "--keep-private", action="store_true", help="serve --store as it is now, read-only, without private graphs"
+    )
+    how.add_argument(
+        "--read-only", action="store_true", help="serve --store beside others, and each revision that one publishes"
     )
     serve.add_argument("--empty", action="store_true", help="begin without the article (for this run, or in --store)")
     serve.add_argument(

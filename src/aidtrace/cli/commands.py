@@ -348,6 +348,7 @@ def serve(args: Namespace) -> int:
         args.log_format,
         Limits(deadline=args.deadline, checking=args.validation_deadline),
         args.keep_private,
+        args.read_only,
         args.gate,
     )
     return serve(Project.find(), cache_folder(), settings)

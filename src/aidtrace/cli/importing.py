@@ -2,10 +2,11 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse, serialize
@@ -36,10 +37,14 @@ _TRIPLES = (RdfFormat.N_TRIPLES, RdfFormat.TURTLE)
 def run(args: Namespace) -> int:
     """Import a table, of a data set that is known or by a mapping."""
     if args.mapping:
+        if args.spark:
+            raise InputError("--spark: is for a data set; expected SOURCE FILE with it, and no --mapping")
         return _map(args)
     for name in ("graph", "license", "separator"):
         if getattr(args, name) is not None:
             raise InputError(f"--{name}: is for a table of your own; expected --mapping with it")
+    if args.source is None and args.file.is_dir():
+        return _load(args)
     if args.source is None:
         raise InputError(f"{args.file}: no data set is named; expected SOURCE FILE, or --mapping QUERY FILE")
     return _import(args)
@@ -49,9 +54,11 @@ def _import(args: Namespace) -> int:
     """Import a table of a data set; say how many rows it had, and what is to be known of it."""
     data_set = find(Project.find(), args.source)
     where = _where(args.where)
-    form = _format(args.out)
+    form = RdfFormat.N_QUADS if args.spark else _format(args.out)
     running = begin(data_set, args.file)
     expect_columns(running.data_set, where)
+    if args.spark:
+        return _told(args, running, _in_parts(args, running, where))
     with _bar(running) as watch:
         found = quads(running, where, watch)
         if args.store:
@@ -63,6 +70,11 @@ def _import(args: Namespace) -> int:
         else:
             _write(found, sys.stdout.buffer, form)
             told = "written"
+    return _told(args, running, told)
+
+
+def _told(args: Namespace, running: Import, told: str) -> int:
+    """Say how many rows there were, where they are, and what is to be known of the file."""
     for note in [*running.notes(), *_hints(args.store, running.kept)]:
         print(f"aidtrace: {note}", file=sys.stderr)
     title = f"{running.data_set.about['title']} {running.release.name}"
@@ -70,6 +82,42 @@ def _import(args: Namespace) -> int:
         f"{title}: {running.read} rows, {running.kept} {told}",
         file=sys.stdout if args.out or args.store else sys.stderr,
     )
+    _follow(args.store)
+    return 0
+
+
+def _in_parts(args: Namespace, running: Import, where: Mapping[str, Sequence[str]]) -> str:
+    """Let Spark import the table, and say where it went."""
+    from aidtrace.cli.spark import connected
+    from aidtrace.importers.cluster import expect_csv, write_parts
+    from aidtrace.importers.parts import read, written
+
+    def parts() -> Iterator[Quad]:
+        """Import when the store is held, into a folder beside it."""
+        with TemporaryDirectory(dir=args.store.absolute().parent, prefix=f".{args.store.name}-") as place:
+            with connected(args.spark) as spark:
+                write_parts(spark, running, where, Path(place))
+            yield from read(Path(place)).quads()
+
+    expect_csv(running)
+    if args.store:
+        return f"in {_into_store(args.store, running.graph, parts())}"
+    if not args.out:
+        raise InputError("--spark: writes parts; expected --out DIR, a new folder, or --store DIR with it")
+    with written(args.out) as folder, connected(args.spark) as spark:
+        write_parts(spark, running, where, folder)
+    return f"written to {args.out}"
+
+
+def _load(args: Namespace) -> int:
+    """Put the parts of an earlier import into a store."""
+    from aidtrace.importers.parts import read
+
+    parts = read(args.file)
+    if not args.store or args.where or args.spark:
+        raise InputError(f"{args.file}: holds parts, which go to a store whole; expected --store DIR alone with it")
+    told = _into_store(args.store, parts.graph, parts.quads())
+    print(f"{args.file}: {parts.told['triples']} triples in {told}")
     _follow(args.store)
     return 0
 

@@ -69,25 +69,42 @@ def quads(running: Import, where: Mapping[str, Sequence[str]], watch: Watch = la
     InputError where a row is not understood, stands twice, or where a known release has another number of rows.
     """
     graph = running.graph
-    for triple in _about(running):
-        yield Quad(triple.subject, triple.predicate, triple.object, graph)
+    yield from about(running)
     seen, shared = set[int](), set[Triple]()
     for row in _rows(running):
         running.read += 1
         watch(running.read)
         key = hash(row.key)
         if key in seen:
-            raise InputError(
-                f"{row.where}: the row {row.key} stands twice; expected each {' and '.join(row.data_set.key)} once"
-            )
+            raise twice(row.data_set, row.where, row.key)
         seen.add(key)
-        told = [*row.triples(), *supports(row)]
-        if all(row.cells[name].strip() in values for name, values in where.items()):
+        told = said(row)
+        if is_asked(row, where):
             running.kept += 1
             own = {row.node, row.identity}
             fresh = [one for one in told if one.subject in own or one not in shared]
             shared.update(one for one in fresh if one.subject not in own)
             yield from (Quad(one.subject, one.predicate, one.object, graph) for one in dict.fromkeys(fresh))
+    expect_whole(running)
+
+
+def said(row: Row) -> list[Triple]:
+    """Return what *row* says, to its end; InputError where it is not understood."""
+    return [*row.triples(), *supports(row)]
+
+
+def is_asked(row: Row, where: Mapping[str, Sequence[str]]) -> bool:
+    """Whether each column of *where* has one of the values there."""
+    return all(row.cells[name].strip() in values for name, values in where.items())
+
+
+def twice(data_set: DataSet, where: str, key: str) -> InputError:
+    """Say that the row called *key* stands once more, at *where*."""
+    return InputError(f"{where}: the row {key} stands twice; expected each {' and '.join(data_set.key)} once")
+
+
+def expect_whole(running: Import) -> None:
+    """Raise InputError where nothing was kept, or where a known release has another number of rows."""
     if running.kept == 0:
         why = f"none of {running.read} rows has what --where asks for" if running.read else "it has no rows"
         raise InputError(f"{running.path}: {why}; expected one at least, for they take the place of what is there")
@@ -110,10 +127,21 @@ def _rows(running: Import) -> Iterator[Row]:
     with opened(running.path, running.data_set.encoding) as rows:
         _, header = _header(running.data_set, running.path, rows)
         for line, cells in rows:
-            where = f"{running.path}:{line}"
-            if len(cells) != len(header):
-                raise InputError(f"{where}: has {len(cells)} cells; expected {len(header)}")
-            yield Row(running.data_set, running.release, dict(zip(header, cells, strict=True)), where)
+            yield row_of(running, header, line, cells)
+
+
+def row_of(running: Import, header: Sequence[str], line: int, cells: Sequence[str]) -> Row:
+    """Return the row whose *cells* end at *line*; InputError where it has more or fewer than the *header*."""
+    where = f"{running.path}:{line}"
+    if len(cells) != len(header):
+        raise InputError(f"{where}: has {len(cells)} cells; expected {len(header)}")
+    return Row(running.data_set, running.release, dict(zip(header, cells, strict=True)), where)
+
+
+def header_of(running: Import) -> list[str]:
+    """Return the columns of the file in their order."""
+    with opened(running.path, running.data_set.encoding) as rows:
+        return _header(running.data_set, running.path, rows)[1]
 
 
 def _header(data_set: DataSet, path: Path, rows: Iterator[tuple[int, list[str]]]) -> tuple[DataSet, list[str]]:
@@ -145,6 +173,11 @@ def _release_of(data_set: DataSet, path: Path, header: list[str], first: tuple[i
         known = one_of([one.in_rows for one in data_set.releases], named)
         raise InputError(f"{path}:{line}: column {column}: release {named!r}; expected {known}")
     return found
+
+
+def about(running: Import) -> Iterator[Quad]:
+    """Yield, in its graph, what the graph says of itself."""
+    yield from (Quad(one.subject, one.predicate, one.object, running.graph) for one in _about(running))
 
 
 def _about(running: Import) -> Iterator[Triple]:

@@ -7,9 +7,10 @@ import csv
 import gzip
 import hashlib
 import io
+import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -34,10 +35,16 @@ def opened(path: Path, encoding: str = UTF_8, separator: str = ",") -> Iterator[
         yield _sheet(path)
         return
     try:
-        with _text(path, encoding) as file:
-            yield _rows(path, file, separator)
+        with text_of(path, encoding) as file:
+            yield rows(path, lines(path, file), separator)
     except OSError as error:
         raise InputError(f"{path}: {(error.strerror or str(error)).lower()}; expected a table") from error
+
+
+def unpack(path: Path, place: Path) -> None:
+    """Write what the gzip file *path* holds to *place*."""
+    with _bytes(path) as file, place.open("wb") as out:
+        shutil.copyfileobj(file, out, _PIECE)
 
 
 def digest(path: Path) -> str:
@@ -65,23 +72,25 @@ def _bytes(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _text(path: Path, encoding: str) -> Iterator[io.TextIOBase]:
+def text_of(path: Path, encoding: str) -> Iterator[io.TextIOBase]:
+    """Open what *path* holds, unpacked, as text; line breaks stay as they are."""
     with _bytes(path) as file, io.TextIOWrapper(file, encoding=encoding, errors="strict", newline="") as text:
         yield text
 
 
-def _rows(path: Path, file: io.TextIOBase, separator: str) -> Iterator[Cells]:
+def rows(path: Path, found: Iterable[str], separator: str = ",", before: int = 0) -> Iterator[Cells]:
+    """Yield the rows in the lines *found* of *path*, below *before* others; InputError where it is no CSV."""
     csv.field_size_limit(_LARGEST_CELL)
-    reader = csv.reader(_lines(path, file), delimiter=separator, strict=True)
+    reader = csv.reader(found, delimiter=separator, strict=True)
     try:
         for cells in reader:
             if cells:
-                yield reader.line_num, cells
+                yield before + reader.line_num, cells
     except csv.Error as error:
-        raise InputError(f"{path}:{reader.line_num}: {error}; expected CSV") from error
+        raise InputError(f"{path}:{before + reader.line_num}: {error}; expected CSV") from error
 
 
-def _lines(path: Path, file: io.TextIOBase) -> Iterator[str]:
+def lines(path: Path, file: Iterable[str]) -> Iterator[str]:
     """Yield the lines of *file*; InputError where it is cut short, or is no UTF-8."""
     number = 0
     try:

@@ -59,7 +59,7 @@ def run(project: Project, cache: Path, asked: Asked) -> int:
         _serve(project, _client(_address(asked.endpoint)), _open, asked)
         return 0
     limits = Limits(deadline=asked.deadline, result=LARGEST)
-    settings = Settings(asked.host, asked.port, asked.store, limits=limits, read_only=True)
+    settings = Settings(asked.host, asked.port, asked.store, limits=limits, read_only=bool(asked.store))
     with fronted(project, cache, settings) as front:
         application: Any = front
         inside = _client(_INSIDE, httpx2.ASGITransport(application))

@@ -136,7 +136,7 @@ class Asked:
 
     def search(self, text: str) -> list[Found]:
         """Return the things that *text* finds, the best first."""
-        return self._wait(found(self._service, text))
+        return self._wait(found(self._service, text, self._service.current))
 
     def classes(self) -> list[Row]:
         """Return the classes of the ontology that have things, with their labels and counts."""

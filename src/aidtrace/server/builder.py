@@ -1,5 +1,6 @@
-"""A process that builds what is made of a store (``search FOLDER union|own`` or ``columns ROOT``), behind all else.
+"""A process that builds what is made of a store, behind all else unless a server waits for it (``now``).
 
+It is called with ``search FOLDER union|own``, and perhaps ``now``, or with ``columns ROOT``;
 ``mirror FOLDER`` copies the graphs of an engine, which standard input describes, to a store in FOLDER.
 """
 
@@ -18,10 +19,11 @@ from aidtrace.server import confine
 def main(kind: str, place: str, *more: str) -> int:
     """Build, and return 0; on failure write one line to standard error and return 2."""
     confine.die_with_parent()
-    os.nice(19)
+    if "now" not in more:
+        os.nice(19)
     try:
         if kind == "search":
-            searching.build(Path(place), union=more == ("union",))
+            searching.build(Path(place), union="union" in more)
         elif kind == "mirror":
             mirror(Path(place), sys.stdin.buffer.read())
         else:

@@ -11,12 +11,18 @@ from pathlib import Path
 
 from aidtrace import columns, searching
 
+_MOMENT = 0.05
+
 
 class Following:
-    """Builds what is made of the revision whose folder *newest* returns, in the store *root* or of a built store."""
+    """Builds what is made of the revision whose folder *newest* returns, in the store *root* or of a built store.
 
-    def __init__(self, newest: Callable[[], Path], root: Path | None, *, union: bool) -> None:
-        self._newest, self._root, self._default_graph = newest, root, "union" if union else "own"
+    The index is built *now* where a revision is not served before it is there.
+    """
+
+    def __init__(self, newest: Callable[[], Path], root: Path | None, *, union: bool, now: bool = False) -> None:
+        self._newest, self._root = newest, root
+        self._how = ["union" if union else "own", *(["now"] if now else [])]
         self._task: asyncio.Task[None] | None = None
         self._told = b""  # to the builder, over its standard input
         self.failed = ""
@@ -27,6 +33,12 @@ class Following:
         if self._task is None or self._task.done():
             self.failed = ""
             self._task = asyncio.ensure_future(self._run())
+
+    async def searchable(self, folder: Path) -> None:
+        """See to it, and wait until the revision in *folder* can be searched, or its index cannot be built."""
+        self.follow()
+        while self._task and not self._task.done() and not searching.place(folder).exists():
+            await asyncio.wait([self._task], timeout=_MOMENT)
 
     async def close(self) -> None:
         """Stop building."""
@@ -50,7 +62,7 @@ class Following:
     def _lacking(self) -> list[list[str]]:
         """Return what the newest revision lacks, as the builder takes it (`aidtrace.server.builder`)."""
         newest = self._newest()
-        found = [] if searching.place(newest).exists() else [["search", str(newest), self._default_graph]]
+        found = [] if searching.place(newest).exists() else [["search", str(newest), *self._how]]
         if self._root and columns.followed(self._root) and not columns.place(newest).exists():
             found.append(["columns", str(self._root)])
         return found

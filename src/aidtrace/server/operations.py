@@ -15,6 +15,8 @@ async def health(service: Service, scope: Scope, receive: Receive, send: Send) -
     expect_method(scope["method"], _READ)
     if not service.pool.alive:
         raise Problem(503, "Not ready", "no worker is there yet", {"Retry-After": "1"})
+    if service.warming:
+        raise Problem(503, "Not ready", "what is searched is being built", {"Retry-After": "1"})
     said = {
         "status": "ready",
         "revision": service.current.name,

@@ -45,8 +45,8 @@ class Settings:
     log_format: str = "text"
     limits: Limits = field(default_factory=Limits)
     keep_private: bool = False
+    read_only: bool = False
     gate: str | None = None  # violation, warning or off; by default violation where the default graph is a union
-    read_only: bool = False  # the store as it is now, whoever else serves it
 
 
 def serve(project: Project, cache: Path, settings: Settings) -> int:
@@ -73,11 +73,11 @@ def _service(project: Project, cache: Path, tokens: Tokens, settings: Settings) 
         return
     with _store(project, cache, settings) as (revisions, folder, default_graph):
         union = default_graph == UNION
-        gate = settings.gate or ("violation" if union else "off")
+        gate = settings.gate or ("violation" if union and not settings.read_only else "off")
         if gate != "off" and not union:
             raise InputError("--gate: the shapes look at all graphs together; expected --default-graph union with it")
         cited = cache / "cited" if settings.keep_private else None  # what is cited of a store may be private too
-        options = Options(union, tokens, settings.hosts, settings.limits, gate, cited)
+        options = Options(union, tokens, settings.hosts, settings.limits, gate, cited, settings.read_only)
         yield Service(project, folder, revisions, options)
 
 
@@ -87,10 +87,9 @@ def _before(engine: Engine, project: Project, cache: Path, tokens: Tokens, setti
     from aidtrace.server.fronting import Fronted, tell
     from aidtrace.server.looking import met
 
-    if settings.empty or settings.keep_private or settings.default_graph == OWN:
-        raise InputError(
-            "--store: is an engine; expected neither --empty, --keep-private nor --default-graph own with it"
-        )
+    if settings.empty or settings.keep_private or settings.read_only or settings.default_graph == OWN:
+        spared = "--empty, --keep-private, --read-only nor --default-graph own"
+        raise InputError(f"--store: is an engine; expected neither {spared} with it")
     with tempfile.TemporaryDirectory(prefix="aidtrace-") as place:
         known, holdings, lacks = met(engine, settings.limits.deadline)
         tell(lacks)
@@ -106,9 +105,8 @@ def _store(project: Project, cache: Path, settings: Settings) -> Iterator[tuple[
         with _public(settings) as served:
             yield served
         return
-    if settings.read_only and settings.store:
-        newest = Revisions(settings.store.absolute())
-        yield None, newest.path(newest.current), newest.about["default_graph"]
+    if settings.read_only:
+        yield _followed(settings)
         return
     if not settings.store and not settings.empty and settings.default_graph != OWN:
         yield None, built(project, cache), UNION
@@ -119,6 +117,14 @@ def _store(project: Project, cache: Path, settings: Settings) -> Iterator[tuple[
             held(place.absolute(), project, cache, settings.default_graph, empty=settings.empty)
         )
         yield revisions, revisions.path(revisions.current), revisions.about["default_graph"]
+
+
+def _followed(settings: Settings) -> tuple[Revisions, Path, str]:
+    """Return the store that another process writes to, as it is now; nothing holds it."""
+    if not settings.store or settings.empty or settings.default_graph:
+        raise InputError("--read-only: serves what another process writes; expected --store DIR with it, made by that")
+    revisions = Revisions(settings.store.absolute())
+    return revisions, revisions.path(revisions.current), revisions.about["default_graph"]
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from aidtrace.searching import Found, place, search
 from aidtrace.server.answers import send_fixed
 from aidtrace.server.http import Receive, Scope, Send, expect_method, head_of, to_json
 from aidtrace.server.problems import Problem
-from aidtrace.server.service import Service
+from aidtrace.server.service import Service, Snapshot
 
 METHODS = "GET, HEAD"
 MOST = 50
@@ -25,30 +25,30 @@ async def searches(service: Service, scope: Scope, receive: Receive, send: Send)
     """Answer ``/search?q=`` and ``/search/suggest?q=``; tell a browser how to ask them."""
     expect_method(scope["method"], METHODS)
     http = head_of(scope)
-    text = http.one("q") or ""
+    text, now = http.one("q") or "", service.current  # which may be another one before the answer is there
     if http.path == "/search":
-        told: Any = {"query": text, "results": [_told(one) for one in await found(service, text)]}
-        await send_fixed(http, send, service.current, "application/json", to_json(told))
+        told: Any = {"query": text, "results": [_told(one) for one in await found(service, text, now)]}
+        await send_fixed(http, send, now, "application/json", to_json(told))
     elif http.path == "/search/suggest":
-        names = await found(service, text, names_only=True)
+        names = await found(service, text, now, names_only=True)
         address = service.address(http)
         links = [f"{address}/page/{one.thing}" for one in names]
         labels, matched = [one.label for one in names], [one.matched for one in names]
-        await send_fixed(http, send, service.current, _SUGGESTIONS, to_json([text, labels, matched, links]))
+        await send_fixed(http, send, now, _SUGGESTIONS, to_json([text, labels, matched, links]))
     elif http.path == "/search/description.xml":
         text = files("aidtrace.server").joinpath("description.xml").read_text("utf-8")
         described = text.replace("{address}", escape(service.address(http), {'"': "&quot;"}))
-        await send_fixed(http, send, service.current, _DESCRIPTION, described.encode())
+        await send_fixed(http, send, now, _DESCRIPTION, described.encode())
     else:
         expected = "expected /search, /search/suggest or /search/description.xml"
         raise Problem(404, "No such page", f"{http.path} is none here; {expected}")
 
 
-async def found(service: Service, text: str, *, names_only: bool = False) -> list[Found]:
-    """Return what is found by *text*, by names alone if that is asked; Problem 400 or, while there is no index, 503."""
+async def found(service: Service, text: str, of: Snapshot, *, names_only: bool = False) -> list[Found]:
+    """Return what is found in *of* by *text*, by names alone if asked; Problem 400 or, while there is no index, 503."""
     if len(text) > _LONGEST:
         raise Problem(400, "Malformed request", f"q has {len(text)} characters; expected at most {_LONGEST}")
-    index, most = place(service.current.folder), _SUGGESTED if names_only else MOST
+    index, most = place(of.folder), _SUGGESTED if names_only else MOST
     if not index.exists() and service.following.failed:
         raise Problem(503, "No index", f"there is no index to search: {service.following.failed}")
     if not index.exists():

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, Store
 from aidtrace.cited import Shelf
 from aidtrace.licences import licences
 from aidtrace.project import Project
-from aidtrace.revisions import Revisions, number
+from aidtrace.revisions import KEPT, Revisions, number
 from aidtrace.server.access import Tokens
 from aidtrace.server.checks import Checks
 from aidtrace.server.counting import MEMORY, Counting
@@ -23,6 +23,7 @@ from aidtrace.server.following import Following
 from aidtrace.server.http import Http
 from aidtrace.server.kept import Validations
 from aidtrace.server.lease import Lease, Process
+from aidtrace.server.newest import Newest
 from aidtrace.server.once import Once
 from aidtrace.server.pool import Limits, Pool
 from aidtrace.server.problems import Problem, busy
@@ -38,6 +39,7 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     gate: str = "off"
     cited: Path | None = None  # where cited queries are kept; else beside the store
+    read_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ class Service:
         self.checks = Checks(project, self.pool.root, options.limits)
         root = revisions.root if revisions else None
         self.shelf = Shelf(options.cited or (root or folder.parent) / "cited")
-        self.following = Following(lambda: self.current.folder, root, union=options.union)
+        self.following = Following(self._newest_folder, root, union=options.union, now=options.read_only)
+        self.newest = Newest(revisions, self._take) if revisions and options.read_only else None
         self._writer: Process | None = None
         self._writing = asyncio.Lock()
         self.looking = asyncio.Lock()
@@ -98,12 +101,18 @@ class Service:
     @property
     def writable(self) -> bool:
         """Whether a token can change what is served."""
-        return self.revisions is not None and self.options.tokens.grant("write")
+        return self.revisions is not None and self.newest is None and self.options.tokens.grant("write")
+
+    @property
+    def warming(self) -> bool:
+        """Whether a server that others stand beside has yet to get the index of its first revision."""
+        return self.newest is not None and not self.newest.taken
 
     def permit_write(self, authorization: str) -> None:
         """Let a request with this Authorization header write, or raise 401 or 403."""
-        if self.revisions is None:
-            raise Problem(403, "Read-only", "this server takes no writes; it was started without --store")
+        if self.revisions is None or self.newest:
+            how = "with --read-only" if self.newest else "without --store"
+            raise Problem(403, "Read-only", f"this server takes no writes; it was started {how}")
         self.options.tokens.demand(authorization, "write")
 
     @property
@@ -125,7 +134,10 @@ class Service:
         return f"{http.scheme}://{http.host}"
 
     def pinned(self, name: str | None) -> Snapshot:
-        """Return the revision called *name*, or the current one; 410 where it is gone, 404 where it never was."""
+        """Return the revision called *name*, or the current one; 410 where it is gone, 404 where it never was.
+
+        A server that follows others answers 503 for one that is still to come: another may have it already.
+        """
         if name is None or name == self.current.name:
             return self.current
         if self.revisions and name in self.revisions.names():
@@ -134,6 +146,9 @@ class Service:
             raise Problem(
                 410, "Revision gone", f"revision {name} is not kept any more; the current is {self.current.name}"
             )
+        if self.newest and 0 < number(name) - number(self.current.name) <= KEPT:
+            said = f"revision {name} is not here yet; the current is {self.current.name}"
+            raise Problem(503, "Revision not here yet", said, {"Retry-After": "1"})
         raise Problem(404, "No such revision", f"no revision is called {name}; the current is {self.current.name}")
 
     def known(self, name: str) -> str:
@@ -190,17 +205,33 @@ class Service:
         """Start the pool, and the writer where writes are allowed; what validates starts behind them."""
         await self.pool.start()
         self.checks.start()
-        self.following.follow()
+        if self.newest:
+            self.newest.start()
+        else:
+            self.following.follow()
         if self.writable:
             await self._ready_writer()
 
     async def close(self) -> None:
         """End every process."""
         try:
+            if self.newest:
+                await self.newest.close()
             await self.following.close()
         finally:
             await self.checks.close()
             await self.pool.close()
+
+    async def _take(self, folder: Path) -> None:
+        """Serve the revision in *folder*, which another process has published, once what is searched is there."""
+        await self.following.searchable(folder)
+        found = await asyncio.to_thread(snapshot, folder)
+        self.pool.warm(folder)
+        self.current = found
+
+    def _newest_folder(self) -> Path:
+        """Return the folder of the newest revision, which may not be served yet."""
+        return self.revisions.path(self.revisions.current) if self.newest and self.revisions else self.current.folder
 
     async def _ready_writer(self) -> Process:
         if self._writer is None or self._writer.line.lost:
