@@ -178,7 +178,7 @@ def asked_in_vain(monkeypatch: pytest.MonkeyPatch, graph: str) -> SimpleNamespac
     monkeypatch.setattr(dumps, "gather", gather)
     graphs = frozenset({GRAPH("article").value, GRAPH("sources").value, GRAPH("dataset/large").value})
     return SimpleNamespace(
-        current=Snapshot("1", Path(), graphs), once=Once(), revisions=None, holding=lambda _: nullcontext()
+        current=Snapshot("1", Path(), graphs), once=Once(), fixed=True, holding=lambda _: nullcontext()
     )
 
 
