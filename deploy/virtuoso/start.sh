@@ -10,7 +10,7 @@ sql() {
 
 # The file `loaded` says that the first time came to its end; else it is begun anew.
 if [ ! -e loaded ]; then
-    rm -f virtuoso.* virtuoso-temp.*
+    rm -f virtuoso.db virtuoso.lck virtuoso.pxa virtuoso.trx virtuoso-temp.db virtuoso-temp.trx
     virtuoso-t +wait +configfile "$ini"
     { cat "$load"; printf "user_set_password('dba', '%s');\nshutdown;\n" "$(cat "$password")"; } | sql dba
     while [ -e virtuoso.lck ]; do sleep 1; done
