@@ -160,7 +160,9 @@ def test_compose_starts_a_server_in_front_of_virtuoso_that_has_loaded_our_graphs
 
 def compose_engine() -> str:
     """Return the file of the engine that the guide has the reader write for Compose."""
-    blocks = re.findall(r"```toml\n(.*?)^```", (ROOT / "docs/engines.md").read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    blocks: list[str] = re.findall(
+        r"```toml\n(.*?)^```", (ROOT / "docs/engines.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
     return next(block for block in blocks if "http://virtuoso:" in block)
 
 
