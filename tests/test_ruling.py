@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
+from pyoxigraph import RdfFormat, Store
 from servers import TOKEN, Server, running
 from test_gate import BAD, ID, PREFIXES, VISIT, insert
 from test_validate_page import plain, report
 
+from aidtrace.documents import Document
 from aidtrace.namespaces import DATA_SET
+from aidtrace.server.ruling import rule
+from aidtrace.validation import TooManyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from aidtrace.project import Project
 
 AT = "https://w3id.org/aidtrace/ontology#"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
@@ -148,3 +154,40 @@ def test_the_page_says_what_keeps_it_out_and_where(server: Server) -> None:
     line = 1 + PREFIXES.count("\n")
     assert table.count(f'href="#line-{line}"') == int(found[1])
     assert "event/shown" in table
+
+
+def test_a_ruling_lists_as_many_findings_as_are_asked_for_and_counts_all(server: Server) -> None:
+    flows = "".join(f"<urn:{number}> a <{AT}Flow> .\n" for number in range(300))
+    every, some = merged(server, flows), merged(server, flows, offset="2", limit="3")
+    new, out = every["ruling"]["new"], every["ruling"]["keepingOut"]
+    assert len(new) >= len(out) >= 300
+    assert (some["ruling"]["new"], some["ruling"]["keepingOut"]) == (new[2:5], out[2:5])
+    assert some["ruling"]["counts"] == every["ruling"]["counts"] == {"new": len(new), "keepingOut": len(out)}
+    assert not some["ruling"]["passes"]
+    none = merged(server, flows, limit="0")["ruling"]
+    assert (none["passes"], none["new"], none["keepingOut"]) == (False, [], [])
+
+
+def test_a_ruling_lists_only_what_is_as_grave_as_is_asked_for(warning: Server) -> None:
+    text = turtle(MISFIT, "graver")
+    ruling = merged(warning, text, severity="violation")["ruling"]
+    assert (ruling["passes"], ruling["new"], ruling["keepingOut"]) == (False, [], [])
+    assert ruling["counts"]["keepingOut"] == len(merged(warning, text)["ruling"]["keepingOut"]) > 0
+
+
+def test_the_text_of_a_ruling_says_how_many_it_does_not_list(server: Server) -> None:
+    flows = "".join(f"<urn:{number}> a <{AT}Flow> .\n" for number in range(50))
+    address = "/validations?merge=true&format=text&limit=1"
+    told = server.get(address, "*/*", "POST", flows.encode(), "text/turtle").body.decode().partition("gate (")[2]
+    out = int(re.findall(r"kept out by (\d+) findings", told)[0])
+    assert out >= 50
+    assert len(told.splitlines()) == 3
+    assert told.splitlines()[-1] == f"  {out - 1} not shown"
+
+
+def test_a_ruling_of_too_many_findings_is_refused_as_a_report_is(project: Project) -> None:
+    flows = "".join(f"<urn:{number}> a <{AT}Flow> .\n" for number in range(5)).encode()
+    sent = [Document("a.ttl", flows, RdfFormat.TURTLE)]
+    assert rule(project, "violation", "1", Store(), sent).total_new > 4
+    with pytest.raises(TooManyError):
+        rule(project, "violation", "1", Store(), sent, most=4)

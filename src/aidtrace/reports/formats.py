@@ -106,6 +106,7 @@ def _ruling(ruling: Ruling) -> dict[str, Any]:
         "revision": ruling.revision,
         "passes": ruling.passes,
         "refused": ruling.refused,
+        "counts": {"new": ruling.total_new, "keepingOut": ruling.total_out},
         "new": _found(ruling.new),
         "keepingOut": [one.id for one in ruling.keeping_out],
         "fixed": ruling.fixed,

@@ -117,7 +117,8 @@ def _report(request: dict[str, Any], data: list[Document], shapes: list[Document
     report = ground.check(data, shapes, **beside, most=MOST, told=told)
     if not beside["merge"]:
         return report
-    return replace(report, ruling=rule(project, served["gate"], Path(served["folder"]).name, ground.whole, data))
+    ruling = rule(project, served["gate"], Path(served["folder"]).name, ground.whole, data, MOST)
+    return replace(report, ruling=ruling)
 
 
 def _document(channel: socket.socket, about: dict[str, str]) -> Document:
