@@ -90,6 +90,7 @@ def test_what_lies_beside_a_default_graph_of_its_own_is_met_too(cache: Path, tmp
 def test_what_breaks_no_rule_would_be_let_in(server: Server) -> None:
     ruling = merged(server, turtle(VISIT, "fine"))["ruling"]
     assert (ruling["gate"], ruling["passes"], ruling["new"], ruling["keepingOut"]) == ("violation", True, [], [])
+    assert ruling["writable"]
 
 
 def test_what_breaks_a_rule_would_be_kept_out_by_the_findings_of_the_gate_itself(server: Server) -> None:
@@ -191,3 +192,21 @@ def test_a_ruling_of_too_many_findings_is_refused_as_a_report_is(project: Projec
     assert rule(project, "violation", "1", Store(), sent).total_new > 4
     with pytest.raises(TooManyError):
         rule(project, "violation", "1", Store(), sent, most=4)
+
+
+def test_a_server_that_takes_no_writes_says_so_and_what_its_gate_would_say(cache: Path) -> None:
+    good, bad = turtle(VISIT, "shut"), turtle(BAD, "shut")
+    with running(cache) as one:
+        assert not one.get("/health").content["writable"]
+        told = [merged(one, text)["ruling"] for text in (good, bad)]
+        assert [(ruling["writable"], ruling["gate"], ruling["passes"]) for ruling in told] == [
+            (False, "violation", True),
+            (False, "violation", False),
+        ]
+        address = "/validations?merge=true&format=text"
+        text = one.get(address, "*/*", "POST", good.encode(), "text/turtle").body.decode()
+        assert "this server takes no writes; what its gate would say: gate (violation): let in" in text
+        pages = [plain(report(one, text=text, beside="merge")) for text in (good, bad)]
+    for page, said in zip(pages, ("Yes. It brings no new finding.", "No. "), strict=True):
+        shut = "Would this server let it in? No. This server takes no writes. What its gate would say: "
+        assert shut + said in page

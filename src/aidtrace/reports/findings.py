@@ -89,7 +89,8 @@ class Ruling:
     *gate* is the least severity that keeps a write out, or ``off``; *revision* is what the write would come on top of.
     *refused* says why it would not come as far as the gate; else *new* are the findings that it would bring, and
     those of *keeping_out*, the gravest of them, would keep it out. *fixed* and *still* count findings of before.
-    *new_left_out* and *out_left_out* are how many of the new, and of these, are not shown.
+    *new_left_out* and *out_left_out* are how many of the new, and of these, are not shown. Where the server is not
+    *writable*, nothing is let in, whatever its gate says.
     """
 
     gate: str
@@ -101,10 +102,11 @@ class Ruling:
     still: int = 0
     new_left_out: int = 0
     out_left_out: int = 0
+    writable: bool = True
 
     @property
     def passes(self) -> bool:
-        """Whether the write would be let in."""
+        """Whether the gate would let the write in."""
         return not self.refused and not self.total_out
 
     @property
@@ -135,6 +137,11 @@ class Ruling:
     @property
     def summary(self) -> str:
         """The ruling in words."""
+        said = self._of_the_gate
+        return said if self.writable else f"this server takes no writes; what its gate would say: {said}"
+
+    @property
+    def _of_the_gate(self) -> str:
         if self.refused:
             return f"gate ({self.gate}): kept out: {self.refused}"
         said = f"kept out by {several(self.total_out)}" if self.total_out else "let in"

@@ -102,6 +102,7 @@ def _found(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 def _ruling(ruling: Ruling) -> dict[str, Any]:
     return {
+        "writable": ruling.writable,
         "gate": ruling.gate,
         "revision": ruling.revision,
         "passes": ruling.passes,

@@ -118,7 +118,7 @@ def _report(request: dict[str, Any], data: list[Document], shapes: list[Document
     if not beside["merge"]:
         return report
     ruling = rule(project, served["gate"], Path(served["folder"]).name, ground.whole, data, MOST)
-    return replace(report, ruling=ruling)
+    return replace(report, ruling=replace(ruling, writable=served["writable"]))
 
 
 def _document(channel: socket.socket, about: dict[str, str]) -> Document:

@@ -30,11 +30,12 @@ class Stage:
 
 @dataclass(frozen=True)
 class Served:
-    """What a check looks at beside what was sent: a revision, and how its server keeps it."""
+    """What a check looks at beside what was sent: a revision, how its server keeps it, and whether it takes writes."""
 
     folder: str
     union: bool
     gate: str
+    writable: bool
 
 
 class Checks:
@@ -156,4 +157,5 @@ def _finding(said: dict[str, Any]) -> Finding:
 def _ruling(said: dict[str, Any]) -> Ruling:
     new, out = tuple(map(_finding, said["new"])), set(said["keepingOut"])
     keeping_out = tuple(one for one in new if one.id in out)
-    return Ruling(said["gate"], said["revision"], said["refused"], new, keeping_out, said["fixed"], said["still"])
+    counts = said["fixed"], said["still"]
+    return Ruling(said["gate"], said["revision"], said["refused"], new, keeping_out, *counts, writable=said["writable"])
