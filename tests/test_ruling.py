@@ -210,3 +210,11 @@ def test_a_server_that_takes_no_writes_says_so_and_what_its_gate_would_say(cache
     for page, said in zip(pages, ("Yes. It brings no new finding.", "No. "), strict=True):
         shut = "Would this server let it in? No. This server takes no writes. What its gate would say: "
         assert shut + said in page
+
+
+def test_the_page_of_a_thing_checks_it_beside_what_is_served(free: Server) -> None:
+    state = f'<{ID}actor/ruritania> a <{AT}State> ; <{LABEL}> "Ruritania"@en .'
+    visit = VISIT.replace("actor:turkiye", "actor:ruritania") % ("beside-served", "beside-served")
+    assert free.update(insert(f"{state} {visit}")).status == 204
+    told = free.get("/page/event/beside-served?check=shapes", "text/html").body.decode()
+    assert "It keeps every rule of the shapes." in told

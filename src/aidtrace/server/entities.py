@@ -40,12 +40,13 @@ async def about(service: Service, thing: str, by: str, offset: int) -> dict[str,
 
 
 async def findings(service: Service, thing: str) -> list[Finding]:
-    """Validate what is said of *thing* beside the published graph, and return what is found about it; Problem 404."""
+    """Validate what is said of *thing* beside what is served, and return what is found about it; Problem 404."""
     bound = await expect(service, service.current, thing)
     request = {"query": saying(service), "bound": bound, "results": None, "graph": _TRIPLES}
     content = await gather(service, service.current, request)
     sent = Request((Sent("data", _TRIPLES, content, ID.iri),), (), {"with-graph": "true"})
-    report = await service.checks.check(sent, Stage())
+    with service.beside(service.current) as served:
+        report = await service.checks.check(sent, Stage(), served)
     return [one for one in report.findings if one.focus == bound["thing"]["value"]]
 
 
