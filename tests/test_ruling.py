@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import RdfFormat, Store, parse
 from servers import TOKEN, Server, running
 from test_gate import BAD, ID, PREFIXES, VISIT, insert
 from test_validate_page import plain, report
 
 from aidtrace.documents import Document
 from aidtrace.namespaces import DATA_SET
+from aidtrace.server import checker
 from aidtrace.server.ruling import rule
-from aidtrace.validation import TooManyError
+from aidtrace.shacl.compiling import compile_shapes
+from aidtrace.shacl.engine import untold
+from aidtrace.union import copied
+from aidtrace.validation import Ground, TooManyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from aidtrace.project import Project
@@ -189,9 +193,9 @@ def test_the_text_of_a_ruling_says_how_many_it_does_not_list(server: Server) -> 
 def test_a_ruling_of_too_many_findings_is_refused_as_a_report_is(project: Project) -> None:
     flows = "".join(f"<urn:{number}> a <{AT}Flow> .\n" for number in range(5)).encode()
     sent = [Document("a.ttl", flows, RdfFormat.TURTLE)]
-    assert rule(project, "violation", "1", Store(), sent).total_new > 4
+    assert rule(Ground(project, held=Store), "violation", "1", sent).total_new > 4
     with pytest.raises(TooManyError):
-        rule(project, "violation", "1", Store(), sent, most=4)
+        rule(Ground(project, held=Store), "violation", "1", sent, most=4)
 
 
 def test_a_server_that_takes_no_writes_says_so_and_what_its_gate_would_say(cache: Path) -> None:
@@ -218,3 +222,30 @@ def test_the_page_of_a_thing_checks_it_beside_what_is_served(free: Server) -> No
     assert free.update(insert(f"{state} {visit}")).status == 204
     told = free.get("/page/event/beside-served?check=shapes", "text/html").body.decode()
     assert "It keeps every rule of the shapes." in told
+
+
+def test_a_merge_into_the_article_as_it_was_built_compiles_nothing_and_parses_once(
+    project: Project, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checker, "_PREPARED", [])
+    monkeypatch.setattr(checker, "_SERVED", {})
+    checker.prepare(str(project.root), str(folder))
+    done = list[str]()
+
+    def counted(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*given: Any, **named: Any) -> Any:
+            done.append(name)
+            return work(*given, **named)
+
+        return noted
+
+    monkeypatch.setattr("aidtrace.validation.compile_shapes", counted("compiled", compile_shapes))
+    monkeypatch.setattr("aidtrace.server.checker.copied", counted("copied", copied))
+    monkeypatch.setattr("aidtrace.documents.parse", counted("parsed", parse))
+    served = {"folder": str(folder), "union": True, "gate": "violation", "writable": False}
+    beside = {"with_graph": True, "merge": True}
+    sent = [Document("a.ttl", turtle(VISIT, "once").encode(), RdfFormat.TURTLE)]
+    told = checker._report({"beside": beside, "served": served}, sent, [], untold)
+    assert told.ruling
+    assert told.ruling.passes
+    assert done == ["parsed"]

@@ -46,7 +46,8 @@ class Checks:
 
     def __init__(self, project: Project, root: Path, limits: Limits) -> None:
         self._root, self._limits = root, limits
-        self._nursery = Nursery({"checker": {"project": str(project.root.resolve())}}, self._refill)
+        prepared = {"project": str(project.root.resolve()), "root": str(root.absolute())}
+        self._nursery = Nursery({"checker": prepared}, self._refill)
         self._spare: asyncio.Task[Process] | None = None
         self._running, self._waiting = asyncio.Semaphore(_AT_ONCE), 0
         self._started: asyncio.Task[None] | None = None
