@@ -11,6 +11,7 @@ import pytest
 from servers import Server, running
 
 from aidtrace.server import front
+from aidtrace.server.kept import UNSEEN
 
 EXCEPT = {
     "/queries/": "is another way to write /queries",
@@ -111,3 +112,9 @@ def test_what_goes_wrong_is_described(
     answer = server.get(path, method=method)
     assert answer.headers["content-type"] == "application/problem+json"
     assert str(answer.status) in described["paths"][of][method.lower()]["responses"]
+
+
+def test_it_is_told_that_a_check_for_a_page_stops_where_nobody_looks(described: dict[str, Any]) -> None:
+    begun = described["paths"]["/validations"]["post"]["responses"]["202"]
+    assert f"for {UNSEEN:g} seconds" in begun["description"]
+    assert "Retry-After" in begun["headers"]

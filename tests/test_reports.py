@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,6 +22,7 @@ from aidtrace.reports.baseline import compare, read_report
 from aidtrace.reports.findings import Finding, Report, in_order
 from aidtrace.reports.formats import FORMS, as_content, comparison_text, write
 from aidtrace.reports.lines import Text, locate
+from aidtrace.reports.values import places
 from aidtrace.validation import validate
 
 AT = "https://w3id.org/aidtrace/ontology#"
@@ -333,3 +335,64 @@ def test_the_baseline_is_filtered_as_the_report_is(project: Project, tmp_path: P
     (tmp_path / "before.json").write_text(aidtrace(*command, "--format", "json").stdout)
     now = aidtrace(*command, "--severity", "violation", "--baseline", tmp_path / "before.json")
     assert (now.returncode, "0 new findings, 0 fixed" in now.stdout) == (0, True)
+
+
+def test_things_without_names_are_placed_by_one_reading_however_many_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = list[str]()
+    pattern = Text._pattern
+
+    def counted(text: Text, told: str) -> re.Pattern[str]:
+        looked.append(told)
+        assert len(looked) < 100, "it looks through the text again for each finding"
+        return pattern(text, told)
+
+    monkeypatch.setattr(Text, "_pattern", counted)
+    text = Text("a.ttl", "".join(f"[] <{AT}donor> {number} .\n" for number in range(20_000)))
+    found = [replace(finding("", str(number)), focus=f"_:{number}") for number in range(20_000)]
+    for beside in (False, True):
+        assert [one.line for one in locate(found, [text], beside=beside)] == list(range(1, 20_001))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("<urn:good> <urn:pages> 17 .\n\n[] <urn:amount> 17 .\n", 3),  # of another property
+        ("# amount 17\n[] <urn:amount> 17 . # 17\n", 2),
+        ("[] <urn:amount> 1 ; # 17\n <urn:pages> 17 .\n", 0),
+        ('[] <urn:amount> 1 . <urn:b> <urn:c> "<urn:amount> 17" .\n', 0),
+        ("<urn:good> <urn:amount> 17 .\n[] <urn:amount> 17 .\n", 0),  # it may be either
+        ("[] <urn:amount> 5,\n 17 ;\n <urn:pages> 17 .\n", 2),
+        ("[] <urn:amount> 017 .\n[] <urn:amount> 17.0 .\n", 0),
+        ('PREFIX u: <urn:>\n_:b u:pages 17 ;\n u:amount "17"^^u:n .\n', 3),
+        ('@base <urn:> .\n@prefix : <urn:> .\n[ a :T ;\n :part [ :pages 17 ] ; :amount """1\\u0037""" ] .\n', 4),
+        ("<urn:g> { [] <urn:pages> 17 .\n [] <urn:amount> 17 }\n", 2),
+        ('{"@context": {"u": "urn:"},\n "@graph": [{"u:pages": 17},\n {"u:amount": {"@value": 17}}]}\n', 3),
+        ('{"@context": {"u": "urn:"},\n "u:amount": [5, 17], "u:pages": 17}\n', 2),
+        ('<rdf:RDF xmlns:u="urn:"><u:T><u:pages>17</u:pages>\n<u:amount rdf:datatype="a">17</u:amount></u:T>', 2),
+    ],
+)
+def test_a_thing_without_a_name_is_placed_where_its_property_has_the_value_or_nowhere(text: str, line: int) -> None:
+    one = replace(finding("", "17"), focus="_:0a1b2c3d", path="urn:amount")
+    assert locate([one], [Text("a", text)])[0].line == line
+
+
+def test_a_value_of_a_thing_that_was_not_sent_is_placed_where_it_is_described_or_stands_alone() -> None:
+    one = replace(finding("", "urn:b"), focus="urn:ours")
+    texts = {
+        "<urn:a> <urn:p> <urn:b> .\n<urn:b> <urn:q> 1 .\n": 2,
+        "\n<urn:a> <urn:p> <urn:b> .\n": 2,
+        "<urn:a> <urn:p> <urn:b> .\n<urn:c> <urn:q> <urn:b> .\n": 0,
+    }
+    assert {text: locate([one], [Text("a", text)], beside=True)[0].line for text in texts} == texts
+
+
+def test_a_path_of_several_steps_is_placed_at_a_value_of_one_of_its_properties() -> None:
+    one = replace(finding("", "x"), focus="_:0a1b2c3d", path="at:donor/at:kind|^at:label")
+    text = f'[] <{AT}unit> "x" ;\n <{AT}kind> "x" .\n'
+    assert locate([one], [Text("a", text)])[0].line == 2
+
+
+@given(st.text("<>\"'\\:#[](){}.;,@^= \n17aurn", max_size=200))
+def test_the_values_of_any_text_are_read_to_its_end(text: str) -> None:
+    for held in places(text, lambda written: [written]).values():
+        assert all(0 <= at < len(text) for _, at in held)

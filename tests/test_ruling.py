@@ -7,15 +7,25 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
+from pyoxigraph import RdfFormat, Store, parse
 from servers import TOKEN, Server, running
 from test_gate import BAD, ID, PREFIXES, VISIT, insert
 from test_validate_page import plain, report
 
+from aidtrace.documents import Document
 from aidtrace.namespaces import DATA_SET
+from aidtrace.server import checker
+from aidtrace.server.ruling import rule
+from aidtrace.shacl.compiling import compile_shapes
+from aidtrace.shacl.engine import untold
+from aidtrace.union import copied
+from aidtrace.validation import Ground, TooManyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from aidtrace.project import Project
 
 AT = "https://w3id.org/aidtrace/ontology#"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
@@ -84,6 +94,7 @@ def test_what_lies_beside_a_default_graph_of_its_own_is_met_too(cache: Path, tmp
 def test_what_breaks_no_rule_would_be_let_in(server: Server) -> None:
     ruling = merged(server, turtle(VISIT, "fine"))["ruling"]
     assert (ruling["gate"], ruling["passes"], ruling["new"], ruling["keepingOut"]) == ("violation", True, [], [])
+    assert ruling["writable"]
 
 
 def test_what_breaks_a_rule_would_be_kept_out_by_the_findings_of_the_gate_itself(server: Server) -> None:
@@ -148,3 +159,93 @@ def test_the_page_says_what_keeps_it_out_and_where(server: Server) -> None:
     line = 1 + PREFIXES.count("\n")
     assert table.count(f'href="#line-{line}"') == int(found[1])
     assert "event/shown" in table
+
+
+def test_a_ruling_lists_as_many_findings_as_are_asked_for_and_counts_all(server: Server) -> None:
+    flows = "".join(f"<urn:{number}> a <{AT}Flow> .\n" for number in range(300))
+    every, some = merged(server, flows), merged(server, flows, offset="2", limit="3")
+    new, out = every["ruling"]["new"], every["ruling"]["keepingOut"]
+    assert len(new) >= len(out) >= 300
+    assert (some["ruling"]["new"], some["ruling"]["keepingOut"]) == (new[2:5], out[2:5])
+    assert some["ruling"]["counts"] == every["ruling"]["counts"] == {"new": len(new), "keepingOut": len(out)}
+    assert not some["ruling"]["passes"]
+    none = merged(server, flows, limit="0")["ruling"]
+    assert (none["passes"], none["new"], none["keepingOut"]) == (False, [], [])
+
+
+def test_a_ruling_lists_only_what_is_as_grave_as_is_asked_for(warning: Server) -> None:
+    text = turtle(MISFIT, "graver")
+    ruling = merged(warning, text, severity="violation")["ruling"]
+    assert (ruling["passes"], ruling["new"], ruling["keepingOut"]) == (False, [], [])
+    assert ruling["counts"]["keepingOut"] == len(merged(warning, text)["ruling"]["keepingOut"]) > 0
+
+
+def test_the_text_of_a_ruling_says_how_many_it_does_not_list(server: Server) -> None:
+    flows = "".join(f"<urn:{number}> a <{AT}Flow> .\n" for number in range(50))
+    address = "/validations?merge=true&format=text&limit=1"
+    told = server.get(address, "*/*", "POST", flows.encode(), "text/turtle").body.decode().partition("gate (")[2]
+    out = int(re.findall(r"kept out by (\d+) findings", told)[0])
+    assert out >= 50
+    assert len(told.splitlines()) == 3
+    assert told.splitlines()[-1] == f"  {out - 1} not shown"
+
+
+def test_a_ruling_of_too_many_findings_is_refused_as_a_report_is(project: Project) -> None:
+    flows = "".join(f"<urn:{number}> a <{AT}Flow> .\n" for number in range(5)).encode()
+    sent = [Document("a.ttl", flows, RdfFormat.TURTLE)]
+    assert rule(Ground(project, held=Store), "violation", "1", sent).total_new > 4
+    with pytest.raises(TooManyError):
+        rule(Ground(project, held=Store), "violation", "1", sent, most=4)
+
+
+def test_a_server_that_takes_no_writes_says_so_and_what_its_gate_would_say(cache: Path) -> None:
+    good, bad = turtle(VISIT, "shut"), turtle(BAD, "shut")
+    with running(cache) as one:
+        assert not one.get("/health").content["writable"]
+        told = [merged(one, text)["ruling"] for text in (good, bad)]
+        assert [(ruling["writable"], ruling["gate"], ruling["passes"]) for ruling in told] == [
+            (False, "violation", True),
+            (False, "violation", False),
+        ]
+        address = "/validations?merge=true&format=text"
+        text = one.get(address, "*/*", "POST", good.encode(), "text/turtle").body.decode()
+        assert "this server takes no writes; what its gate would say: gate (violation): let in" in text
+        pages = [plain(report(one, text=text, beside="merge")) for text in (good, bad)]
+    for page, said in zip(pages, ("Yes. It brings no new finding.", "No. "), strict=True):
+        shut = "Would this server let it in? No. This server takes no writes. What its gate would say: "
+        assert shut + said in page
+
+
+def test_the_page_of_a_thing_checks_it_beside_what_is_served(free: Server) -> None:
+    state = f'<{ID}actor/ruritania> a <{AT}State> ; <{LABEL}> "Ruritania"@en .'
+    visit = VISIT.replace("actor:turkiye", "actor:ruritania") % ("beside-served", "beside-served")
+    assert free.update(insert(f"{state} {visit}")).status == 204
+    told = free.get("/page/event/beside-served?check=shapes", "text/html").body.decode()
+    assert "It keeps every rule of the shapes." in told
+
+
+def test_a_merge_into_the_article_as_it_was_built_compiles_nothing_and_parses_once(
+    project: Project, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checker, "_PREPARED", [])
+    monkeypatch.setattr(checker, "_SERVED", {})
+    checker.prepare(str(project.root), str(folder))
+    done = list[str]()
+
+    def counted(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*given: Any, **named: Any) -> Any:
+            done.append(name)
+            return work(*given, **named)
+
+        return noted
+
+    monkeypatch.setattr("aidtrace.validation.compile_shapes", counted("compiled", compile_shapes))
+    monkeypatch.setattr("aidtrace.server.checker.copied", counted("copied", copied))
+    monkeypatch.setattr("aidtrace.documents.parse", counted("parsed", parse))
+    served = {"folder": str(folder), "union": True, "gate": "violation", "writable": False}
+    beside = {"with_graph": True, "merge": True}
+    sent = [Document("a.ttl", turtle(VISIT, "once").encode(), RdfFormat.TURTLE)]
+    told = checker._report({"beside": beside, "served": served}, sent, [], untold)
+    assert told.ruling
+    assert told.ruling.passes
+    assert done == ["parsed"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pyoxigraph import Quad, RdfFormat, parse
@@ -32,7 +33,11 @@ class Document:
         return cls(str(path), read_bytes(path, "an RDF file"), form)
 
     def quads(self) -> list[Quad]:
-        """Parse it, each literal as it is written; InputError says the line and column of what is malformed."""
+        """Parse it once, each literal as it is written; InputError says the line and column of what is malformed."""
+        return list(self._parsed)
+
+    @cached_property
+    def _parsed(self) -> list[Quad]:
         try:
             return list(parse(self.content, format=self.form, base_iri=self.base, rename_blank_nodes=True))
         except SyntaxError as error:

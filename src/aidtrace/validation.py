@@ -70,22 +70,26 @@ class TooManyError(Exception):
 class Ground:
     """What documents are checked against and beside, each part read when it is first needed and then kept.
 
-    The default graph of what *held* opens, where it is given, stands in the place of our graphs.
+    The default graph of what *held* opens, where it is given, stands in the place of our graphs. What is *like* this
+    one has the shapes and the ontology already.
     """
 
     project: Project
     cache: Path | None = None
     held: Callable[[], Store] | None = None
+    like: "Ground | None" = None
 
     @cached_property
     def shapes(self) -> Compiled:
         """Our shapes."""
+        if self.like:
+            return self.like.shapes
         return compile_shapes(quad.triple for quad in _quads(read_all(self.project.shape_files)))
 
     @cached_property
     def ontology(self) -> list[Quad]:
         """The ontology."""
-        return _quads(read_all(self.project.ontology_files))
+        return self.like.ontology if self.like else _quads(read_all(self.project.ontology_files))
 
     @cached_property
     def described(self) -> set[str]:

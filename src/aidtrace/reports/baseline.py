@@ -25,7 +25,7 @@ class Comparison:
     @property
     def summary(self) -> str:
         """The change in words."""
-        return f"{several(self.now.findings, 'new finding')}, {len(self.fixed)} fixed, {self.still} still there"
+        return f"{several(len(self.now.findings), 'new finding')}, {len(self.fixed)} fixed, {self.still} still there"
 
 
 def compare(report: Report, earlier: Iterable[Finding]) -> Comparison:

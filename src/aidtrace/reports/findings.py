@@ -1,7 +1,7 @@
 """What a validation found: one finding for each result of SHACL section 3.6, and the report that holds them."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -88,7 +88,9 @@ class Ruling:
 
     *gate* is the least severity that keeps a write out, or ``off``; *revision* is what the write would come on top of.
     *refused* says why it would not come as far as the gate; else *new* are the findings that it would bring, and
-    those of *keeping_out* would keep it out. *fixed* and *still* count findings of before.
+    those of *keeping_out*, the gravest of them, would keep it out. *fixed* and *still* count findings of before.
+    *new_left_out* and *out_left_out* are how many of the new, and of these, are not shown. Where the server is not
+    *writable*, nothing is let in, whatever its gate says.
     """
 
     gate: str
@@ -98,22 +100,53 @@ class Ruling:
     keeping_out: tuple[Finding, ...] = ()
     fixed: int = 0
     still: int = 0
+    new_left_out: int = 0
+    out_left_out: int = 0
+    writable: bool = True
 
     @property
     def passes(self) -> bool:
-        """Whether the write would be let in."""
-        return not self.refused and not self.keeping_out
+        """Whether the gate would let the write in."""
+        return not self.refused and not self.total_out
+
+    @property
+    def total_new(self) -> int:
+        """How many findings it would bring, also those that are not shown."""
+        return len(self.new) + self.new_left_out
+
+    @property
+    def total_out(self) -> int:
+        """How many findings would keep it out, also those that are not shown."""
+        return len(self.keeping_out) + self.out_left_out
+
+    def kept(self, keep: Callable[[tuple[Finding, ...]], tuple[Finding, ...]]) -> "Ruling":
+        """Show of the findings what *keep* keeps of them."""
+        new, out = keep(self.new), keep(self.keeping_out)
+        return replace(
+            self,
+            new=new,
+            keeping_out=out,
+            new_left_out=self.total_new - len(new),
+            out_left_out=self.total_out - len(out),
+        )
 
     def __str__(self) -> str:
-        return "\n".join([self.summary, *(f"  {one}" for one in self.keeping_out)])
+        more = [f"  {self.out_left_out} not shown"] if self.out_left_out else []
+        return "\n".join([self.summary, *(f"  {one}" for one in self.keeping_out), *more])
 
     @property
     def summary(self) -> str:
         """The ruling in words."""
+        said = self._of_the_gate
+        return said if self.writable else f"this server takes no writes; what its gate would say: {said}"
+
+    @property
+    def _of_the_gate(self) -> str:
         if self.refused:
             return f"gate ({self.gate}): kept out: {self.refused}"
-        said = f"kept out by {several(self.keeping_out)}" if self.keeping_out else "let in"
-        return f"gate ({self.gate}): {said}; {several(self.new, 'new finding')}, {self.fixed} fixed, {self.still} stay"
+        said = f"kept out by {several(self.total_out)}" if self.total_out else "let in"
+        new = several(self.total_new, "new finding")
+        return f"gate ({self.gate}): {said}; {new}, {self.fixed} fixed, {self.still} stay"
 
 
 @dataclass(frozen=True)
@@ -176,14 +209,17 @@ class Report:
         if least == len(SEVERITIES):
             expected = ", ".join(name.lower() for name in SEVERITIES)
             raise InputError(f"severity is {severity!r}; expected one of {expected}")
-        kept = tuple(one for one in self.findings if one.rank <= least or severity == "info")
-        return replace(self, findings=kept, left_out=self.total - len(kept))
+        return self._kept(lambda findings: tuple(one for one in findings if one.rank <= least or severity == "info"))
 
     def page(self, begin: int, size: int | None) -> "Report":
-        """Keep *size* findings from number *begin*, counted from 0."""
+        """Keep *size* findings from number *begin*, counted from 0; also of those that the ruling lists."""
         end = None if size is None else begin + size
-        kept = self.findings[begin:end]
-        return replace(self, findings=kept, left_out=self.total - len(kept))
+        return self._kept(lambda findings: findings[begin:end])
+
+    def _kept(self, keep: Callable[[tuple[Finding, ...]], tuple[Finding, ...]]) -> "Report":
+        kept = keep(self.findings)
+        ruling = self.ruling.kept(keep) if self.ruling else None
+        return replace(self, findings=kept, left_out=self.total - len(kept), ruling=ruling)
 
 
 def rank(severity: str) -> int:
@@ -200,6 +236,6 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda one: (one.rank, one)))
 
 
-def several(findings: Sequence[Finding], what: str = "finding") -> str:
+def several(count: int, what: str = "finding") -> str:
     """Return how many there are, in words."""
-    return f"{len(findings)} {what}{'' if len(findings) == 1 else 's'}"
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -102,10 +102,12 @@ def _found(findings: Iterable[Finding]) -> list[dict[str, Any]]:
 
 def _ruling(ruling: Ruling) -> dict[str, Any]:
     return {
+        "writable": ruling.writable,
         "gate": ruling.gate,
         "revision": ruling.revision,
         "passes": ruling.passes,
         "refused": ruling.refused,
+        "counts": {"new": ruling.total_new, "keepingOut": ruling.total_out},
         "new": _found(ruling.new),
         "keepingOut": [one.id for one in ruling.keeping_out],
         "fixed": ruling.fixed,

@@ -6,11 +6,14 @@ where a statement begins, then anywhere; the answer is a help to a reader and de
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cached_property
 
+from aidtrace.namespaces import short
 from aidtrace.reports.findings import Finding
+from aidtrace.reports.values import Places, places
 
 _DECLARED = re.compile(
     r"(?:@prefix|PREFIX|xmlns:|\")\s*([\w.-]*)(?::\s*<|=\"|\"\s*:\s*\")([^>\"]+)[>\"]", re.IGNORECASE
@@ -24,8 +27,12 @@ _TERM = re.compile(r"<([^<>\"{}|^`\\\s]*)>|(?<![\w/#%.:-])([\w.-]*):([\w%:/-]*(?
 _IRI = re.compile(r"[A-Za-z][\w+.-]*:\S+\Z")
 _ALONE = r"(?<![\w:/#%.-])"
 _ENDS = r"(?![\w:/#%-])"
+_STEP = re.compile(r"[/|^*+?()]+")
 _FAR = 200
 """A property or value is looked for so many lines below its subject."""
+
+_FAR_OFF = 20_000
+"""Nor further than so many letters: a text may be one line."""
 
 
 class Text:
@@ -48,15 +55,20 @@ class Text:
         return below
 
     def line_of_value(self, finding: Finding) -> int:
-        """Return where the value of *finding* stands, whose thing does not: its IRI, or the text of a nameless thing.
+        """Return where the value of *finding* stands, whose thing does not; 0 where that is not certain.
 
-        That a text is the same as one about a thing that is not here means nothing.
+        Of a thing without a name it is where the property has that value, if it has it once. Of another, whose
+        statement is not here, it is where its value is described or stands alone; a text says nothing then.
         """
-        at = self._mentions.get(finding.value, -1)
-        if at < 0 and finding.value and finding.focus.startswith("_:"):
-            found = self._pattern(finding.value).search(self._text)
-            at = found.start() if found else -1
-        return self._line_at(at) if at >= 0 else 0
+        if finding.focus.startswith("_:"):
+            held = self._values.get(finding.value, ()) if finding.value else ()
+            found = [at for properties, at in held if not finding.path or _leads(finding.path, properties)]
+        else:
+            at = self._subjects.get(finding.value, -1)
+            if at < 0 or self._text[at] == '"':  # in JSON it may be no subject
+                at = self._mentions[finding.value] if self._mentioned[finding.value] == 1 else -1
+            found = [at] if at >= 0 else []
+        return self._line_at(found[0]) if len(found) == 1 else 0
 
     def says(self, term: str) -> bool:
         """Whether *term* may be written here, in whatever spelling: an IRI by its last word, a text by its letters."""
@@ -64,7 +76,8 @@ class Text:
             word = (re.split("[/#:]", term)[-1] or term) if _IRI.match(term) else term
             spelled = (word, _escaped(word))
             unsure = term.startswith("_:") or self._coded
-            self._said[term] = unsure or term in self._mentions or any(one in self._text for one in spelled)
+            known = unsure or term in self._mentions or term in self._values
+            self._said[term] = known or any(one in self._text for one in spelled)
         return self._said[term]
 
     @cached_property
@@ -98,9 +111,19 @@ class Text:
         return {iri: at for iri, at, begins in reversed(self._terms) if begins}
 
     @cached_property
+    def _mentioned(self) -> Counter[str]:
+        """How often each IRI stands."""
+        return Counter(iri for iri, _, _ in self._terms)
+
+    @cached_property
+    def _values(self) -> Places:
+        """Where each value stands, and of which property; read once."""
+        return places(self._text, self._iris)
+
+    @cached_property
     def _terms(self) -> list[tuple[str, int, bool]]:
         """Every IRI with the place where it stands, and whether a statement may begin there; read once."""
-        prefixes, bases = dict(self._prefixes), self._bases
+        prefixes = self._iri_of
         found = []
         for match in _TERM.finditer(self._text):
             at, written = match.start(), match[1] or match[4]
@@ -109,14 +132,27 @@ class Text:
                 prefix, _, local = (written or f"{match[2]}:{match[3]}").partition(":")
                 spelled = [prefixes[prefix] + local] if prefix in prefixes else []
             else:
-                spelled = [written] if ":" in written else [base + written for base in bases]
+                spelled = [written] if ":" in written else [base + written for base in self._bases]
             found += [(iri, at, begins) for iri in spelled]
         return found
+
+    def _iris(self, written: str) -> list[str]:
+        """Return what a name may be that is *written* in brackets, with a prefix or, in JSON, between quotes."""
+        prefix, _, local = written.partition(":")
+        if prefix in self._iri_of:
+            return [self._iri_of[prefix] + local]
+        bare = written.removeprefix("<").removesuffix(">")
+        return [bare] if ":" in bare else [base + bare for base in self._bases]
+
+    @cached_property
+    def _iri_of(self) -> dict[str, str]:
+        """The IRI that each prefix stands for."""
+        return dict(self._prefixes)
 
     def _near(self, told: str, at: int) -> int:
         """Return where *told*, a property or a value, first stands behind *at*, but not far; -1 where it does not."""
         last = self._line_at(at) + _FAR
-        end = self._starts[last] if last < len(self._starts) else len(self._text)
+        end = min(self._starts[last] if last < len(self._starts) else len(self._text), at + _FAR_OFF)
         found = self._pattern(told).search(self._text, at + 1, end)
         return found.start() if found else -1
 
@@ -160,6 +196,12 @@ def _located(finding: Finding, texts: list[Text], *, beside: bool) -> Finding:
     if beside and not any(text.says(finding.focus) for text in texts):
         return finding
     return replace(finding, file=texts[0].name) if len(texts) == 1 else finding
+
+
+def _leads(path: str, properties: Collection[str]) -> bool:
+    """Whether *path*, one property or several steps, may end at one of *properties*."""
+    steps = _STEP.split(path)
+    return any(one == path or short(one) in steps for one in properties)
 
 
 def _escaped(text: str) -> str:

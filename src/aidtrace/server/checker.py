@@ -25,6 +25,7 @@ from aidtrace.server.frames import DATA, END, ERROR, PROGRESS, problem, ready, r
 from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.server.ruling import rule
 from aidtrace.shacl.engine import Told
+from aidtrace.store import revision
 from aidtrace.union import copied
 from aidtrace.validation import Ground, TooManyError
 
@@ -41,16 +42,21 @@ _SAMPLE = b"""@prefix at: <https://w3id.org/aidtrace/ontology#> .
 """
 _FORMS = {**GRAPHS, **DATASETS}
 _PREPARED: list[Ground] = []
+_SERVED: dict[str, Ground] = {}
 
 
-def prepare(project: str) -> None:
-    """Load, before anything is forked, what every check needs; a small check warms the rest."""
+def prepare(project: str, root: str) -> None:
+    """Load, before anything is forked, what every check needs, and *root* if that is the article as it was built."""
     import pyshacl  # what the fast engine leaves over
 
     assert pyshacl
     _PREPARED.append(Ground(Project(Path(project))))
     _warm()
     assert _PREPARED[0].known
+    folder = Path(root)
+    if folder.name == revision(_PREPARED[0].project):
+        _SERVED[str(folder)] = _beside(folder, union=False)
+        assert _SERVED[str(folder)].known
 
 
 def _warm() -> None:
@@ -110,14 +116,20 @@ def _answer(channel: socket.socket, request: dict[str, Any]) -> None:
 def _report(request: dict[str, Any], data: list[Document], shapes: list[Document], told: Told) -> Report:
     """Check *data*, beside what is served where that is asked; of a merge tell what the gate would say too."""
     beside, served = request["beside"], request["served"]
-    if not served:
-        return _PREPARED[0].check(data, shapes, **beside, most=MOST, told=told)
-    project = _PREPARED[0].project
-    ground = Ground(project, held=lambda: copied(Store.read_only(served["folder"]), union=served["union"]))
+    ground = _PREPARED[0]
+    if served:
+        ground = _SERVED.get(served["folder"]) or _beside(Path(served["folder"]), union=served["union"])
     report = ground.check(data, shapes, **beside, most=MOST, told=told)
-    if not beside["merge"]:
+    if not served or not beside["merge"]:
         return report
-    return replace(report, ruling=rule(project, served["gate"], Path(served["folder"]).name, ground.whole, data))
+    ruling = rule(ground, served["gate"], Path(served["folder"]).name, data, MOST)
+    return replace(report, ruling=replace(ruling, writable=served["writable"]))
+
+
+def _beside(folder: Path, *, union: bool) -> Ground:
+    """Return a copy of the revision in *folder* to check beside, by the shapes that are compiled already."""
+    ready = _PREPARED[0]
+    return Ground(ready.project, held=lambda: copied(Store.read_only(str(folder)), union=union), like=ready)
 
 
 def _document(channel: socket.socket, about: dict[str, str]) -> Document:

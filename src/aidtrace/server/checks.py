@@ -30,11 +30,12 @@ class Stage:
 
 @dataclass(frozen=True)
 class Served:
-    """What a check looks at beside what was sent: a revision, and how its server keeps it."""
+    """What a check looks at beside what was sent: a revision, how its server keeps it, and whether it takes writes."""
 
     folder: str
     union: bool
     gate: str
+    writable: bool
 
 
 class Checks:
@@ -45,7 +46,8 @@ class Checks:
 
     def __init__(self, project: Project, root: Path, limits: Limits) -> None:
         self._root, self._limits = root, limits
-        self._nursery = Nursery({"checker": {"project": str(project.root.resolve())}}, self._refill)
+        prepared = {"project": str(project.root.resolve()), "root": str(root.absolute())}
+        self._nursery = Nursery({"checker": prepared}, self._refill)
         self._spare: asyncio.Task[Process] | None = None
         self._running, self._waiting = asyncio.Semaphore(_AT_ONCE), 0
         self._started: asyncio.Task[None] | None = None
@@ -156,4 +158,5 @@ def _finding(said: dict[str, Any]) -> Finding:
 def _ruling(said: dict[str, Any]) -> Ruling:
     new, out = tuple(map(_finding, said["new"])), set(said["keepingOut"])
     keeping_out = tuple(one for one in new if one.id in out)
-    return Ruling(said["gate"], said["revision"], said["refused"], new, keeping_out, said["fixed"], said["still"])
+    counts = said["fixed"], said["still"]
+    return Ruling(said["gate"], said["revision"], said["refused"], new, keeping_out, *counts, writable=said["writable"])

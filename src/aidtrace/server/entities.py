@@ -40,12 +40,13 @@ async def about(service: Service, of: Snapshot, thing: str, by: str, offset: int
 
 
 async def findings(service: Service, of: Snapshot, thing: str) -> list[Finding]:
-    """Validate what a revision says of *thing* beside the published graph, and return what is found; Problem 404."""
+    """Validate what a revision says of *thing* beside itself, and return what is found; Problem 404."""
     bound = await expect(service, of, thing)
     request = {"query": saying(service), "bound": bound, "results": None, "graph": _TRIPLES}
     content = await gather(service, of, request)
     sent = Request((Sent("data", _TRIPLES, content, ID.iri),), (), {"with-graph": "true"})
-    report = await service.checks.check(sent, Stage())
+    with service.beside(of) as served:
+        report = await service.checks.check(sent, Stage(), served)
     return [one for one in report.findings if one.focus == bound["thing"]["value"]]
 
 

@@ -7,17 +7,16 @@ from typing import Any
 from pyoxigraph import Quad, Store, Triple
 
 from aidtrace.edtf_rules import unreadable
-from aidtrace.project import Project
 from aidtrace.reports.baseline import Comparison, compare
 from aidtrace.reports.findings import Finding, Report, in_order
 from aidtrace.reports.formats import as_content
 from aidtrace.reports.results import Nameless, finding_of, located
+from aidtrace.shacl.compiling import Compiled
 from aidtrace.shacl.engine import Outcome, validate
 from aidtrace.shacl.incremental import revalidate
 from aidtrace.shacl.results import Result
 from aidtrace.shacl.sent import Data, load, look
 from aidtrace.union import Delta
-from aidtrace.validation import Ground
 
 OFF = "off"
 SEVERITIES = ("violation", "warning", OFF)
@@ -49,11 +48,11 @@ class Verdict:
 
 
 class Gate:
-    """Judges writes by the shapes of *project*; *severity* is the least that keeps one out."""
+    """Judges writes by *shapes*; *severity* is the least that keeps one out."""
 
-    def __init__(self, project: Project, severity: str) -> None:
+    def __init__(self, shapes: Compiled, severity: str) -> None:
         self._severity = severity
-        self._compiled = Ground(project).shapes
+        self._compiled = shapes
         self._before: Outcome | None = None
         self._unread: tuple[Result, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from aidtrace.server.kept import UNSEEN
 from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.server.openapi_parts import PROBLEM, TOKEN, answers, as_json, body, form, in_path, in_query, one_of
 from aidtrace.server.validations import FORMS
@@ -44,10 +45,19 @@ def _validation() -> dict[str, Any]:
         "requestBody": body(*GRAPHS, *DATASETS),
         "responses": {
             "201": _REPORT,
-            "202": {"description": "It has begun, as Prefer: respond-async asks", "content": {"application/json": {}}},
+            "202": _begun(),
             **dict.fromkeys(("400", "406", "413", "415", "422", "503"), PROBLEM),
         },
     }
+
+
+def _begun() -> dict[str, Any]:
+    told = (
+        "It has begun, as Prefer: respond-async asks. With keep=true it is stopped where nobody looks at its Location "
+        f"for {UNSEEN:g} seconds: look again after Retry-After"
+    )
+    after = {"description": "Seconds until it may be looked at again", "schema": {"type": "integer"}}
+    return {"description": told, "headers": {"Retry-After": after}, "content": {"application/json": {}}}
 
 
 def _report() -> dict[str, Any]:

@@ -17,7 +17,7 @@ from aidtrace.licences import licences
 from aidtrace.project import Project
 from aidtrace.revisions import KEPT, Revisions, number
 from aidtrace.server.access import Tokens
-from aidtrace.server.checks import Checks
+from aidtrace.server.checks import Checks, Served
 from aidtrace.server.counting import MEMORY, Counting
 from aidtrace.server.following import Following
 from aidtrace.server.http import Http
@@ -169,6 +169,13 @@ class Service:
             self._held[snapshot.name] -= 1
             if not self._held[snapshot.name]:
                 del self._held[snapshot.name]
+
+    @contextmanager
+    def beside(self, snapshot: Snapshot) -> Iterator[Served]:
+        """Keep *snapshot* while the block checks something beside it; Problem 410 where it is gone already."""
+        options = self.options
+        with self.holding(snapshot):
+            yield Served(str(snapshot.folder), options.union, options.gate, self.writable)
 
     async def write(self, request: dict[str, Any], check: Callable[[], None] = lambda: None) -> dict[str, Any]:
         """Make the next revision by *request* and return what the writer says; Problem where there is none.

@@ -6,7 +6,7 @@ from typing import Any
 
 from aidtrace.reports.findings import Report
 from aidtrace.reports.formats import write
-from aidtrace.server.checks import Served, Stage
+from aidtrace.server.checks import Stage
 from aidtrace.server.http import (
     Http,
     Receive,
@@ -89,9 +89,7 @@ def begin(service: Service, request: Request, severity: str = "info") -> Validat
 
 
 async def _checked(service: Service, request: Request, stage: Stage, texts: Texts) -> Report:
-    snapshot, options = service.current, service.options
-    with service.holding(snapshot):
-        served = Served(str(snapshot.folder), options.union, options.gate)
+    with service.beside(service.current) as served:
         report = await service.checks.check(request, stage, served)
     await asyncio.to_thread(texts.look, request, report)
     return report

@@ -26,6 +26,7 @@ from aidtrace.server.gate import OFF, Gate, Verdict
 from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.server.stepping import run
 from aidtrace.union import Delta, disjoint, united
+from aidtrace.validation import Ground
 
 _DISK = ("No space left", "Disk quota", "File too large", "Input/output error", "Read-only file system")
 _SMALL = 1 << 20
@@ -233,7 +234,9 @@ def serve(channel: socket.socket, order: dict[str, Any]) -> None:
 
     root = Path(order["root"])
     confine.limit_memory(order["memory"])
-    gate = Gate(Project(Path(order["project"])), order["gate"]) if order["gate"] != OFF else None  # it reads files
+    gate = (
+        Gate(Ground(Project(Path(order["project"]))).shapes, order["gate"]) if order["gate"] != OFF else None
+    )  # it reads files
     isolated = confine.leave_network()
     confine.leave_files(root, *(confine.code() if gate else ()), writable=root)
     Writer(channel, root, union=order["union"], isolated=isolated, gate=gate).serve()
