@@ -189,6 +189,12 @@ def test_one_number_in_rival_currencies_is_an_amount_that_differs() -> None:
     assert [(one.currency, one.amount) for one in found.sums] == [("USD", "500")]
 
 
+def test_amounts_that_differ_need_no_currency_to_be_shown() -> None:
+    found = Aid(flows([flow(flow="rival", amount="1000000 | 2000000", currency="")], {}))
+    assert [one.money for one in found.differing] == ["1,000,000 / 2,000,000"]
+    assert (found.unpriced, found.untold[:2]) == ([], (0, 1))
+
+
 def test_the_home_picture_stands_amounts_that_differ() -> None:
     columns = given(ROWS)
     assert columns.series["notSaid"] == {2001: 500, 2002: 700}

@@ -70,7 +70,8 @@ class Flow:
     @property
     def differs(self) -> bool:
         """Whether it has several amounts, of which none is settled on."""
-        return self.amount is None and len(values(self["amount"])) * len(values(self["currency"])) > 1
+        amounts, currencies = values(self["amount"]), values(self["currency"])
+        return self.amount is None and (len(amounts) > 1 or (len(amounts) == 1 and len(currencies) > 1))
 
     @property
     def money(self) -> str:
