@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from aidtrace.errors import one_of
 from aidtrace.project import Project
 from aidtrace.web.article.citations import CLASSES, RESOLUTIONS, Citations, counted
-from aidtrace.web.article.discrepancies import Discrepancies, Leaf
+from aidtrace.web.article.discrepancies import PAGE, Discrepancies, Leaf
 from aidtrace.web.article.paragraphs import Article
 from aidtrace.web.article.tracing import words_used
 from aidtrace.web.article.verdicts import Verdicts
@@ -86,7 +86,10 @@ def reading(project: Project, questions: Questions) -> Blueprint:
     def discrepancies() -> str:
         found = Discrepancies(project, questions)
         kinds = found.kinds()
-        leaf = Leaf(kinds, _choice("kind", tuple(kind.slug for kind in kinds)), offset(request.args.get("from", "0")))
+        chosen = _choice("kind", tuple(kind.slug for kind in kinds))
+        leaf = Leaf(
+            kinds, chosen, offset(request.args.get("from", "0")) // PAGE + 1
+        )  # a whole page, wherever it is asked
         return render_template("discrepancies.html", leaf=leaf, asked=found.asked)
 
     return blueprint
