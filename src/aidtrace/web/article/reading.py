@@ -3,6 +3,7 @@
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, render_template, request
+from werkzeug.datastructures import MultiDict
 
 from aidtrace.errors import one_of
 from aidtrace.project import Project
@@ -42,7 +43,7 @@ def reading(project: Project, questions: Questions) -> Blueprint:
         used = words_used(found).items()
         meanings = {scheme: [one for one in verdicts.meanings(scheme) if one[0] in words] for scheme, words in used}
         classes = [word for word, _ in verdicts.meanings("source-class")]
-        return render_template("trace.html", found=found, given=dict(given), meanings=meanings, classes=classes)
+        return render_template("trace.html", found=found, given=MultiDict(given), meanings=meanings, classes=classes)
 
     @blueprint.get("/sources")
     def sources() -> str:
