@@ -129,8 +129,8 @@ class Questions(Protocol):
         """The name of the revision that is served."""
         ...
 
-    def known(self, revision: str) -> str:
-        """Return *revision* where one is or was called so, else nothing."""
+    def asked(self, revisions: Sequence[str]) -> str:
+        """Return the one of *revisions* that a failure is about: the current one where none is asked for."""
         ...
 
     @property
