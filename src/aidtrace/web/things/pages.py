@@ -12,7 +12,7 @@ from aidtrace.importers import find, names
 from aidtrace.project import Project
 from aidtrace.queries import find_query, read_queries
 from aidtrace.web.answered import anchor, answered
-from aidtrace.web.asked import MANY_NAMING, Questions
+from aidtrace.web.asked import MANY_NAMING, NAMING_PAGE, Questions
 from aidtrace.web.pictures.thumbnails import given, happened, resolved
 from aidtrace.web.pictures.timeline import LANES, ON_TIMELINE
 from aidtrace.web.project.vocabulary import FORMATS
@@ -20,7 +20,7 @@ from aidtrace.web.queries.answer import read_answer
 from aidtrace.web.tables import offset
 from aidtrace.web.things.browsing import ALL, Listing
 from aidtrace.web.things.citing import FORMS, Citation
-from aidtrace.web.things.entities import MOST, PAGE, Entity, Order, label, local, shown
+from aidtrace.web.things.entities import MOST, Entity, Order, label, local, shown
 from aidtrace.web.things.kinds import Kinds
 
 _KINDS = (
@@ -135,7 +135,7 @@ def pages(project: Project, questions: Questions) -> Blueprint:
         more = {
             "by": by,
             "offset": start,
-            "page": PAGE,
+            "page": NAMING_PAGE,
             "most": MOST,
             "naming": found.naming,
             "many_naming": MANY_NAMING,
