@@ -14,8 +14,8 @@ from servers import TOKEN, Server, running
 
 from aidtrace.namespaces import AT, SEM
 from aidtrace.project import Project
-from aidtrace.web.things.citing import Citation
-from aidtrace.web.things.entities import Order
+from aidtrace.web.citing import Citation
+from aidtrace.web.entities import Order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,10 +7,12 @@ from flask import Flask
 
 from aidtrace.project import Project
 from aidtrace.web.answers import answer_alike
+from aidtrace.web.article.corroborating import corroborating
 from aidtrace.web.article.reading import reading
 from aidtrace.web.asked import Questions
 from aidtrace.web.assets import Assets
 from aidtrace.web.checks.validating import validating
+from aidtrace.web.home import home_pages
 from aidtrace.web.pictures.mechanism import mechanism
 from aidtrace.web.pictures.picturing import pictures
 from aidtrace.web.pictures.places import places
@@ -19,6 +21,7 @@ from aidtrace.web.project.cataloguing import catalog_pages
 from aidtrace.web.project.documentation import documentation
 from aidtrace.web.project.vocabulary import vocabulary_pages
 from aidtrace.web.queries.querying import querying
+from aidtrace.web.queries.questions import question_pages
 from aidtrace.web.things.pages import pages
 from aidtrace.web.words import say
 
@@ -32,7 +35,10 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
     answer_alike(app, questions)
     blueprints = (
         assets.blueprint(),
+        home_pages(project, questions),
         pages(project, questions),
+        question_pages(project, questions),
+        corroborating(project, questions),
         querying(project, questions),
         pictures(project, questions, words.gettext),
         reading(project, questions),

@@ -13,7 +13,7 @@ from aidtrace.project import Project
 from aidtrace.queries import Query, Table, find_query
 from aidtrace.web.answered import Cells, answered, values
 from aidtrace.web.asked import Questions, Row
-from aidtrace.web.things.entities import Shown, label, shown
+from aidtrace.web.entities import Shown, label, shown
 
 _BELONGING = {
     "date clash": ("rival-dates",),

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 from aidtrace.folding import alphabetical
 from aidtrace.namespaces import AT, ID
 from aidtrace.web.asked import LISTING_PAGE, MANY, Browsed, Given, Row
-from aidtrace.web.things.entities import Shown, label, shown
+from aidtrace.web.entities import Shown, label, shown
 
 _FEW = 30
 """So many values of a property are shown at first, those that most things have."""
