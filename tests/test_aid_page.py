@@ -8,11 +8,15 @@ import json
 import re
 from html import unescape
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from conftest import ROOT
 from servers import Server
 
+from aidtrace.project import Project
+from aidtrace.queries import Table
+from aidtrace.web import create_app
 from aidtrace.web.pictures.aid import FLOW_COLUMNS, Aid, flows
 from aidtrace.web.pictures.thumbnails import given
 
@@ -187,6 +191,40 @@ def test_one_number_in_rival_currencies_is_an_amount_that_differs() -> None:
     found = Aid(flows([flow(flow="rival", amount="900", currency="EUR | USD"), ROWS[0]], {}))
     assert [one["label"] for one in found.differing] == ["rival"]
     assert [(one.currency, one.amount) for one in found.sums] == [("USD", "500")]
+
+
+def test_amounts_that_differ_need_no_currency_to_be_shown() -> None:
+    found = Aid(flows([flow(flow="rival", amount="1000000 | 2000000", currency="")], {}))
+    assert [one.money for one in found.differing] == ["1,000,000 / 2,000,000"]
+    assert (found.unpriced, found.untold[:2]) == ([], (0, 1))
+
+
+DIVIDED = [
+    flow(flow="rival", date="2001", earliest="2001-01-01", latest="2001-12-31", amount="900", cash="200 | 90"),
+    flow(flow="goods", date="2002", earliest="2002-01-01", latest="2002-12-31", amount="70", cash="20", inKind="5 | 6"),
+    flow(flow="twice", date="2003", earliest="2003-01-01", latest="2003-12-31", amount="40", cash="10 | 10.0"),
+]
+
+
+def test_rival_cash_or_goods_are_a_state_of_their_own_and_never_nothing() -> None:
+    found = Aid(flows(DIVIDED, {}))
+    assert [one["label"] for one in found.divided] == ["rival", "goods"]
+    assert [(one.amount, cash) for one, cash in found.cash] == [("40", "10")]
+    assert [one.amount for one in found.sums] == ["1,010"]
+    (drawn,) = found.years(WORDS)
+    heights = {one["part"]: one["values"] for one in drawn["series"]}
+    assert heights == {"cash": [0, 0, 10], "notSaid": [0, 0, 30], "splitDiffers": [900, 70, 0]}
+    assert drawn["tips"][0] == ["rival: 900 USD; splitDiffers; cash 200 / 90; 2001"]
+    assert drawn["tips"][1] == ["goods: 70 USD; splitDiffers; cash 20; inKind 5 / 6; 2002"]
+    assert given(DIVIDED).series["splitDiffers"] == {2001: 900, 2002: 70}
+
+
+def test_the_page_lists_rival_cash_with_its_values() -> None:
+    rows = tuple(tuple(row.values()) for row in DIVIDED)
+    tables = {"aid-flows": Table(FLOW_COLUMNS, rows), "agreements": Table(("agreement", "label"), ())}
+    questions = Mock(revision="0", question=lambda query, _: tables[query.name])
+    said = plain(create_app(Project(ROOT), questions).test_client().get("/aid").get_data(as_text=True))
+    assert "in no share of cash: rival (cash 200 / 90), goods (cash 20; in kind 5 / 6)." in said
 
 
 def test_the_home_picture_stands_amounts_that_differ() -> None:

@@ -198,6 +198,24 @@ def test_nothing_moves_when_scripts_draw(chrome: Browser, server: Server, size: 
     assert {path: moved for path, moved in shifted.items() if moved > 0.05} == {}
 
 
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+@pytest.mark.parametrize("path", ["/timeline", "/aid", "/mechanism", "/map", "/validate"])
+def test_room_for_scripts_that_never_come_is_given_up(chrome: Browser, server: Server, path: str, motion: Any) -> None:
+    """The page is as long as one without scripts then, to less than a line. What waits is ended at once here."""
+    height, box = "document.documentElement.scrollHeight", "document.querySelector('textarea')?.clientWidth ?? 0"
+    with visit(chrome, server, java_script_enabled=False) as plain:
+        page = plain.open(path)
+        without = page.evaluate(height), page.evaluate(box)
+    with visit(chrome, server, reduced_motion=motion) as kept:
+        kept.page.route("**/built/*.js*", lambda route: route.abort())
+        kept.page.goto(f"http://127.0.0.1:{server.port}{path}")
+        delays = kept.page.evaluate("document.getAnimations().map((one) => one.effect.getTiming().delay)")
+        kept.page.evaluate("document.getAnimations().forEach((one) => one.finish())")
+        found = kept.page.evaluate(height), kept.page.evaluate(box)
+        assert found == pytest.approx(without, abs=20)
+        assert max(delays) <= 10_000
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "narrow"])
 def test_no_word_of_a_table_is_broken(chrome: Browser, server: Server, size: dict[str, int]) -> None:
     tables = (

@@ -82,6 +82,15 @@ def test_a_page_is_short_and_shows_no_discrepancy_twice(pages: list[str], html: 
     assert len(set(names)) == 121
 
 
+@pytest.mark.parametrize(("start", "page"), [(5, 0), (19, 0), (20, 1), (25, 1)])
+def test_an_address_within_a_page_shows_that_page_whole(
+    server: Server, pages: list[str], start: int, page: int
+) -> None:
+    found = server.get(f"/discrepancies?from={start}", "text/html").body.decode()
+    assert re.findall("<h3>.*</h3>", found) == re.findall("<h3>.*</h3>", pages[page])
+    assert f"Page {page + 1} of 7" in plain(found)
+
+
 def test_what_bears_on_the_conclusions_comes_before_what_is_only_cited(pages: list[str]) -> None:
     """Verdicts, counts of hypotheses and evidence; then facts, dates before names; then citations and entries."""
     order = [slug for slug, _ in KIND.findall(pages[0])]

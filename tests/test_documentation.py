@@ -17,7 +17,7 @@ from servers import Server
 
 from aidtrace.cli.arguments import parser
 from aidtrace.project import Project
-from aidtrace.queries import read_queries
+from aidtrace.queries import Query, read_queries
 from aidtrace.rulebook import Rulebook
 from aidtrace.server.openapi import routes
 from aidtrace.terms import Vocabulary
@@ -68,20 +68,24 @@ def test_only_the_page_of_the_search_has_scripts_and_none_is_inline(site: Path) 
         assert ("<script" in text) == (path.name == "search.html"), path
 
 
-def test_the_reference_tells_of_every_word_rule_question_and_command(site: Path) -> None:
-    told = {
-        name: words(page(site, f"reference/{name}.html")) for name in ("ontology", "shapes", "questions", "commands")
-    }
+def test_the_reference_tells_of_every_word_rule_and_command(site: Path) -> None:
+    told = {name: words(page(site, f"reference/{name}.html")) for name in ("ontology", "shapes", "commands")}
     for term in Vocabulary(PROJECT).terms:
         assert not term.is_ours or term.shown in told["ontology"]
     for rule in Rulebook(PROJECT).names:
         assert rule in told["shapes"]
-    for query in read_queries(PROJECT):
-        assert re.sub(r"\s+", " ", query.question) in told["questions"]
-        assert all(column in told["questions"] for column in query.columns)
     for action in parser()._actions:
         for name in action.choices or ():
             assert f"usage: aidtrace {name}" in told["commands"]
+
+
+@pytest.mark.parametrize("query", read_queries(PROJECT), ids=lambda query: query.name)
+def test_the_reference_tells_each_question_with_its_columns(site: Path, query: Query) -> None:
+    """The query itself, which names them too, stands behind the line of the columns."""
+    section = page(site, "reference/questions.html").partition(f"<h2>{query.name}</h2>")[2].partition("</section>")[0]
+    assert re.sub(r"\s+", " ", query.question) in words(section)
+    columns = section.partition("<p>Columns: ")[2].partition("</p>")[0]
+    assert words(columns) == f"{', '.join(query.columns)}."
 
 
 def test_the_reference_tells_of_every_path_that_programs_ask(site: Path) -> None:

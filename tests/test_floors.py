@@ -99,6 +99,17 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     assert len(list(TopologicalSorter(graph).static_order())) == len(MODULES)
 
 
+def test_no_folders_of_the_pages_import_each_other_in_a_circle() -> None:
+    folders = {path.parent.name for path in (SOURCE / "aidtrace" / "web").glob("*/__init__.py")}
+    graph: dict[str, set[str]] = {name: set() for name in folders}
+    for name, path in MODULES.items():
+        if path.parent.name in folders and name.startswith("aidtrace.web."):
+            others = {part.split(".")[2] for part in imports(path) if part.startswith("aidtrace.web.")}
+            graph[path.parent.name] |= (others & folders) - {path.parent.name}
+    assert any(graph.values())
+    assert len(list(TopologicalSorter(graph).static_order())) == len(folders)
+
+
 def test_every_floor_is_in_use() -> None:
     used = {name.removeprefix("aidtrace.").split(".")[0] for name in MODULES}
     assert set().union(*FLOORS) == used

@@ -3,12 +3,11 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from servers import Server, running
+from servers import Server
+from test_search import wait
 
 from aidtrace.server import front
 from aidtrace.server.kept import UNSEEN
@@ -21,15 +20,10 @@ EXCEPT = {
 
 
 @pytest.fixture(scope="module")
-def described(cache: Path) -> Iterator[dict[str, Any]]:
-    with running(cache) as one:
-        yield json.loads(one.get("/openapi.json").body)
-
-
-@pytest.fixture(scope="module")
-def server(cache: Path) -> Iterator[Server]:
-    with running(cache) as one:
-        yield one
+def described(server: Server) -> dict[str, Any]:
+    wait(server)  # until its index is built, a search is no success
+    content: dict[str, Any] = server.get("/openapi.json").content
+    return content
 
 
 @pytest.mark.parametrize("path", sorted({*front._EXACT, "/metrics"} - EXCEPT.keys()))

@@ -9,12 +9,13 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import ROOT
 from servers import TOKEN, Server, running
 
 from aidtrace.namespaces import AT, SEM
 from aidtrace.project import Project
-from aidtrace.web.things.citing import Citation
-from aidtrace.web.things.entities import Order
+from aidtrace.web.citing import Citation
+from aidtrace.web.entities import Order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -326,6 +327,14 @@ def test_things_of_one_day_are_listed_as_people_sort_names(named: Server) -> Non
 def test_what_names_a_thing_is_listed_as_people_sort_names(named: Server) -> None:
     html = page(named, "/page/actor/x-hub").partition("Where it is named</h2>")[2]
     assert [plain(one) for one in re.findall(r"<li>(.*?)</li>", html)][:7] == NAMES
+
+
+def test_how_long_a_page_is_stands_in_no_query() -> None:
+    """It stands in `aidtrace.web.asked` alone, where pages and server both read it."""
+    queries = [path.read_text("utf-8") for path in (ROOT / "queries" / "pages").glob("*.rq")]
+    paged = [text for text in queries if "OFFSET" in text]
+    assert len(paged) >= 2
+    assert [text for text in paged if re.search(r"LIMIT\s+\d", text)] == []
 
 
 def test_a_large_class_is_paged_without_an_order(own: Server) -> None:

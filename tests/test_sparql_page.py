@@ -354,7 +354,10 @@ def test_a_failure_names_the_revision_that_was_asked(cache: Path, tmp_path: Path
             never = own.get("/sparql?query=ASK%7B%7D&revision=never", accept)
             assert never.status == 404
             assert "aidtrace-revision" not in never.headers
-            assert own.get("/sparql?query=SELECT", accept).headers["aidtrace-revision"] == second
+            for blank in ("", "&revision="):
+                assert own.get(f"/sparql?query=SELECT{blank}", accept).headers["aidtrace-revision"] == second
+                assert own.get(f"/sparql?query=ASK%7B%7D{blank}", accept).headers["aidtrace-revision"] == second
+                assert own.get(f"/queries/none?{blank}", accept).headers["aidtrace-revision"] == second
 
 
 def test_the_parameters_of_a_question_are_fields(server: Server) -> None:

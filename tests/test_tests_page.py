@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from servers import Server
@@ -184,6 +185,17 @@ def test_untied_means_the_same_on_both_pages(server: Server, html: str) -> None:
     assert [explained(one)["Ties"]["untied"] for one in (html, traced)] == [
         "No recorded fact stands for the trace."
     ] * 2
+
+
+def test_the_form_sent_again_asks_for_the_same_run(server: Server) -> None:
+    """Two facts and two dates: a form that kept one of each would compute another run and not say so."""
+    facts = ("event/1991-consulate-opening", "event/1991-ozal-visit")
+    dates = ("event/1974-cyprus-sanctions=1975", "event/1991-ministry-of-defense-founding=1990-05")
+    run = [*(("without", one) for one in facts), *(("assume", one) for one in dates)]
+    form = server.get(f"/trace?{urlencode(run)}", "text/html").body.decode().partition('<form action="/trace"')[2]
+    fields = re.findall(r'<input id="([^"]+)" name="([^"]+)" value="([^"]*)"', form.partition("</form>")[0])
+    assert [(name, unescape(value)) for _, name, value in fields if value] == run
+    assert len({field for field, _, _ in fields}) == len(fields)
 
 
 def test_each_field_of_the_tracing_has_a_line_of_help(server: Server) -> None:

@@ -11,13 +11,14 @@ echarts.use([BarChart, GridComponent, LegendComponent, SankeyChart, TitleCompone
 
 const HATCH = { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 5], rotation: Math.PI / 4 };
 const DOTS = { symbol: "circle", symbolSize: 0.6, dashArrayX: [[5, 5], [0, 5, 5, 0]], dashArrayY: [5, 0] };
+const CROSS = { symbol: "rect", dashArrayX: [[8, 8], [0, 8, 8, 0]], dashArrayY: [6, 0] };
 const PLAIN = { symbol: "none" };
 const NUMBER = new Intl.NumberFormat("en");
 const STOP = 19;
 const [SIDE, LAST, THICK] = [8, 200, 12];
 
 picture("aid-years", ({ currency, names, marks, tips, series }, look) => {
-  const fills = { cash: [look.one, PLAIN], inKind: [look.two, HATCH], notSaid: [look.five, DOTS], price: [look.three, PLAIN] };
+  const fills = { cash: [look.one, PLAIN], inKind: [look.two, HATCH], notSaid: [look.five, DOTS], splitDiffers: [look.four, CROSS], price: [look.three, PLAIN] };
   const text = { color: look.soft };
   const column = ({ part, name, spread, values }) => ({
     type: "bar",

@@ -16,7 +16,7 @@ from aidtrace.metadata import About
 from aidtrace.project import Project
 from aidtrace.queries import declared, find_query
 from aidtrace.store import PUBLISHED, revision
-from aidtrace.web.things.citing import Citation
+from aidtrace.web.citing import Citation
 
 _LARGEST = 1 << 30
 

@@ -58,9 +58,9 @@ class Asked:
         except Problem as problem:
             raise NoAnswerError(problem.status, problem.detail, problem.headers) from problem
 
-    def known(self, revision: str) -> str:
-        """Return *revision* where one is or was called so, else nothing."""
-        return self._service.known(revision)
+    def asked(self, revisions: Sequence[str]) -> str:
+        """Return the one of *revisions* that a failure is about: the current one where none is asked for."""
+        return self._service.asked(revisions)
 
     @property
     def imported(self) -> bool:

@@ -13,14 +13,12 @@ from aidtrace.server.catalogs import counts
 from aidtrace.server.entities import Row, called, rows
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service
-from aidtrace.web.asked import MANY
+from aidtrace.web.asked import LISTING_PAGE, MANY
 
 Chosen = Sequence[tuple[str, str]]
 """Properties of the ontology, by their names, and the names of the values that they are to have."""
 
 _CHOICES = 8
-_LISTED = 51
-"""So many things are read for a page of fifty: one more tells whether another page follows."""
 _MOMENT = 2
 """So many seconds a page waits for the words to be counted."""
 
@@ -60,14 +58,14 @@ async def browsed(service: Service, name: str, chosen: Chosen, offset: int) -> d
     if int(known[0]["count"]["value"]) > MANY:
         return {
             "classes": known,
-            "listing": await rows(service, "large", bound, chosen=patterns, offset=offset),
+            "listing": await rows(service, "large", bound, chosen=patterns, limit=LISTING_PAGE + 1, offset=offset),
             "facets": [],
         }
     things = await _members(service, name, bound)
     if chosen:
         matching = {row["thing"]["value"] for row in await rows(service, "matching", bound, chosen=patterns)}
         things = [one for one in things if one in matching]
-    listing = await _listing(service, bound, things[offset : offset + _LISTED])
+    listing = await _listing(service, bound, things[offset : offset + LISTING_PAGE + 1])
     facets = await rows(service, "facets", bound, chosen=patterns)
     return {"classes": known, "listing": listing, "facets": facets}
 

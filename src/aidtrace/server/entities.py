@@ -14,7 +14,7 @@ from aidtrace.server.named import JSON
 from aidtrace.server.sent import Request, Sent
 from aidtrace.server.service import Service, Snapshot
 from aidtrace.server.things import expect, saying
-from aidtrace.web.asked import MANY_NAMING
+from aidtrace.web.asked import MANY_NAMING, NAMING_PAGE
 
 Row = dict[str, dict[str, str]]
 
@@ -23,13 +23,11 @@ _TRIPLES = "application/n-triples"
 _SHOWN = 12
 """The things that name one by so many properties are listed at once; others have a page of their own."""
 
-_PAGE = 20
-
 
 async def about(service: Service, of: Snapshot, thing: str, by: str, offset: int) -> dict[str, Any]:
     """Return the rows of each query of ``queries/pages/`` about *thing*, by its name, in a revision; Problem 404.
 
-    ``naming`` maps properties to twenty of the things that name it by each: of the first few properties, or of *by*
+    ``naming`` maps properties to a page of the things that name it by each: of the first few properties, or of *by*
     alone, behind the first *offset* of these.
     """
     bound = await expect(service, of, thing)
@@ -54,9 +52,9 @@ async def _naming(service: Service, of: Snapshot, bound: dict[str, Any], by: str
     """Return a page of the *count* things that name one by a property: out of all in their order, if these are few."""
     bound = bound | {"property": {"type": "uri", "value": by}}
     if count > MANY_NAMING:
-        return await rows(service, "naming", bound, of, limit=_PAGE, offset=offset)
+        return await rows(service, "naming", bound, of, limit=NAMING_PAGE, offset=offset)
     found = await rows(service, "naming", bound, of, limit=MANY_NAMING, offset=0)
-    return sorted(found, key=lambda row: called(row, "other"))[offset : offset + _PAGE]
+    return sorted(found, key=lambda row: called(row, "other"))[offset : offset + NAMING_PAGE]
 
 
 def called(row: Row, column: str) -> tuple[str, str]:

@@ -13,11 +13,10 @@ from typing import Any
 from pyoxigraph import NamedNode, RdfFormat, Store, parse, serialize
 
 from aidtrace.lexer import tokens
-from aidtrace.project import Project
 from aidtrace.server import confine
 from aidtrace.server.dialing import child
 from aidtrace.server.engine import Engine
-from aidtrace.server.gate import OFF, Gate, Verdict
+from aidtrace.server.gate import Gate, Verdict
 from aidtrace.server.kinds import Kind
 from aidtrace.server.looking import Holdings, look
 from aidtrace.server.media import DATASETS, GRAPHS
@@ -167,7 +166,7 @@ def serve(channel: socket.socket, order: dict[str, Any]) -> None:
     root, engine = Path(order["root"]), Engine.from_order(order["engine"])
     remote = Remote(engine, child(*engine.host))
     confine.limit_memory(order["memory"])
-    gate = Gate(Project(Path(order["project"])), order["gate"]) if order["gate"] != OFF else None  # it reads files
+    gate = Gate.of(order)
     isolated = confine.leave_network()
     confine.leave_files(root, *(confine.code() if gate else ()), writable=root)
     Forwarder(channel, root, remote, isolated=isolated, gate=gate).serve()

@@ -1,12 +1,14 @@
 """The gate: a write becomes the next revision only if it breaks no rule that was not broken before."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from pyoxigraph import Quad, Store, Triple
 
 from aidtrace.edtf_rules import unreadable
+from aidtrace.project import Project
 from aidtrace.reports.baseline import Comparison, compare
 from aidtrace.reports.findings import Finding, Report, in_order
 from aidtrace.reports.formats import as_content
@@ -17,6 +19,7 @@ from aidtrace.shacl.incremental import revalidate
 from aidtrace.shacl.results import Result
 from aidtrace.shacl.sent import Data, load, look
 from aidtrace.union import Delta
+from aidtrace.validation import Ground
 
 OFF = "off"
 SEVERITIES = ("violation", "warning", OFF)
@@ -55,6 +58,13 @@ class Gate:
         self._compiled = shapes
         self._before: Outcome | None = None
         self._unread: tuple[Result, ...] = ()
+
+    @classmethod
+    def of(cls, order: Mapping[str, Any]) -> "Gate | None":
+        """Read the gate that the *order* for a process names, or None where it is off; it reads files."""
+        if order["gate"] == OFF:
+            return None
+        return cls(Ground(Project(Path(order["project"]))).shapes, order["gate"])
 
     def open(self, store: Store) -> None:
         """Learn what *store*, as it is before any write, breaks already."""

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -138,7 +138,7 @@ class Service:
 
         A server that follows others answers 503 for one that is still to come: another may have it already.
         """
-        if name is None or name == self.current.name:
+        if not name or name == self.current.name:  # a form sends what was left empty too
             return self.current
         if self.revisions and name in self.revisions.names():
             return snapshot(self.revisions.path(name))
@@ -151,11 +151,21 @@ class Service:
             raise Problem(503, "Revision not here yet", said, {"Retry-After": "1"})
         raise Problem(404, "No such revision", f"no revision is called {name}; the current is {self.current.name}")
 
-    def known(self, name: str) -> str:
-        """Return *name* where a revision is or was called so, else nothing."""
+    def asked(self, revisions: Sequence[str]) -> str:
+        """Return the one of *revisions* that a failure is about, nothing where none is or was called so.
+
+        It is about the current one where none is asked for.
+        """
+        named = [name for name in revisions if name]
+        if not named:
+            return self.current.name
+        return named[0] if len(named) == 1 and self._known(named[0]) else ""
+
+    def _known(self, name: str) -> bool:
+        """Whether a revision is or was called so."""
         kept = name == self.current.name or (self.revisions is not None and name in self.revisions.names())
         gone = self.revisions is not None and 0 < number(name) < number(self.current.name)
-        return name if kept or gone else ""
+        return kept or gone
 
     @contextmanager
     def holding(self, snapshot: Snapshot) -> Iterator[None]:

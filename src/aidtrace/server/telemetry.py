@@ -108,18 +108,15 @@ class Observed:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             if not any(name == b"aidtrace-revision" for name, _ in message["headers"]):
-                revision = [(b"aidtrace-revision", one.encode()) for one in self._revision()]
-                message = {**message, "headers": [*message["headers"], *revision]}
+                named = [(b"aidtrace-revision", one.encode()) for one in [self._revision()] if one]
+                message = {**message, "headers": [*message["headers"], *named]}
         else:
             self.size += len(message.get("body", b""))
             self.whole = not message.get("more_body")
         await self.send(message)
 
-    def _revision(self) -> list[str]:
-        asked = _asked(self.scope) if self.status >= HTTPStatus.BAD_REQUEST else []
-        if not asked:
-            return [self.service.current.name]
-        return [one for one in asked if self.service.known(one)] if len(asked) == 1 else []
+    def _revision(self) -> str:
+        return self.service.asked(_asked(self.scope) if self.status >= HTTPStatus.BAD_REQUEST else [])
 
 
 def _asked(scope: Scope) -> list[str]:

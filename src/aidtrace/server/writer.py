@@ -18,15 +18,13 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store,
 from aidtrace.complaints import complaint
 from aidtrace.errors import first_complaint
 from aidtrace.licences import licences
-from aidtrace.project import Project
 from aidtrace.revisions import Revisions
 from aidtrace.server.faithful import literals_of, rewriting
 from aidtrace.server.frames import END, ERROR, problem, ready, receive_request, send
-from aidtrace.server.gate import OFF, Gate, Verdict
+from aidtrace.server.gate import Gate, Verdict
 from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.server.stepping import run
 from aidtrace.union import Delta, disjoint, united
-from aidtrace.validation import Ground
 
 _DISK = ("No space left", "Disk quota", "File too large", "Input/output error", "Read-only file system")
 _SMALL = 1 << 20
@@ -234,9 +232,7 @@ def serve(channel: socket.socket, order: dict[str, Any]) -> None:
 
     root = Path(order["root"])
     confine.limit_memory(order["memory"])
-    gate = (
-        Gate(Ground(Project(Path(order["project"]))).shapes, order["gate"]) if order["gate"] != OFF else None
-    )  # it reads files
+    gate = Gate.of(order)
     isolated = confine.leave_network()
     confine.leave_files(root, *(confine.code() if gate else ()), writable=root)
     Writer(channel, root, union=order["union"], isolated=isolated, gate=gate).serve()

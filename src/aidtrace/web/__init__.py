@@ -9,10 +9,12 @@ from aidtrace.licences import OURS
 from aidtrace.metadata import About
 from aidtrace.project import Project
 from aidtrace.web.answers import answer_alike
+from aidtrace.web.article.corroborating import corroborating
 from aidtrace.web.article.reading import reading
 from aidtrace.web.asked import Questions
 from aidtrace.web.assets import Assets
 from aidtrace.web.checks.validating import validating
+from aidtrace.web.home import home_pages
 from aidtrace.web.pictures.mechanism import mechanism
 from aidtrace.web.pictures.picturing import pictures
 from aidtrace.web.pictures.places import places
@@ -22,6 +24,7 @@ from aidtrace.web.project.documentation import documentation
 from aidtrace.web.project.vocabulary import vocabulary_pages
 from aidtrace.web.queries.citations import citations
 from aidtrace.web.queries.querying import querying
+from aidtrace.web.queries.questions import question_pages
 from aidtrace.web.things.pages import pages
 from aidtrace.web.words import say
 
@@ -36,7 +39,10 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
     answer_alike(app, questions)
     blueprints = (
         assets.blueprint(),
+        home_pages(project, questions),
         pages(project, questions),
+        question_pages(project, questions),
+        corroborating(project, questions),
         querying(project, questions),
         citations(project, questions),
         pictures(project, questions, words.gettext),

@@ -57,9 +57,8 @@ def answer_alike(app: Flask, questions: Questions) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers.update(_HARDENED)
-        failed = response.status_code >= HTTPStatus.BAD_REQUEST
-        if revision := asked_revision(questions) if failed else questions.revision:
-            response.headers.setdefault("Aidtrace-Revision", revision)
+        if response.status_code < HTTPStatus.BAD_REQUEST:  # that of a failure is named by the server
+            response.headers.setdefault("Aidtrace-Revision", questions.revision)
         if request.endpoint not in _FILES:
             _tag(response)
             response.vary.update(("Accept", "Accept-Encoding"))
@@ -68,14 +67,8 @@ def answer_alike(app: Flask, questions: Questions) -> None:
 
 
 def asked_revision(questions: Questions) -> str:
-    """Return the revision that the address asks for, nothing where none is called so; the current one if none is asked.
-
-    A page that has no answer is about that one.
-    """
-    asked = request.args.getlist("revision")
-    if not asked:
-        return questions.revision
-    return questions.known(asked[0]) if len(asked) == 1 else ""
+    """Return the revision that a page without an answer is about."""
+    return questions.asked(request.args.getlist("revision"))
 
 
 def _tag(response: Response) -> None:

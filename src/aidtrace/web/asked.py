@@ -28,6 +28,12 @@ MANY = 20_000
 MANY_NAMING = 300
 """More things that name one by a property are not sorted: it takes too long."""
 
+NAMING_PAGE = 20
+"""So many of the things that name one by a property are on a page."""
+
+LISTING_PAGE = 50
+"""So many of the things of a class are on a page; one more is asked for, which tells whether another page follows."""
+
 
 class NoAnswerError(AidtraceError):
     """There is no answer: an HTTP status, and headers that go with it."""
@@ -136,8 +142,8 @@ class Questions(Protocol):
         """Ask *revision* whatever the page that is being made asks from now on about things and by questions."""
         ...
 
-    def known(self, revision: str) -> str:
-        """Return *revision* where one is or was called so, else nothing."""
+    def asked(self, revisions: Sequence[str]) -> str:
+        """Return the one of *revisions* that a failure is about: the current one where none is asked for."""
         ...
 
     @property

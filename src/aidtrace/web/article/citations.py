@@ -11,7 +11,7 @@ from aidtrace.namespaces import AT, ID
 from aidtrace.project import Project
 from aidtrace.web.answered import Cells, answered, values
 from aidtrace.web.asked import Questions
-from aidtrace.web.things.entities import Shown, label, shown
+from aidtrace.web.entities import Shown, label, shown
 
 RESOLUTIONS = ("exact", "spelling", "wrong year", "ambiguous", "none")
 CLASSES = ("official", "academic", "press", "party")

@@ -13,7 +13,7 @@ from aidtrace.project import Project
 from aidtrace.queries import Query, Table, find_query
 from aidtrace.web.answered import Cells, answered, values
 from aidtrace.web.asked import Questions, Row
-from aidtrace.web.things.entities import Shown, label, shown
+from aidtrace.web.entities import Shown, label, shown
 
 _BELONGING = {
     "date clash": ("rival-dates",),
@@ -87,11 +87,11 @@ class Part:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A page of the discrepancies of all *kinds*, or of the *chosen* one, behind the first *offset*."""
+    """The page of that *number* of the discrepancies of all *kinds*, or of the *chosen* one."""
 
     kinds: Sequence[Kind]
     chosen: str
-    offset: int
+    number: int
 
     @property
     def count(self) -> int:
@@ -101,18 +101,13 @@ class Leaf:
     @property
     def parts(self) -> list[Part]:
         """What it shows, kind by kind."""
-        parts, behind = list[Part](), -self.offset
+        parts, behind = list[Part](), -PAGE * (self.number - 1)
         for kind in self._listed:
             start, end = max(-behind, 0), max(PAGE - behind, 0)
             if found := kind.found[start:end]:
                 parts.append(Part(kind, found, begins=not start))
             behind += len(kind.found)
         return parts
-
-    @property
-    def number(self) -> int:
-        """Which page it is."""
-        return self.offset // PAGE + 1
 
     @property
     def pages(self) -> int:

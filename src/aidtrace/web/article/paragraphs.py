@@ -13,7 +13,7 @@ from aidtrace.passages import read_register
 from aidtrace.project import Project
 from aidtrace.web.article.citations import Citations, Cited
 from aidtrace.web.asked import Questions, Row
-from aidtrace.web.things.entities import Shown, label, local, shown
+from aidtrace.web.entities import Shown, label, local, shown
 
 _APART = "Discrepancy"
 

@@ -3,11 +3,12 @@
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, render_template, request
+from werkzeug.datastructures import MultiDict
 
 from aidtrace.errors import one_of
 from aidtrace.project import Project
 from aidtrace.web.article.citations import CLASSES, RESOLUTIONS, Citations, counted
-from aidtrace.web.article.discrepancies import Discrepancies, Leaf
+from aidtrace.web.article.discrepancies import PAGE, Discrepancies, Leaf
 from aidtrace.web.article.paragraphs import Article
 from aidtrace.web.article.tracing import words_used
 from aidtrace.web.article.verdicts import Verdicts
@@ -42,7 +43,7 @@ def reading(project: Project, questions: Questions) -> Blueprint:
         used = words_used(found).items()
         meanings = {scheme: [one for one in verdicts.meanings(scheme) if one[0] in words] for scheme, words in used}
         classes = [word for word, _ in verdicts.meanings("source-class")]
-        return render_template("trace.html", found=found, given=dict(given), meanings=meanings, classes=classes)
+        return render_template("trace.html", found=found, given=MultiDict(given), meanings=meanings, classes=classes)
 
     @blueprint.get("/sources")
     def sources() -> str:
@@ -86,7 +87,10 @@ def reading(project: Project, questions: Questions) -> Blueprint:
     def discrepancies() -> str:
         found = Discrepancies(project, questions)
         kinds = found.kinds()
-        leaf = Leaf(kinds, _choice("kind", tuple(kind.slug for kind in kinds)), offset(request.args.get("from", "0")))
+        chosen = _choice("kind", tuple(kind.slug for kind in kinds))
+        leaf = Leaf(
+            kinds, chosen, offset(request.args.get("from", "0")) // PAGE + 1
+        )  # a whole page, wherever it is asked
         return render_template("discrepancies.html", leaf=leaf, asked=found.asked)
 
     return blueprint

@@ -10,7 +10,7 @@ from aidtrace.namespaces import ID
 from aidtrace.project import Project
 from aidtrace.web.answered import Cells, answered, values
 from aidtrace.web.asked import Questions
-from aidtrace.web.things.entities import Shown
+from aidtrace.web.entities import Shown
 
 _KINDS = {"hoop": "Hoop", "smokingGun": "Smoking-gun", "doubleDecisive": "Double-decisive"}
 """The columns of Table 2 that hold a test, with its kind."""

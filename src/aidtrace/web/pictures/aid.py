@@ -32,9 +32,13 @@ FLOW_COLUMNS = (
 )
 """The columns of the file: those of the question."""
 
+PARTS = ("cash", "inKind", "notSaid", "splitDiffers")
+"""The parts of what is given; the last is all of an amount of which rival cash or rival goods are told."""
+
 _SALE = "arms sale"
 _YEARS = re.compile(r"P([0-9]{1,3})Y")
 _EXACT = "exact"
+_SPLIT = ("cash", "inKind")
 _LEVELS = ("donor", "agreement", "recipient", "purpose")
 
 
@@ -63,28 +67,44 @@ class Flow:
 
     @cached_property
     def amount(self) -> Decimal | None:
-        """The amount, if there is one and one only, in one currency; the same number written in two ways is one."""
-        found = {_number(one) for one in values(self["amount"])}
-        return found.pop() if len(found) == 1 and len(values(self["currency"])) <= 1 else None
+        """The amount, if there is one and one only, in one currency."""
+        return _only(self["amount"]) if len(values(self["currency"])) <= 1 else None
 
     @property
     def differs(self) -> bool:
         """Whether it has several amounts, of which none is settled on."""
-        return self.amount is None and len(values(self["amount"])) * len(values(self["currency"])) > 1
+        amounts, currencies = values(self["amount"]), values(self["currency"])
+        return self.amount is None and (len(amounts) > 1 or (len(amounts) == 1 and len(currencies) > 1))
+
+    @property
+    def split_differs(self) -> bool:
+        """Whether what was cash or in kind has several values, of which none is settled on."""
+        return any(len(values(self[column])) > 1 and _only(self[column]) is None for column in _SPLIT)
+
+    @property
+    def cash(self) -> Decimal | None:
+        """How much of it was cash, if that is told and nothing else is."""
+        return None if self.split_differs else _only(self["cash"])
+
+    def numbers(self, column: str) -> str:
+        """Return the number of a column (or numbers that differ), easily read."""
+        return " / ".join(dict.fromkeys(shown(one) for one in values(self[column])))
 
     @property
     def money(self) -> str:
         """The amount in words: its qualifier, the number (or numbers that differ), and the currency."""
-        amount = " / ".join(dict.fromkeys(shown(one) for one in values(self["amount"])))
-        return " ".join(one for one in (_told_as(self["qualifier"]), amount, self["currency"]) if one)
+        parts = (_told_as(self["qualifier"]), self.numbers("amount"), self["currency"])
+        return " ".join(one for one in parts if one)
 
     @property
     def parts(self) -> dict[str, Decimal]:
-        """The amount as cash, in kind, and what is not said to be either; a sale has a price."""
+        """The amount as cash, in kind, and what is not said to be either; whole where these differ, or of a sale."""
         amount = self.amount or Decimal(0)
         if self["kind"] == _SALE:
             return {"price": amount}
-        cash, kind = (_number(self[column]) or Decimal(0) for column in ("cash", "inKind"))
+        if self.split_differs:
+            return {"splitDiffers": amount}
+        cash, kind = (_only(self[column]) or Decimal(0) for column in _SPLIT)
         return {"cash": cash, "inKind": kind, "notSaid": max(amount - cash - kind, Decimal(0))}
 
     @property
@@ -191,6 +211,11 @@ class Aid:
         return [flow for flow in self.flows if flow.differs]
 
     @property
+    def divided(self) -> list[Flow]:
+        """The flows of which rival cash or rival goods are told, so that no share of cash can count them."""
+        return [flow for flow in self.flows if flow.split_differs]
+
+    @property
     def undated(self) -> list[Flow]:
         """The flows without a date."""
         return [flow for flow in self.flows if not flow["date"]]
@@ -222,12 +247,14 @@ class Aid:
                 one.kind,
                 one.currency,
                 one.qualifier,
-                tuple(flow for flow in one.flows if _number(flow["cash"]) is not None),
+                tuple(flow for flow in one.flows if flow.cash is not None),
             )
             for one in self.sums
             if one.kind != _SALE
         ]
-        return [(one, shown(sum((flow.parts["cash"] for flow in one.flows), Decimal(0)))) for one in told if one.flows]
+        return [
+            (one, shown(sum((flow.cash for flow in one.flows if flow.cash), Decimal(0)))) for one in told if one.flows
+        ]
 
     def drawn(self, kind: str, currency: str) -> list[Flow]:
         """Return the flows that the columns of one kind and currency are drawn from."""
@@ -307,6 +334,12 @@ def _flow(
     return Flow(row, tuple(tell(one) for one in values(row["date"])), labels, whole)
 
 
+def _only(cell: str) -> Decimal | None:
+    """Return the number of a cell, if there is one and one only; the same number written in two ways is one."""
+    found = {_number(one) for one in values(cell)}
+    return found.pop() if len(found) == 1 else None
+
+
 def _number(text: str) -> Decimal | None:
     try:
         found = Decimal(text)
@@ -354,7 +387,7 @@ def _columns(kind: str, currency: str, flows: Sequence[Flow], words: Words) -> d
 
 
 def _parts(kind: str) -> tuple[str, ...]:
-    return ("price",) if kind == _SALE else ("cash", "inKind", "notSaid")
+    return ("price",) if kind == _SALE else PARTS
 
 
 def _mark(flows: Iterable[Flow]) -> str:
@@ -371,8 +404,10 @@ def _tip(flow: Flow, words: Words) -> str:
     parts = [
         f"{words[part]} {shown(amount)}{words['computed'] if part in flow.computed else ''}"
         for part, amount in flow.parts.items()
-        if amount and part != "price"
+        if amount and part not in ("price", "splitDiffers")
     ]
+    if flow.split_differs:
+        parts = [words["splitDiffers"], *(f"{words[one]} {flow.numbers(one)}" for one in _SPLIT if flow[one])]
     spread = [words["spread"] % {"years": flow.spread}] if flow.spread > 1 else []
     share = [words["share"] % {"amount": flow.share}] if flow.shared and flow.amount is not None else []
     differs = [words["differs"]] if flow.differs else []

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from aidtrace.project import Project
 from aidtrace.web.answered import file
 from aidtrace.web.asked import Questions
-from aidtrace.web.pictures.aid import FLOW_COLUMNS, Words, read_aid, shown
+from aidtrace.web.pictures.aid import FLOW_COLUMNS, Words, read_aid
 from aidtrace.web.pictures.timeline import ITEM_COLUMNS, Chosen, read_timeline
 from aidtrace.web.telling import Telling
 
@@ -36,7 +36,7 @@ def pictures(project: Project, questions: Questions, say: Callable[[str], str]) 
         found = read_aid(project, questions, telling, request.args.get("kind", ""))
         if (form := request.args.get("format", "html")) != "html":
             return file(form, "aid", FLOW_COLUMNS, [flow.cells for flow in found.flows])
-        return render_template("aid.html", found=found, words=_words(say), shown=shown)
+        return render_template("aid.html", found=found, words=_words(say))
 
     return blueprint
 
@@ -57,6 +57,7 @@ def _words(_: Callable[[str], str]) -> Words:
         "cash": _("cash"),
         "inKind": _("in kind"),
         "notSaid": _("not said which"),
+        "splitDiffers": _("cash or in kind differs"),
         "price": _("price"),
         "shared": _(", in equal shares"),
         "spread": _("spread over %(years)s years"),

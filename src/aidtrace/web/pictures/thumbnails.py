@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from aidtrace.web.answered import Cells
-from aidtrace.web.pictures.aid import Aid, flows, stacked
+from aidtrace.web.pictures.aid import PARTS, Aid, flows, stacked
 
 WIDTH, HEIGHT = 320, 96
 """The size of a picture, in units of its own."""
@@ -87,7 +87,7 @@ def happened(ask: Callable[[str], Iterable[Cells]]) -> Columns:
 def given(rows: Iterable[Cells]) -> Columns:
     """Return what the dated financial aid in US dollars comes to by year, just as the page on aid draws it."""
     columns = stacked(Aid(flows(rows, {})).drawn("financial aid", "USD"))
-    found: dict[str, dict[int, Decimal]] = {part: {} for part in ("cash", "inKind", "notSaid")}
+    found: dict[str, dict[int, Decimal]] = {part: {} for part in PARTS}
     for (part, _), amounts in columns.items():
         for year, amount in amounts.items():
             if amount and isinstance(year, int):

@@ -14,8 +14,8 @@ from aidtrace.project import Project
 from aidtrace.queries import find_query
 from aidtrace.schema_org import dataset
 from aidtrace.web.asked import Questions
+from aidtrace.web.citing import FORMS, Citation
 from aidtrace.web.project.vocabulary import FORMATS
-from aidtrace.web.things.citing import FORMS, Citation
 
 _OPEN = re.compile(
     r"https?://(creativecommons\.org/(licenses/by/|publicdomain/zero/)|(www\.)?opendatacommons\.org/licenses/(pddl|by)\b)"

@@ -12,7 +12,7 @@ from aidtrace.project import Project
 from aidtrace.rulebook import by_file
 from aidtrace.terms import ONTOLOGY, Term, rules, vocabulary
 from aidtrace.web.asked import NoAnswerError, Questions
-from aidtrace.web.things.citing import Citation
+from aidtrace.web.citing import Citation
 
 FORMATS = {
     "turtle": ("text/turtle", "Turtle"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aidtrace.namespaces import ID
 from aidtrace.queries import Table
 from aidtrace.web.answered import values
-from aidtrace.web.things.entities import Shown, local
+from aidtrace.web.entities import Shown, local
 
 _LABEL, _PARAGRAPH = "label", "paragraph"
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")

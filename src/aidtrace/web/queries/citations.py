@@ -14,9 +14,9 @@ from aidtrace.metadata import About
 from aidtrace.project import Project
 from aidtrace.queries import find_query
 from aidtrace.web.asked import Questions
+from aidtrace.web.citing import Citation, cited
 from aidtrace.web.queries.querying import shown
 from aidtrace.web.tables import json_answer
-from aidtrace.web.things.citing import Citation, cited
 
 _LARGEST = 1 << 20
 _OWN = ("query", "question", "revision")

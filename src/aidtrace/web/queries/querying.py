@@ -14,7 +14,7 @@ from aidtrace.project import Project
 from aidtrace.queries import read_queries
 from aidtrace.web.answers import asked_revision
 from aidtrace.web.asked import NoAnswerError, Questions, Result
-from aidtrace.web.things.entities import Shown
+from aidtrace.web.entities import Shown
 
 _TABLES = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML"}
 _GRAPHS = {"turtle": "Turtle", "jsonld": "JSON-LD", "ntriples": "N-Triples", "rdfxml": "RDF/XML"}

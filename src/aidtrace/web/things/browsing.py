@@ -8,10 +8,9 @@ from urllib.parse import quote, urlencode
 
 from aidtrace.folding import alphabetical
 from aidtrace.namespaces import AT, ID
-from aidtrace.web.asked import MANY, Browsed, Given, Row
-from aidtrace.web.things.entities import Shown, label, shown
+from aidtrace.web.asked import LISTING_PAGE, MANY, Browsed, Given, Row
+from aidtrace.web.entities import Shown, label, shown
 
-PAGE = 50
 _FEW = 30
 """So many values of a property are shown at first, those that most things have."""
 
@@ -79,7 +78,7 @@ class Listing:
     @property
     def things(self) -> list[tuple[Shown, str]]:
         """The things of this page, each with its date as it is told, or the year in which it begins at the earliest."""
-        rows = self._found.listing[:PAGE]
+        rows = self._found.listing[:LISTING_PAGE]
         return [(shown(row, "thing"), _date(row)) for row in rows]
 
     @property
@@ -92,12 +91,14 @@ class Listing:
     @property
     def earlier(self) -> str:
         """The address of the page before, if there is one."""
-        return self._address(self._chosen, max(self.offset - PAGE, 0)) if self.offset else ""
+        return self._address(self._chosen, max(self.offset - LISTING_PAGE, 0)) if self.offset else ""
 
     @property
     def later(self) -> str:
         """The address of the next page, if there is one."""
-        return self._address(self._chosen, self.offset + PAGE) if len(self._found.listing) > PAGE else ""
+        return (
+            self._address(self._chosen, self.offset + LISTING_PAGE) if len(self._found.listing) > LISTING_PAGE else ""
+        )
 
     @cached_property
     def facets(self) -> list[Facet]:

@@ -8,7 +8,7 @@ from aidtrace.web.answered import answered, page, values
 from aidtrace.web.article.citations import Citations, Work
 from aidtrace.web.article.paragraphs import Article, Paragraph
 from aidtrace.web.asked import Questions
-from aidtrace.web.things.entities import Entity, grouped
+from aidtrace.web.entities import Entity, grouped
 
 View = tuple[str, Mapping[str, object]]
 """A template, and values for it."""

@@ -1,51 +1,28 @@
-"""Plain pages: the questions, a question with its answer, and a page for each thing."""
+"""The pages of things: those of a class, and one for each thing."""
 
 from datetime import UTC, datetime
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from aidtrace.corroboration import OUTCOMES
-from aidtrace.errors import AidtraceError
-from aidtrace.importers import find, names
 from aidtrace.licences import OURS
 from aidtrace.metadata import About
 from aidtrace.project import Project
-from aidtrace.queries import find_query, read_queries
-from aidtrace.web.answered import anchor, answered
-from aidtrace.web.asked import MANY_NAMING, Questions
-from aidtrace.web.pictures.thumbnails import given, happened, resolved
+from aidtrace.queries import find_query
+from aidtrace.web.answered import anchor
+from aidtrace.web.asked import MANY_NAMING, NAMING_PAGE, Questions
+from aidtrace.web.citing import Citation, cited
+from aidtrace.web.entities import MOST, Entity, Order, label, local, shown
 from aidtrace.web.pictures.timeline import LANES, ON_TIMELINE
-from aidtrace.web.project.about import described
 from aidtrace.web.project.vocabulary import FORMATS
-from aidtrace.web.queries.answer import read_answer
 from aidtrace.web.tables import offset
 from aidtrace.web.things.browsing import ALL, Listing
-from aidtrace.web.things.citing import Citation, cited
-from aidtrace.web.things.entities import MOST, PAGE, Entity, Order, label, local, shown
 from aidtrace.web.things.kinds import Kinds
 from aidtrace.web.things.pinned import kept_in
 
-_KINDS = (
-    "Agreement",
-    "FinancialAid",
-    "GoodsAid",
-    "ArmsSale",
-    "Training",
-    "Exercise",
-    "Event",
-    "Actor",
-    "Step",
-    "Source",
-)
-"""The classes that a reader is led to first."""
-
-_ASKED_FIRST = "agreements-before-doctrine-change"
-
 
 def pages(project: Project, questions: Questions) -> Blueprint:
-    """Build the pages over the questions of *project*; *questions* answers what they ask."""
+    """Build the pages of the things of *project*; *questions* answers what they ask."""
     order, kinds_of_pages, title = Order(project), Kinds(project, questions), About.read(project).title
     blueprint = Blueprint("pages", __name__)
 
@@ -55,58 +32,6 @@ def pages(project: Project, questions: Questions) -> Blueprint:
             return False
         lists = (questions.question(find_query(project, name), []) for name, _ in LANES.values())
         return any(row[0] == entity.iri for one in lists for row in one.rows)
-
-    @blueprint.get("/")
-    def home() -> str:
-        kinds = {local(row["class"]["value"]): row for row in questions.classes()}
-        shown_first = [
-            (name, label(kinds[name], "class"), kinds[name]["count"]["value"]) for name in _KINDS if name in kinds
-        ]
-        asked = find_query(project, _ASKED_FIRST)
-
-        def ask(question: str) -> list[dict[str, str]]:
-            return answered(project, questions, question)
-
-        found = {"happened": happened(ask), "given": given(ask("aid-flows")), "resolved": resolved(ask("citations"))}
-        more = {"queries": read_queries(project), "asked": asked, "described": described(questions, files=False)}
-        return render_template("home.html", kinds=shown_first, **more, **found)
-
-    @blueprint.get("/queries", strict_slashes=False)
-    def question_list() -> str:
-        return render_template("questions.html", queries=read_queries(project))
-
-    @blueprint.get("/queries/<name>")
-    def question(name: str) -> str:
-        try:
-            query = find_query(project, name)
-        except AidtraceError as error:
-            abort(404, str(error))
-        given = [pair for pair in request.args.items(multi=True) if pair[1]]  # a form sends what was left empty too
-        answer = read_answer(questions.question(query, given))
-        asked = "".join(f"{urlencode([pair])}&" for pair in given)
-        return render_template(
-            "question.html",
-            query=query,
-            answer=answer,
-            given=dict(given),
-            asked=asked,
-            choices=questions.choices(query) if query.parameters else {},
-        )
-
-    @blueprint.get("/corroboration")
-    def corroboration() -> str:
-        fact, data_set = request.args.get("fact") or None, request.args.get("data-set") or None
-        if fact and not questions.imported:  # nothing is compared, and yet the page says what would be
-            questions.expect(fact)
-            fact = None
-        found = questions.corroboration(fact, data_set)
-        importable = () if found.sets else _importable(project)
-        return render_template("corroboration.html", found=found, fact=fact, outcomes=OUTCOMES, importable=importable)
-
-    @blueprint.get("/search")
-    def search() -> str:
-        text = request.args.get("q", "")
-        return render_template("search.html", text=text, found=questions.search(text) if text else ())
 
     @blueprint.get("/browse", strict_slashes=False)
     def classes() -> str:
@@ -142,7 +67,7 @@ def pages(project: Project, questions: Questions) -> Blueprint:
         more = {
             "by": by,
             "offset": start,
-            "page": PAGE,
+            "page": NAMING_PAGE,
             "most": MOST,
             "naming": found.naming,
             "many_naming": MANY_NAMING,
@@ -166,12 +91,6 @@ def pages(project: Project, questions: Questions) -> Blueprint:
         return kept_in(revision, shown_page) if revision else shown_page
 
     return blueprint
-
-
-def _importable(project: Project) -> list[tuple[str, str, str]]:
-    """Return the data sets that can be imported: the name of each, its title, and where its makers tell of it."""
-    found = [(name, find(project, name).about) for name in names(project)]
-    return [(name, about["title"], about["homepage"]) for name, about in found]
 
 
 def _described(entity: Entity, revision: str) -> dict[str, object]:

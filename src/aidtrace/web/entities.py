@@ -16,9 +16,6 @@ from aidtrace.web.asked import About, Row
 MOST = 500
 """So many statements a page shows; a query finds the others."""
 
-PAGE = 20
-"""So many of the things that name this one are on a page."""
-
 _NAMES = (RDFS("label").value, SKOS("prefLabel").value, SKOS("altLabel").value)
 _TYPE = RDF("type").value
 _COMPUTED = "computed"

@@ -10,14 +10,6 @@ from flask import Response, abort
 from aidtrace.errors import one_of
 from aidtrace.metadata import About
 
-_FORMS = {
-    "text": ("text/plain", "txt"),
-    "bibtex": ("application/x-bibtex", "bib"),
-    "ris": ("application/x-research-info-systems", "ris"),
-    "csl": ("application/vnd.citationstyles.csl+json", "json"),
-}
-"""The forms of a citation: their media types, and how a file of each is called."""
-
 _ALL = "https://w3id.org/aidtrace/"
 _AUTHOR = "aidtrace"
 
@@ -96,9 +88,9 @@ class Citation:
 
 def cited(citation: Citation, form: str) -> Response:
     """Answer with *citation* in a *form*; 400 where there is no such form."""
-    if form not in _FORMS:
-        abort(400, f"cite is {form!r}; expected {one_of(list(_FORMS))}")
-    media, suffix = _FORMS[form]
+    if form not in FORMS:
+        abort(400, f"cite is {form!r}; expected {one_of(list(FORMS))}")
+    media, suffix = FORMS[form]
     response = Response(getattr(citation, form), content_type=f"{media}; charset=utf-8")
     name = citation.iri.removeprefix(_ALL).removeprefix("id/").replace("/", "-")
     response.headers.set("Content-Disposition", "attachment", filename=f"{name}.{suffix}")
