@@ -22,7 +22,7 @@ from servers import Server, free_port, start
 
 from aidtrace.project import Project
 from aidtrace.queries import find_query
-from aidtrace.server.pool import Limits
+from aidtrace.server.processes.pool import Limits
 
 UNIT = ROOT / "deploy" / "aidtrace.service"
 CONTAINER = ROOT / "deploy" / "Containerfile"

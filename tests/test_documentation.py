@@ -19,7 +19,7 @@ from aidtrace.cli.arguments import parser
 from aidtrace.project import Project
 from aidtrace.queries import Query, read_queries
 from aidtrace.rulebook import Rulebook
-from aidtrace.server.openapi import routes
+from aidtrace.server.openapi.describing import routes
 from aidtrace.terms import Vocabulary
 from aidtrace.web import create_app
 

@@ -10,7 +10,7 @@ from servers import Server
 from test_search import wait
 
 from aidtrace.server import front
-from aidtrace.server.kept import UNSEEN
+from aidtrace.server.checking.kept import UNSEEN
 
 EXCEPT = {
     "/queries/": "is another way to write /queries",

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from aidtrace.server.pool import Limits, Pool
 from aidtrace.server.problems import Problem
+from aidtrace.server.processes.pool import Limits, Pool
 
 Work = Callable[[Pool], Awaitable[None]]
 

@@ -14,8 +14,8 @@ from test_validate_page import plain, report
 
 from aidtrace.documents import Document
 from aidtrace.namespaces import DATA_SET
-from aidtrace.server import checker
-from aidtrace.server.ruling import rule
+from aidtrace.server.checking import checker
+from aidtrace.server.checking.ruling import rule
 from aidtrace.shacl.compiling import compile_shapes
 from aidtrace.shacl.engine import untold
 from aidtrace.union import copied
@@ -240,7 +240,7 @@ def test_a_merge_into_the_article_as_it_was_built_compiles_nothing_and_parses_on
         return noted
 
     monkeypatch.setattr("aidtrace.validation.compile_shapes", counted("compiled", compile_shapes))
-    monkeypatch.setattr("aidtrace.server.checker.copied", counted("copied", copied))
+    monkeypatch.setattr("aidtrace.server.checking.checker.copied", counted("copied", copied))
     monkeypatch.setattr("aidtrace.documents.parse", counted("parsed", parse))
     served = {"folder": str(folder), "union": True, "gate": "violation", "writable": False}
     beside = {"with_graph": True, "merge": True}

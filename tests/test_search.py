@@ -261,7 +261,14 @@ def test_where_no_index_can_be_made_the_answer_says_why(cache: Path, tmp_path: P
 def test_two_that_build_at_once_leave_one_whole_index(tmp_path: Path) -> None:
     path = index(tmp_path, [named(f"a/{number}", f"Norland {number}") for number in range(3000)])
     path.unlink()
-    command = [sys.executable, "-m", "aidtrace.server.builder", "search", str(tmp_path / "revisions" / "1-a"), "union"]
+    command = [
+        sys.executable,
+        "-m",
+        "aidtrace.server.processes.builder",
+        "search",
+        str(tmp_path / "revisions" / "1-a"),
+        "union",
+    ]
     both = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
     assert [(one.communicate()[1], one.returncode) for one in both] == [(b"", 0), (b"", 0)]
     assert search(path, "norland 2999", 10) == [Found("a/2999", "Norland 2999", "")]

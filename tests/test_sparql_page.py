@@ -15,8 +15,8 @@ import pytest
 from servers import JSON, TOKEN, Answer, Server, running
 
 from aidtrace.namespaces import AT
+from aidtrace.server.pages.visits import AT_ONCE, Visits
 from aidtrace.server.problems import Problem
-from aidtrace.server.visits import AT_ONCE, Visits
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
 from aidtrace import union
-from aidtrace.server.stepping import run
-from aidtrace.server.updates import prepare
+from aidtrace.server.writing.stepping import run
+from aidtrace.server.writing.updates import prepare
 from aidtrace.union import APART, Delta
 
 BASE = "http://e/"

@@ -16,10 +16,10 @@ from servers import Server, running
 
 from aidtrace.errors import InputError
 from aidtrace.revisions import Revisions
-from aidtrace.server import pool as pools
 from aidtrace.server.negotiation import choose
+from aidtrace.server.processes import pool as pools
+from aidtrace.server.processes.worker import Reader
 from aidtrace.server.rows import select_rows
-from aidtrace.server.worker import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

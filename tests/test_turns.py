@@ -11,8 +11,8 @@ from typing import Any, cast
 
 import pytest
 
-from aidtrace.server.lease import Process
-from aidtrace.server.turns import CALM, TURN, Turns
+from aidtrace.server.processes.lease import Process
+from aidtrace.server.processes.turns import CALM, TURN, Turns
 
 
 @pytest.fixture

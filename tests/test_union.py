@@ -6,8 +6,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from aidtrace.lexer import tokens
 from aidtrace.server.problems import Problem
-from aidtrace.server.steps import touched
-from aidtrace.server.updates import refuse_default, with_using
+from aidtrace.server.writing.steps import touched
+from aidtrace.server.writing.updates import refuse_default, with_using
 from aidtrace.union import APART, disjoint, merged, replace, united
 
 BASE = "http://e/"

@@ -16,8 +16,8 @@ from aidtrace.namespaces import XSD
 from aidtrace.reports import findings
 from aidtrace.reports.excerpts import Excerpt, excerpt
 from aidtrace.reports.findings import Finding, Report
-from aidtrace.server import kept
-from aidtrace.server.checks import Stage
+from aidtrace.server.checking import kept
+from aidtrace.server.checking.checks import Stage
 from aidtrace.web.checks.validated import Met, prefixes_in
 
 if TYPE_CHECKING:

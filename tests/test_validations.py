@@ -16,8 +16,8 @@ from pyoxigraph import RdfFormat, parse
 from servers import Answer, Server, running
 
 from aidtrace.reports.findings import Finding, Report
-from aidtrace.server import kept
-from aidtrace.server.checks import Stage
+from aidtrace.server.checking import kept
+from aidtrace.server.checking.checks import Stage
 from aidtrace.server.problems import Problem
 
 AT = "https://w3id.org/aidtrace/ontology#"

@@ -19,11 +19,11 @@ from servers import Server, running
 from aidtrace import catalog
 from aidtrace.namespaces import AT, OWL, RDF, SKOS, K
 from aidtrace.project import Project
-from aidtrace.server import browsing
-from aidtrace.server import counting as counting_module
-from aidtrace.server.counting import Counting
 from aidtrace.server.once import Once
+from aidtrace.server.pages import browsing
 from aidtrace.server.problems import Problem
+from aidtrace.server.processes import counting as counting_module
+from aidtrace.server.processes.counting import Counting
 from aidtrace.terms import Vocabulary
 from aidtrace.web import create_app
 from aidtrace.web.asked import NoAnswerError

@@ -32,9 +32,9 @@ from servers import FORM, JSON, TOKEN, Server, free_port, running
 from aidtrace.lexer import scan
 from aidtrace.persistent import held
 from aidtrace.project import Project
-from aidtrace.server.frames import ERROR
-from aidtrace.server.pool import Limits, Pool
 from aidtrace.server.problems import Problem
+from aidtrace.server.processes.frames import ERROR
+from aidtrace.server.processes.pool import Limits, Pool
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 KNOWN = "urn:graph:known"
@@ -394,7 +394,7 @@ def test_a_writer_without_the_lexer_still_loads_nothing(direct: Direct, listener
 TRIES = """
 import ctypes, json, os, socket, subprocess, sys, threading
 from pathlib import Path
-from aidtrace.server import confine
+from aidtrace.server.processes import confine
 
 own, other, port = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 libc, machine = ctypes.CDLL(None, use_errno=True), os.uname().machine

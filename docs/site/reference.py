@@ -10,7 +10,7 @@ from aidtrace.cli.arguments import parser
 from aidtrace.project import Project
 from aidtrace.queries import Query, read_queries
 from aidtrace.rulebook import Rulebook, RuleEntry
-from aidtrace.server.openapi import routes
+from aidtrace.server.openapi.describing import routes
 from aidtrace.terms import Term, Vocabulary
 
 PROJECT = Project(Path(__file__).parents[2])

@@ -331,8 +331,8 @@ def diff(args: Namespace) -> int:
 
 def serve(args: Namespace) -> int:
     """Serve the graph until interrupted."""
-    from aidtrace.server.engine import Engine
-    from aidtrace.server.pool import Limits
+    from aidtrace.server.engines.engine import Engine
+    from aidtrace.server.processes.pool import Limits
     from aidtrace.server.running import Settings, serve
 
     remote = args.store_file is not None or (args.store or "").startswith(("http://", "https://"))

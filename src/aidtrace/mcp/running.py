@@ -18,7 +18,7 @@ from aidtrace.mcp.offered import add_tools
 from aidtrace.namespaces import AT
 from aidtrace.project import Project
 from aidtrace.server.front import Front
-from aidtrace.server.pool import Limits
+from aidtrace.server.processes.pool import Limits
 from aidtrace.server.running import Settings, fronted, listen, quiet_server
 
 PATH = "/mcp"

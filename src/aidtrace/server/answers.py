@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from aidtrace.server.http import BrokenTransferError, Headers, Http, Message, Receive, Send, hung_up, respond, start
-from aidtrace.server.lease import Answer
 from aidtrace.server.problems import Problem
+from aidtrace.server.processes.lease import Answer
 from aidtrace.server.service import Service, Snapshot
 
 Extra = Callable[[Answer], Headers]

@@ -15,8 +15,8 @@ from aidtrace.errors import one_of
 from aidtrace.licences import OURS
 from aidtrace.namespaces import GRAPH
 from aidtrace.server.answers import gather, send_fixed
-from aidtrace.server.entities import rows
 from aidtrace.server.http import Receive, Scope, Send, expect_method, head_of
+from aidtrace.server.pages.entities import rows
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service, Snapshot
 

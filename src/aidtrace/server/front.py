@@ -8,17 +8,18 @@ from typing import Any
 
 from aidtrace.server.caching import Cache
 from aidtrace.server.catalogs import completed, well_known_example, well_known_examples, well_known_void
+from aidtrace.server.checking.validations import validations
 from aidtrace.server.corroborations import corroboration
 from aidtrace.server.crosswalks import crosswalks
 from aidtrace.server.dumps import dumps
-from aidtrace.server.graphstore import graph_store
 from aidtrace.server.http import App, BrokenTransferError, Receive, Scope, Send, headers_of, preflight, send_problem
 from aidtrace.server.media import GRAPHS
 from aidtrace.server.named import named_question, question_list
 from aidtrace.server.negotiation import HTML, choose, prefers_html
 from aidtrace.server.ontology import ontology
-from aidtrace.server.openapi import openapi
+from aidtrace.server.openapi.describing import openapi
 from aidtrace.server.operations import health, metrics, requests
+from aidtrace.server.pages.visits import Visits
 from aidtrace.server.problems import Problem, busy
 from aidtrace.server.protocol import sparql
 from aidtrace.server.reconciliations import reconciliations
@@ -28,8 +29,7 @@ from aidtrace.server.shapes import shapes
 from aidtrace.server.telemetry import Observed, Telemetry
 from aidtrace.server.things import description, name
 from aidtrace.server.traces import trace
-from aidtrace.server.validations import validations
-from aidtrace.server.visits import Visits
+from aidtrace.server.writing.graphstore import graph_store
 
 Endpoint = Callable[[Service, Scope, Receive, Send], Awaitable[None]]
 

@@ -13,10 +13,10 @@ from aidtrace.parameters import INSTANCES, Given, Parameter, pair
 from aidtrace.queries import Query, find_query, read_queries
 from aidtrace.server.answers import gather, send_answer, send_fixed
 from aidtrace.server.http import Headers, Http, Receive, Scope, Send, expect_method, head_of, read, to_json
-from aidtrace.server.lease import Answer
 from aidtrace.server.media import RESULTS
 from aidtrace.server.negotiation import HTML, acceptable, choose, not_acceptable, wanted
 from aidtrace.server.problems import Problem
+from aidtrace.server.processes.lease import Answer
 from aidtrace.server.service import Service, Snapshot
 from aidtrace.store import PUBLISHED
 

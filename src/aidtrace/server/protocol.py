@@ -29,7 +29,7 @@ from aidtrace.server.media import GRAPHS, RESULTS
 from aidtrace.server.negotiation import acceptable, graph_type, not_acceptable, results_type
 from aidtrace.server.problems import Problem
 from aidtrace.server.service import Service, Snapshot
-from aidtrace.server.updates import leaving, prepare
+from aidtrace.server.writing.updates import leaving, prepare
 
 _LONG = 1 << 14
 """A query of so many characters is looked through beside the loop, so that others do not wait for it."""

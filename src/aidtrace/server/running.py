@@ -18,10 +18,10 @@ from aidtrace.persistent import OWN, UNION, held, without_private
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions
 from aidtrace.server.access import Tokens
-from aidtrace.server.engine import Engine
+from aidtrace.server.engines.engine import Engine
 from aidtrace.server.front import Front
 from aidtrace.server.http import App
-from aidtrace.server.pool import Limits
+from aidtrace.server.processes.pool import Limits
 from aidtrace.server.service import Options, Service
 from aidtrace.server.telemetry import Telemetry
 
@@ -84,8 +84,8 @@ def _service(project: Project, cache: Path, tokens: Tokens, settings: Settings) 
 @contextlib.contextmanager
 def _before(engine: Engine, project: Project, cache: Path, tokens: Tokens, settings: Settings) -> Iterator[Service]:
     """Meet the engine, say what it cannot do, and stand in front of it."""
-    from aidtrace.server.fronting import Fronted, tell
-    from aidtrace.server.looking import met
+    from aidtrace.server.engines.fronting import Fronted, tell
+    from aidtrace.server.engines.looking import met
 
     if settings.empty or settings.keep_private or settings.read_only or settings.default_graph == OWN:
         spared = "--empty, --keep-private, --read-only nor --default-graph own"
@@ -143,8 +143,8 @@ def _pages(service: Service) -> App:
     """Load Flask and build the pages; they ask the pool through the loop that they run beside."""
     from a2wsgi import WSGIMiddleware
 
-    from aidtrace.server.asking import Asked
-    from aidtrace.server.visits import THREADS
+    from aidtrace.server.pages.asking import Asked
+    from aidtrace.server.pages.visits import THREADS
     from aidtrace.web import create_app
 
     application: Any = create_app(service.project, Asked(service))

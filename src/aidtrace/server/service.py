@@ -17,16 +17,16 @@ from aidtrace.licences import licences
 from aidtrace.project import Project
 from aidtrace.revisions import KEPT, Revisions, number
 from aidtrace.server.access import Tokens
-from aidtrace.server.checks import Checks, Served
-from aidtrace.server.counting import MEMORY, Counting
-from aidtrace.server.following import Following
+from aidtrace.server.checking.checks import Checks, Served
+from aidtrace.server.checking.kept import Validations
 from aidtrace.server.http import Http
-from aidtrace.server.kept import Validations
-from aidtrace.server.lease import Lease, Process
-from aidtrace.server.newest import Newest
 from aidtrace.server.once import Once
-from aidtrace.server.pool import Limits, Pool
 from aidtrace.server.problems import Problem, busy
+from aidtrace.server.processes.counting import MEMORY, Counting
+from aidtrace.server.processes.following import Following
+from aidtrace.server.processes.lease import Lease, Process
+from aidtrace.server.processes.newest import Newest
+from aidtrace.server.processes.pool import Limits, Pool
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The server in front of an engine that speaks the SPARQL Protocol."""

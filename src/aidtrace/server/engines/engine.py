@@ -1,0 +1,140 @@
+"""The engine that ``aidtrace serve --store URL`` stands in front of: its addresses, its credentials, what it promises.
+
+A file (``--store-file``) holds them, so that no token stands in a list of processes; nothing prints one either.
+"""
+
+import tomllib
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pyoxigraph import NamedNode
+
+from aidtrace.errors import InputError, one_of
+from aidtrace.files import read_text
+
+ENGINE, KEPT = "engine", "kept"
+"""Who makes the default graph of the others: the engine itself, or we, who keep it in the engine's default graph."""
+
+_TEXTS = ("query", "update", "graph-store", "user", "password", "token", "default-graph")
+_FLAGS = ("exclusive",)
+_ADDRESSES = ("query", "update", "graph_store")
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where an engine answers, as whom we ask, and what holds of it.
+
+    *default_graph* is `ENGINE`, `KEPT`, or the IRI of a graph that holds the union and is kept by us. *exclusive* says
+    that nobody else writes to it.
+    """
+
+    query: str
+    update: str = ""
+    graph_store: str = ""
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    default_graph: str = ENGINE
+    exclusive: bool = False
+    name: str = ""  # what it is, as far as it is known (`aidtrace.server.engines.kinds`)
+
+    @classmethod
+    def read(cls, address: str | None, path: Path | None) -> "Engine":
+        """Read the file at *path*; *address* is that of queries, where the file has none or another one."""
+        said = _read(path) if path else {}
+        found = {name.replace("-", "_"): value for name, value in said.items()}
+        if address:
+            found["query"] = address
+        where = str(path or "--store")
+        if "query" not in found:
+            raise InputError(f'{where}: names no address to query; expected query = "https://host/sparql"')
+        engine = cls(**found)
+        engine._expect_sound(where)
+        return engine
+
+    @classmethod
+    def from_order(cls, order: dict[str, Any]) -> "Engine":
+        """Read what `as_order` wrote."""
+        return cls(**order)
+
+    def as_order(self) -> dict[str, Any]:
+        """Write it for a process of ours, which gets it over a socket."""
+        return asdict(self)
+
+    @property
+    def union(self) -> str:
+        """The IRI of the graph that holds the union; nothing where the engine's default graph does."""
+        return "" if self.default_graph in (ENGINE, KEPT) else self.default_graph
+
+    @property
+    def keeps(self) -> bool:
+        """Whether we keep the union right after a write."""
+        return self.default_graph != ENGINE
+
+    @property
+    def writable(self) -> bool:
+        """Whether it can be written to."""
+        return bool(self.update and self.graph_store)
+
+    @property
+    def host(self) -> tuple[str, int]:
+        """The one host and port that is asked."""
+        parts = urlsplit(self.query)
+        return parts.hostname or "", parts.port or {"https": 443}.get(parts.scheme, 80)
+
+    def called(self, name: str) -> "Engine":
+        """Return the same engine, now that it is known what it is."""
+        return replace(self, name=name)
+
+    def _expect_sound(self, where: str) -> None:
+        for name in _ADDRESSES:
+            _expect_address(getattr(self, name), f"{where}: {name.replace('_', '-')}", needed=name == "query")
+        hosts = {urlsplit(getattr(self, name)).netloc for name in _ADDRESSES if getattr(self, name)}
+        if len(hosts) > 1:
+            raise InputError(f"{where}: the addresses are on {one_of(sorted(hosts))}; expected them on one host")
+        if self.token and (self.user or self.password):
+            raise InputError(f"{where}: has a token and a user; expected one of them")
+        if bool(self.user) != bool(self.password):
+            raise InputError(f"{where}: has one of user and password; expected both")
+        if any(sign in one for one in (self.user, self.password, self.token) for sign in "\r\n\0"):
+            raise InputError(f"{where}: user, password or token holds a line break; expected one line")
+        if self.union:
+            try:
+                NamedNode(self.union)
+            except ValueError as error:
+                raise InputError(
+                    f"{where}: default-graph is {self.union!r}; expected {ENGINE}, {KEPT} or the IRI of a graph"
+                ) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        said = tomllib.loads(read_text(path, "a file in TOML that says where the engine is"))
+    except tomllib.TOMLDecodeError as error:
+        place = str(error).rpartition("(")[2].rstrip(")")  # not the text, which may be a token
+        example = 'query = "https://host/sparql"'
+        raise InputError(f"{path}: is no TOML ({place}); expected lines such as {example}") from None
+    for name, value in said.items():
+        if name not in (*_TEXTS, *_FLAGS):
+            raise InputError(f"{path}: no setting is called {name!r}; expected {one_of([*_TEXTS, *_FLAGS])}")
+        if not isinstance(value, bool if name in _FLAGS else str):
+            raise InputError(f"{path}: {name}: expected {'true or false' if name in _FLAGS else 'a text'}")
+    return said
+
+
+def _expect_address(text: str, where: str, *, needed: bool) -> None:
+    if not text and not needed:
+        return
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True) and text.isascii()
+    except ValueError:
+        sound = False
+    if not sound or any(sign.isspace() for sign in text):
+        raise InputError(f"{where}: is no address; expected one such as https://host/sparql")
+    if "@" in parts.netloc:
+        raise InputError(f"{where}: holds credentials; expected them in the file that --store-file names")
+    if parts.fragment:
+        raise InputError(f"{where}: has a fragment; expected an address without #")

@@ -1,0 +1,180 @@
+"""The service in front of an engine: what stands for its revisions, and what is copied of it.
+
+A revision lasts until a look at the engine finds other counts, or until we write. Where others may write too, nothing
+is kept by it but for `_GLANCE` seconds, and no answer bears a tag.
+"""
+
+import asyncio
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from aidtrace.project import Project
+from aidtrace.revisions import number
+from aidtrace.server.answers import gather
+from aidtrace.server.engines.engine import Engine
+from aidtrace.server.engines.kinds import kind
+from aidtrace.server.engines.looking import Holdings, graphs_file
+from aidtrace.server.engines.remote import JSON
+from aidtrace.server.once import Once
+from aidtrace.server.problems import Problem
+from aidtrace.server.processes.following import Following
+from aidtrace.server.processes.pool import Pool
+from aidtrace.server.service import Options, Service, Snapshot
+
+_GLANCE = 10.0
+"""Seconds between two looks at an engine that others may write to, and that what pages remember lasts at most."""
+
+_SHARE = 50
+"""So many times as long as the last look took, we wait at least before the next one."""
+
+_COPYING, _A_MOMENT = 300.0, 0.1
+_THEIRS = 500
+"""From this status on, a failure may be the engine's."""
+
+
+class Fronted(Service):
+    """An engine that is served; *place* is a folder for what is made of it."""
+
+    def __init__(self, project: Project, place: Path, engine: Engine, holdings: Holdings, options: Options) -> None:
+        self.engine, self._place, self._holdings = engine, place, holdings
+        self._started = time.time_ns() & 0xFFFF
+        for name in ("revisions", "graphs"):
+            (place / name).mkdir()
+        super().__init__(project, place, None, options)
+        self.once = Once() if engine.exclusive else Once(_GLANCE)
+        self.following = _Copying(self)
+        self._looking: asyncio.Task[None] | None = None
+
+    def _first(self, folder: Path) -> Snapshot:  # noqa: ARG002
+        return self._stood_for(self._holdings, 1)
+
+    def _pool(self, root: Path) -> Pool:
+        return Pool(root, self.current.folder, self.options.limits, self.project, self.engine.as_order())
+
+    @property
+    def writable(self) -> bool:
+        """Whether a token can change what is served."""
+        return self.engine.writable and self.options.tokens.grant("write")
+
+    @property
+    def fixed(self) -> bool:
+        """Whether what is served is ours alone, and stays so."""
+        return False
+
+    async def copied(self, snapshot: Snapshot) -> None:
+        """Wait until the folder of *snapshot* holds every triple; Problem 503 where it will not."""
+        while not any(snapshot.folder.iterdir()):
+            if self.following.failed:
+                raise Problem(503, "Not counted", self.following.failed, {"Retry-After": "60"})
+            self.following.follow()
+            await asyncio.sleep(_A_MOMENT)
+
+    @property
+    def incoming(self) -> Path:
+        """Where bodies lie until they are written."""
+        return self._place
+
+    def permit_write(self, authorization: str) -> None:
+        """Let a request with this Authorization header write, or raise 401 or 403."""
+        if not self.engine.writable:
+            told = "this server takes no writes; its --store-file names no update and graph-store"
+            raise Problem(403, "Read-only", told)
+        self.options.tokens.demand(authorization, "write")
+
+    def pinned(self, name: str | None) -> Snapshot:
+        """Return the current revision; 410 for an earlier one, since an engine keeps none."""
+        if name is not None and name != self.current.name and 0 < number(name) <= number(self.current.name):
+            raise Problem(410, "Revision gone", f"an engine keeps no revisions; the current is {self.current.name}")
+        return super().pinned(name)
+
+    async def start(self) -> None:
+        """Start what a service has, and look at the engine now and then where others may write to it."""
+        await super().start()
+        if kind(self.engine.name).copied:
+            await self.copied(self.current)
+        if not self.engine.exclusive:
+            self._looking = asyncio.ensure_future(self._look())
+
+    async def close(self) -> None:
+        """End every process."""
+        if self._looking:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looking
+        await super().close()
+
+    async def write(self, request: dict[str, Any], check: Callable[[], None] = lambda: None) -> dict[str, Any]:
+        """Write to the engine, and wait for the copy where our own questions are answered on it.
+
+        Where it failed there, some of it may have been done: what was kept by then is forgotten.
+        """
+        try:
+            said = await super().write(request, check)
+        except Problem as problem:
+            if problem.status >= _THEIRS and not request.get("dry"):
+                await self._renew(changed=True)
+            raise
+        if kind(self.engine.name).copied and not request.get("dry"):
+            await self.copied(self.current)
+        return said
+
+    def _taken(self, said: dict[str, Any]) -> Snapshot:
+        self._holdings = Holdings.from_json(said["holdings"].encode())
+        return self._stood_for(self._holdings, number(self.current.name) + 1)
+
+    async def _look(self) -> None:
+        """Take a new revision where the engine holds something else than before."""
+        pause = _GLANCE
+        while True:
+            await asyncio.sleep(pause)
+            begun = time.monotonic()
+            await self._renew()
+            pause = max(_GLANCE, _SHARE * (time.monotonic() - begun))
+
+    async def _renew(self, *, changed: bool = False) -> None:
+        """Look at the engine, and take a new revision where it has *changed*."""
+        with suppress(Problem):  # who asks is told what is wrong
+            found = Holdings.from_json(await gather(self, self.current, {"look": True, "results": JSON}))
+            changed, self._holdings = changed or found.digest != self._holdings.digest, found
+        if changed:
+            self.current = self._stood_for(self._holdings, number(self.current.name) + 1)
+            self.pool.warm(self.current.folder)
+            self.following.follow()
+
+    def _stood_for(self, holdings: Holdings, at: int) -> Snapshot:
+        """Return what stands for a revision of the engine, and forget the copies of all but the one before it."""
+        folder = self._place / "revisions" / f"{at}-{holdings.digest}-{self._started:04x}"
+        folder.mkdir(exist_ok=True)
+        graphs_file(folder).write_text(json.dumps(sorted(holdings.graphs)), "utf-8")
+        for old in (self._place / "revisions").iterdir():
+            if 0 < number(old.name) < at - 1:
+                shutil.rmtree(old, ignore_errors=True)
+                graphs_file(old).unlink(missing_ok=True)
+        lasting = self.engine.exclusive
+        return Snapshot(folder.name, folder, frozenset(holdings.graphs), frozenset(holdings.licences), lasting)
+
+
+class _Copying(Following):
+    """Copies the engine where that is small, and lets the index that is searched follow the copy."""
+
+    def __init__(self, service: Fronted) -> None:
+        super().__init__(lambda: service.current.folder, None, union=True)
+        self._told = json.dumps({"engine": service.engine.as_order(), "seconds": _COPYING}).encode()
+
+    def _lacking(self) -> list[list[str]]:
+        folder = self._newest()
+        if not any(folder.iterdir()):
+            return [["mirror", str(folder)]]
+        return super()._lacking()
+
+
+def tell(lines: list[str]) -> None:
+    """Say at the start, a line each, what an engine cannot do."""
+    for line in lines:
+        sys.stderr.write(f"aidtrace: {line}\n")

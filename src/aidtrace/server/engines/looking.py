@@ -1,0 +1,177 @@
+"""A look at what an engine holds: its graphs, how many triples each has, their licences; and whether it can be trusted.
+
+An engine has no revisions. What a look finds stands for one: a change that leaves every count as it was is not seen.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
+
+from aidtrace.errors import InputError, MachineError
+from aidtrace.licences import OURS
+from aidtrace.namespaces import DCTERMS
+from aidtrace.server.engines.dialing import direct
+from aidtrace.server.engines.engine import ENGINE, Engine
+from aidtrace.server.engines.kinds import OTHER, recognised
+from aidtrace.server.engines.remote import JSON, Dataset, EngineError, Remote
+from aidtrace.store import PUBLISHED
+from aidtrace.union import APART
+
+MANY = 20_001
+"""So many rows are asked for once, to see whether an engine cuts a long answer."""
+
+MOST = 2_000_000
+"""An engine with more triples is not copied."""
+
+_COUNTS = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+_GRAPHS = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
+_LICENCES = f"SELECT DISTINCT ?g ?l {{ GRAPH ?g {{ ?g {DCTERMS('license')} ?l }} FILTER (isIRI(?l)) }}"
+_SEEN = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+_TOLD_APART = "SELECT (COUNT(*) AS ?n) {{ SELECT DISTINCT ?s ?p ?o {{ GRAPH ?g {{ ?s ?p ?o }} {filter} }} }}"
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What an engine holds: the triples of each graph, None where they are too many to count, and the licences."""
+
+    graphs: dict[str, int | None]
+    licences: list[tuple[str, str]]
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Holdings":
+        """Read what `to_json` wrote."""
+        said = json.loads(text)
+        return cls(said["graphs"], [(graph, licence) for graph, licence in said["licences"]])
+
+    def to_json(self) -> bytes:
+        """Write them for another process."""
+        return json.dumps(asdict(self)).encode()
+
+    @cached_property
+    def size(self) -> int | None:
+        """How many triples all graphs have together, where that is known."""
+        known = [count for count in self.graphs.values() if count is not None]
+        return sum(known) if len(known) == len(self.graphs) else None
+
+    @property
+    def digest(self) -> str:
+        """What tells these holdings from others."""
+        return sha256(json.dumps([sorted(self.graphs.items()), sorted(self.licences)]).encode()).hexdigest()[:8]
+
+
+def expect_small(found: Holdings) -> None:
+    """Raise EngineError 501 where an engine holds too much to be copied."""
+    if found.size is None or found.size > MOST:
+        told = f"{found.size or 'uncounted'} triples; expected at most {MOST} for what needs all of them here"
+        raise EngineError(501, "Too much to copy", f"the engine holds {told}")
+
+
+def graphs_file(folder: Path) -> Path:
+    """Return the file that lists the graphs of the revision that *folder* stands for."""
+    return folder.parent.parent / "graphs" / f"{folder.name}.json"
+
+
+def look(remote: Remote, seconds: float) -> Holdings:
+    """Ask what there is; EngineError where the engine does not say."""
+    try:
+        found = rows(remote, _COUNTS, seconds)
+        graphs: dict[str, int | None] = {row["g"].value: int(row["n"].value) for row in found if row["g"]}
+    except EngineError as error:
+        if error.status != 504:
+            raise
+        graphs = dict.fromkeys(row["g"].value for row in rows(remote, _GRAPHS, seconds))
+    ours = {graph: count for graph, count in graphs.items() if _is_data(remote, graph)}
+    said = {(row["g"].value, row["l"].value) for row in rows(remote, _LICENCES, seconds) if row["g"].value in ours}
+    said |= {(graph.value, OURS) for graph in PUBLISHED if graph.value in ours}
+    return Holdings(ours, sorted(said))
+
+
+def _is_data(remote: Remote, graph: str) -> bool:
+    return graph != remote.engine.union and not graph.startswith(remote.kind.apart)
+
+
+def rows(remote: Remote, query: str, seconds: float, dataset: Dataset | None = None) -> list[Any]:
+    """Return all rows of a query of ours; EngineError where they do not parse."""
+    try:
+        reply = remote.query(query, JSON, dataset or Dataset(), seconds)
+        found = parse_query_results(reply.content(), QueryResultsFormat.JSON)
+        return list(found) if isinstance(found, QuerySolutions) else []
+    except SyntaxError as error:
+        raise EngineError(502, "Engine's answer broken", f"an answer does not parse ({error.msg})") from error
+
+
+def met(engine: Engine, seconds: float) -> tuple[Engine, Holdings, list[str]]:
+    """Meet an engine at the start: what it is, what it holds, and a line for each thing that it cannot do.
+
+    MachineError where it does not answer, InputError where it would answer wrongly.
+    """
+    remote = Remote(engine, direct(*engine.host))
+    try:
+        known = recognised(remote.server(seconds))
+        remote = Remote(engine.called(known.name if known != OTHER else ""), direct(*engine.host))
+        found = look(remote, seconds)
+        if remote.kind.copied:
+            expect_small(found)
+        told = [*_lacks(remote, found), *_expect_union(remote, found, seconds)]
+        _expect_long(remote, found, seconds)
+    except EngineError as error:
+        raise MachineError(f"{engine.query}: {error.detail}; expected a SPARQL endpoint that answers") from error
+    finally:
+        remote.close()
+    return remote.engine, found, told
+
+
+def _lacks(remote: Remote, found: Holdings) -> list[str]:
+    """Say what cannot be done with this engine."""
+    engine, known = remote.engine, remote.kind
+    told = ["revisions: an engine keeps none, so that ?revision= takes the current one alone"]
+    if not engine.exclusive:
+        told.append("caching: others may write to the engine, so that no answer is kept (but with exclusive = true)")
+    if not engine.writable:
+        told.append("writing: the file of --store-file names no update and graph-store, so that nothing is written")
+    if not known.timeout:
+        told.append("stopping: the engine takes no time limit from us, and may work on after we have hung up")
+    if not known.merges:
+        told.append("FROM: graphs that share triples are refused together, for the engine counts such a triple twice")
+    if known.copied:
+        told.append("questions: our own are answered on a copy of the graphs, for it would answer some wrongly")
+    told += known.wrong
+    if found.size is None:
+        told.append("counting: the engine did not count its triples in time; its union is not checked")
+    return [f"{known.name}: {one}" for one in told]
+
+
+def _expect_union(remote: Remote, found: Holdings, seconds: float) -> list[str]:
+    """Raise InputError where a query without GRAPH would not see each triple once; say whether it sees the shapes."""
+    if not found.size:
+        return []
+    seen = _number(remote, _SEEN, seconds, Dataset([remote.engine.union]) if remote.engine.union else Dataset())
+    named = Dataset([], list(found.graphs))
+    facts = _number(remote, _TOLD_APART.format(filter=f"FILTER (?g != {APART})"), seconds, named)
+    if seen == facts:
+        return []
+    everything = _number(remote, _TOLD_APART.format(filter=""), seconds, named)
+    if seen == everything and remote.engine.default_graph == ENGINE:
+        return [f"{remote.kind.name}: default graph: it holds the shapes too"]
+    raise InputError(
+        f"{remote.engine.query}: a query without GRAPH sees {seen} triples of {facts}; expected each once: "
+        "see default-graph in docs/engines.md"
+    )
+
+
+def _expect_long(remote: Remote, found: Holdings, seconds: float) -> None:
+    """Raise InputError where the engine cuts a long answer without a word."""
+    wanted = min(found.size or 0, MANY)
+    got = len(rows(remote, f"SELECT ?s {{ GRAPH ?g {{ ?s ?p ?o }} }} LIMIT {wanted}", seconds)) if wanted else 0
+    if got < wanted:
+        told = f"gives {got} of {wanted} rows; expected no limit of rows (Virtuoso: ResultSetMaxRows)"
+        raise InputError(f"{remote.engine.query}: {told}")
+
+
+def _number(remote: Remote, query: str, seconds: float, dataset: Dataset) -> int:
+    return int(rows(remote, query, seconds, dataset)[0]["n"].value)

@@ -1,0 +1,1 @@
+"""What the server offers, as OpenAPI 3.1."""

@@ -1,0 +1,1 @@
+"""The processes behind the server: started, given work, held to limits, killed."""

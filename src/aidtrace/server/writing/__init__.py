@@ -1,0 +1,1 @@
+"""Writes: the Graph Store Protocol, updates cut into steps, and the process that makes revisions."""
