@@ -19,6 +19,7 @@ from aidtrace.web.project.cataloguing import catalog_pages
 from aidtrace.web.project.documentation import documentation
 from aidtrace.web.project.vocabulary import vocabulary_pages
 from aidtrace.web.queries.querying import querying
+from aidtrace.web.telling import Telling
 from aidtrace.web.things.pages import pages
 from aidtrace.web.words import say
 
@@ -29,6 +30,7 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
     app.jinja_env.globals.update(asset=assets.address, release=version("aidtrace"), revision=lambda: questions.revision)
     words = words or NullTranslations()
     say(app, words, documented=project.documentation.is_dir())
+    app.jinja_env.filters["told"] = Telling(words.gettext).told
     answer_alike(app, questions)
     blueprints = (
         assets.blueprint(),
