@@ -186,3 +186,8 @@ def test_the_files_of_a_kind_have_its_rows_alone(server: Server) -> None:
     assert int(re.findall(r"verdict clash</a> \((\d+)\)", html)[0]) == len(told)
     everything = server.get("/discrepancies?format=csv").body.decode().splitlines()
     assert everything == server.get("/queries/discrepancies?format=csv").body.decode().splitlines()
+
+
+def test_the_numbers_of_the_aid_agreements_stand_side_by_side(html: str) -> None:
+    """Paragraphs 2, 3 and 5 of the section call them the first, the second and the fourth; none is the third."""
+    assert {row[0] for row in values(html, "aid-agreement-numbering")} == {"1", "2", "4"}
