@@ -42,6 +42,7 @@ PAGES = [
     "/page/source/veliyev2020a",
     "/search",
     "/search?q=Ankara",
+    "/search?q=when+was+the+first+financial+aid+agreement+signed",
     "/shapes",
     "/shapes/Agreement-parties",
     "/sparql",
@@ -103,7 +104,13 @@ def test_every_page_is_open_to_everyone(server: Server, chrome: Browser, axe: Pa
 @pytest.mark.parametrize("window", LOOKED_AT, ids=named)
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/page/event/none", 404), ("/nothing", 404), ("/sparql?query=bad", 400), ("/browse/x?from=x", 400)],
+    [
+        ("/page/event/none", 404),
+        ("/nothing", 404),
+        ("/sparql?query=bad", 400),
+        ("/trace?only=foo", 400),
+        ("/browse/x?from=x", 400),
+    ],
 )
 def test_a_page_that_has_no_answer_is_open_to_everyone(
     server: Server, chrome: Browser, axe: Path, window: dict[str, Any], path: str, status: int
