@@ -6,7 +6,6 @@ import { echarts, plain, tooltip } from "./picture.js";
 echarts.use([CustomChart, GridComponent]);
 const HALF = 0.42;
 const TALL = 0.43;
-const LINE = 12;
 const ruler = document.createElement("canvas").getContext("2d");
 
 /**
@@ -51,17 +50,22 @@ function spread(edges) {
 function node({ at, text, style }, api) {
   const [x, y] = api.coord(at);
   const [width, height] = [api.size([2 * HALF, 0])[0], tall(api)];
-  const font = `${style.bold ? 600 : 400} 11px system-ui, sans-serif`;
-  const lines = fitted(text, font, width - 10, Math.max(Math.floor((height - 2) / LINE), 1));
+  const tried = [11, 10].map((size) => inside(text, size, style.bold, width - 10, height - 2));
+  const { whole, ...shown } = tried.find((one) => one.whole) ?? tried.at(-1);
   return {
     type: "rect",
     shape: { x: x - width / 2, y: y - height / 2, width, height, r: 5 },
     style: { fill: style.fill, stroke: style.stroke, lineWidth: style.width ?? 1, lineDash: style.dash },
     textConfig: { position: "inside" },
-    textContent: {
-      style: { text: plain(lines.join("\n")), fill: style.ink, font, lineHeight: LINE, align: "center", verticalAlign: "middle" },
-    },
+    textContent: { style: { ...shown, fill: style.ink, align: "center", verticalAlign: "middle" } },
   };
+}
+
+/** How `text` stands in a box in letters of a `size`, and whether that is the `whole` of it. */
+function inside(text, size, bold, width, height) {
+  const [font, lineHeight] = [`${bold ? 600 : 400} ${size}px system-ui, sans-serif`, size + 1];
+  const lines = fitted(text, font, width, Math.max(Math.floor(height / lineHeight), 1));
+  return { text: plain(lines.join("\n")), font, lineHeight, whole: lines.join(" ") === text };
 }
 
 /** The lines of `text`, broken between words alone, which fit; what is left out is told by an ellipsis. */
