@@ -87,7 +87,8 @@ def test_sums_keep_kinds_and_qualifiers_apart(server: Server) -> None:
 
 def test_the_share_of_cash_is_told_of_the_sums_that_tell_it(server: Server) -> None:
     said = plain(page(server))
-    assert "Of the amounts of financial aid (exact) whose cash part is told, 6,550,000 USD, 405,000 were cash." in said
+    whole = "Of the amounts of financial aid (exact) whose cash part is told, 6,550,000 USD in all, "
+    assert whole + "405,000 were cash." in said
 
 
 def test_what_sums_leave_out_is_named(server: Server) -> None:
@@ -231,6 +232,15 @@ def test_the_home_picture_stands_amounts_that_differ() -> None:
     columns = given(ROWS)
     assert columns.series["notSaid"] == {2001: 500, 2002: 700}
     assert len(list(columns.boxes)) == 2
+
+
+def test_the_home_picture_draws_with_dashes_what_is_only_assumed() -> None:
+    year = {"date": "2000", "earliest": "2000-01-01", "latest": "2000-12-31"}
+    row = flow(flow="spread", amount="600", currency="USD", duration="P3Y", **year)
+    columns = given([*ROWS, row])
+    shared = [box for box in columns.boxes if box.assumed]
+    assert columns.series["notSaidShared"] == {2000: 200, 2001: 200, 2002: 200}
+    assert (len(shared), {box.colour for box in shared}) == (3, {"five"})
 
 
 def test_what_was_to_be_spread_from_no_single_year_is_drawn_whole() -> None:

@@ -247,6 +247,21 @@ def test_the_address_of_a_result_shows_it_to_others(one: Visit, chrome: Browser,
     expect(page.locator("#result .lead")).to_have_text("Yes")
 
 
+def test_an_address_that_is_shared_has_pictures_and_is_copied_as_after_a_run(one: Visit, server: Server) -> None:
+    query = "SELECT ?kind (COUNT(*) AS ?count) { ?thing a ?kind } GROUP BY ?kind ORDER BY DESC(?count) LIMIT 5"
+    page = one.page
+    page.goto(f"http://127.0.0.1:{server.port}/sparql?{urlencode({'query': query})}")
+    address = page.url
+    page.get_by_role("button", name="Chart").wait_for()
+    assert page.get_by_role("button", name="Copy its address").count() == 1
+    assert page.locator("#result .note").count() == 0
+    assert (page.url, page.evaluate("scrollY"), page.evaluate("document.activeElement === document.body")) == (
+        address,
+        0,
+        True,
+    )
+
+
 def test_back_to_the_page_as_it_began_shows_no_answer(one: Visit) -> None:
     page = one.open("/sparql")
     begun = page.locator("#query").input_value()

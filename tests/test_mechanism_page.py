@@ -285,3 +285,8 @@ def test_any_graph_even_one_with_circles_is_laid_out_without_two_things_in_one_p
         assert (route[0], route[-1]) == (found.spots[start], found.spots[end])
         if route[0][0] < route[-1][0]:
             assert [column for column, _ in route] == list(range(route[0][0], route[-1][0] + 1))
+
+
+def test_a_causal_statement_is_called_by_its_label(server: Server) -> None:
+    html = server.get("/mechanism", "text/html").body.decode()
+    assert ">The agreement of 1994 resulted in the gendarmerie&#39;s task</a>" in html

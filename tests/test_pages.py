@@ -219,7 +219,7 @@ def test_a_property_that_names_nothing_lists_nothing(server: Server) -> None:
 
 
 CHOICE = re.compile(r'<li><a href="(/browse/Agreement\?[^"]*)">(.*?)</a> <span class="aside">\((\d+)\)</span></li>')
-LISTED = re.compile(r'<tr><td>([^<]*)</td><td><a href="(/page/[^"]*)">')
+LISTED = re.compile(r'<tr><td[^>]*>([^<]*)</td><td><a href="(/page/[^"]*)">')
 
 
 def test_classes_lead_to_their_things_earliest_first(server: Server) -> None:
@@ -231,7 +231,7 @@ def test_classes_lead_to_their_things_earliest_first(server: Server) -> None:
     assert dates == [*dated, *[""] * (36 - len(dated))]
     years = [re.findall(r"\d{4}", day)[0] for day in dated]
     assert years == sorted(years)
-    assert ("1999-07", "/page/agreement/1999-military-financial-aid") in listed  # a month stays a month
+    assert ("July 1999", "/page/agreement/1999-military-financial-aid") in listed  # a month stays a month
 
 
 def test_a_choice_leaves_as_many_as_it_says_and_can_be_given_up(server: Server) -> None:
@@ -409,7 +409,7 @@ def test_an_answer_names_its_things_by_their_labels_and_dates_line_by_line(serve
 
 def test_the_page_of_a_question_asks_for_some_of_it(server: Server) -> None:
     html = page(server, "/queries/aid-flows")
-    assert '<form action="/queries/aid-flows" method="get">' in html
+    assert '<form action="/queries/aid-flows" method="get" class="options">' in html
     value = re.findall(r'<option value="([^"]+)">Financial aid under the first agreement</option>', html)[0]
     some = page(server, f"/queries/aid-flows?flow={value}")
     assert '<p class="aside">1 row</p>' in some
@@ -450,7 +450,7 @@ def test_a_reader_finds_the_first_aid_agreement_from_the_home_page(server: Serve
     assert ("currency unit", "USD", "military-financial-aid/2") in told
     assert ("cash part", "165,000 USD", "military-financial-aid/2: Veliyev, 2020, p.186 (ambiguous)") in told
     agreement = page(server, click(flow, "First agreement on military financial aid"))
-    assert ("signed on", "1999-07", "military-financial-aid/2") in statements(agreement)
+    assert ("signed on", "July 1999", "military-financial-aid/2") in statements(agreement)
     citation = page(server, click(flow, "Veliyev, 2020, p.186"))
     assert "Veliyev, C. (2020a)" in citation
 
@@ -460,3 +460,36 @@ def test_the_home_page_tells_a_question_with_its_answer(server: Server) -> None:
     assert "<h2>Which agreements precede a doctrine change?</h2>" in home
     assert "Six agreements certainly precede the Western curriculum of 1997" in home
     assert '<a href="/browse/Agreement">agreement</a> <span class="aside">(36)</span>' in home
+
+
+def test_dates_of_an_answer_are_words_and_keep_what_is_recorded(server: Server) -> None:
+    html = page(server, "/queries/agreements-before-doctrine-change")
+    assert '<td><span title="1992-01-24">24 January 1992</span></td>' in html
+    assert "<td>1992-01-24</td>" not in html
+
+
+def test_each_field_of_a_question_has_its_label_over_it(server: Server) -> None:
+    html = page(server, "/queries/agreements-before-doctrine-change")
+    for name in ("change", "agreement", "certainty"):
+        assert re.search(rf'<p><label for="{name}">[^<]+</label><select id="{name}" name="{name}">', html)
+
+
+def test_the_fact_that_no_data_set_speaks_of_is_named(server: Server) -> None:
+    html = page(server, "/corroboration?fact=flow/1999-military-financial-aid")
+    assert '<a href="/page/flow/1999-military-financial-aid"><bdi>Financial aid under the first agreement</bdi>' in html
+    speaking = plain(html.partition("would be asked about such a thing:")[2].partition("</p>")[0])
+    assert speaking == "UCDP External Support Dataset."
+
+
+def test_the_questions_stand_under_their_topics(server: Server) -> None:
+    html = page(server, "/queries")
+    topics = dict(re.findall(r"<h2>([^<]+)</h2>\s*<ul class=\"questions\">(.*?)</ul>", html, re.DOTALL))
+    assert 'href="/queries/aid-total"' in topics["Aid and sales"]
+    assert 'href="/queries/rival-dates"' in topics["Discrepancies"]
+    assert "Other" not in topics
+
+
+def test_browsers_and_robots_find_what_they_look_for_without_being_told(server: Server) -> None:
+    assert server.get("/robots.txt", "*/*").body == b"User-agent: *\nDisallow:\n"
+    icon = server.get("/favicon.ico", "image/*")
+    assert (icon.status, icon.headers["location"]) == (302, "/static/icon.svg")

@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, Store
 from servers import TOKEN, Server, running
 
 from aidtrace.namespaces import AT, EDTF, GRAPH, ID, RDFS, SKOS
-from aidtrace.searching import Found, build, search
+from aidtrace.searching import Found, build, nearest, search
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -127,7 +127,7 @@ def test_a_hit_says_what_it_is_and_when_and_its_label_once(server: Server) -> No
     one = found["agreement/1999-military-financial-aid"]
     assert (one["kind"], one["date"]) == ("agreement", "1999-07")
     html = server.get("/search?q=first+military+financial", "text/html").body.decode()
-    assert '<span class="aside">agreement, 1999-07</span>' in html
+    assert '<span class="aside">agreement, <span title="1999-07">July 1999</span></span>' in html
     for one in server.get("/search?q=Veliyev").content["results"]:
         assert one["label"] != one.get("matched"), one
 
@@ -282,3 +282,52 @@ def test_with_a_default_graph_of_its_own_both_it_and_the_named_ones_are_found(ca
         wait(own)
         for text in ("norland", "hello"):
             assert own.get(f"/search?q={text}").content["results"][0]["label"] == "Norland"
+
+
+QUESTIONS = {
+    "when was the first financial aid agreement signed": ("agreement/1999-military-financial-aid", ["signed"]),
+    "shusha declaration zzz": ("agreement/shusha-declaration", ["zzz"]),
+}
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+def test_what_has_most_of_the_words_is_found_where_nothing_has_all(server: Server, text: str) -> None:
+    thing, lacks = QUESTIONS[text]
+    told = server.get(f"/search?q={quote(text)}").content
+    assert told["partial"] is True
+    assert thing in [one["name"] for one in told["results"][:3]]
+    assert next(one for one in told["results"] if one["name"] == thing)["lacks"] == lacks
+    html = server.get(f"/search?q={quote(text)}", "text/html").body.decode()
+    assert "No name has all of these words; these have some." in html
+
+
+def test_a_search_that_is_met_whole_is_not_partial(server: Server) -> None:
+    told = server.get("/search?q=financial+aid+1999").content
+    assert told["partial"] is False
+    assert not [one for one in told["results"] if "lacks" in one]
+
+
+def test_of_words_that_are_never_together_half_is_enough_and_less_is_not(tmp_path: Path) -> None:
+    path = index(tmp_path, [named("a/1", "Norland"), named("a/2", "Sudria and Norland"), named("a/3", "Westland")])
+    assert nearest(path, "norland zzz", 9) == [
+        Found("a/1", "Norland", "", lacks=("zzz",)),
+        Found("a/2", "Sudria and Norland", "", lacks=("zzz",)),
+    ]
+    assert [one.thing for one in nearest(path, "the norland of sudria westland", 9)] == ["a/2"]
+    assert nearest(path, "norland yyy zzz", 9) == []
+    assert nearest(path, "zzz", 9) == []
+    assert nearest(path, "of the", 9) == []
+
+
+def test_suggestions_have_all_words(server: Server) -> None:
+    assert server.get("/search/suggest?q=shusha+zzz").content[1] == []
+
+
+def test_the_azerbaijani_q_is_found_where_others_write_k(server: Server) -> None:
+    assert results(server, "Qarabağ")[:2] == ["place/karabakh", "place/nagorno-karabakh"]
+
+
+def test_a_page_of_nothing_leads_on(server: Server) -> None:
+    html = server.get("/search?q=zzzz", "text/html").body.decode().partition("<main")[2].partition("</main>")[0]
+    assert 'href="/browse"' in html
+    assert 'href="/queries"' in html

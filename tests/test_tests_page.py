@@ -205,3 +205,27 @@ def test_each_field_of_the_tracing_has_a_line_of_help(server: Server) -> None:
     for field, _, helped in fields:
         assert f'<label for="{field}">' in form
         assert re.search(rf'id="{helped}">[A-Z][^<]{{20,}}\.<', form), field
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("only=foo", "Only sources: 'foo' is no class of sources"),
+        ("as-of=20x", "As of: EDTF date '20x'"),
+        ("of=zzz", "no hypothesis, rival, test or step is called 'zzz'"),
+    ],
+)
+def test_a_form_that_asks_for_nothing_that_is_there_is_kept_and_says_so(server: Server, asked: str, told: str) -> None:
+    answer = server.get(f"/trace?{asked}", "text/html")
+    html = answer.body.decode()
+    assert answer.status == 400
+    assert told in plain(html)
+    assert f'value="{asked.partition("=")[2]}"' in html
+    assert "--" not in plain(html.partition("<main")[2])
+
+
+def test_the_files_of_a_run_are_those_of_the_same_run(server: Server) -> None:
+    html = server.get("/trace?as-of=2015&of=H2&assume=", "text/html").body.decode()
+    links = [unescape(link) for link in re.findall(r'href="(/trace\?[^"]*format=[^"]*)"', html)]
+    assert links == ["/trace?as-of=2015&of=H2&format=json", "/trace?as-of=2015&of=H2&format=turtle"]
+    assert any("2015" in option for option in server.get(links[0]).content["run"]["options"])

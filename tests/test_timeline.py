@@ -160,11 +160,17 @@ def test_the_busiest_year_is_told_with_how_much_lies_in_it(server: Server) -> No
     assert "Most that lies within one year: 1992 (21), " in unescape(page(server))
 
 
-def test_what_is_open_on_both_sides_lies_in_no_year() -> None:
-    def item(name: str, earliest: str, latest: str) -> Item:
-        span = Span("told", (earliest, latest), None, about=False, unsure=False)
-        return Item(name, name, "event", "", "told", earliest, latest, (), "", ("told",), (span,))
+def item(name: str, earliest: str, latest: str) -> Item:
+    span = Span("told", (earliest, latest), None, about=False, unsure=False)
+    return Item(name, name, "event", "", "told", earliest, latest, (), "", ("told",), (span,))
 
+
+def test_what_has_no_beginning_stands_where_it_ends() -> None:
+    found = Timeline([item("open", "", "2001-12-31"), item("early", "1992-01-01", "1992-12-31")], [])
+    assert [one.label for one in found.dated] == ["early", "open"]
+
+
+def test_what_is_open_on_both_sides_lies_in_no_year() -> None:
     found = Timeline([item("a", "", ""), item("b", "", ""), item("c", "1992-01-01", "1992-12-31")], [])
     assert found.busiest == [("1992", 1)]
 

@@ -238,3 +238,18 @@ def test_what_keeps_a_merge_out_leads_to_its_line(server: Server, chrome: Browse
         table.get_by_role("link", name=f"about line {LINE}").first.click()
         assert "3,2 milyon" in page.evaluate(SELECTED)
         assert one.violations(axe) == []
+
+
+def test_the_messages_of_a_dry_run_are_read_whole_beside_the_text(server: Server, chrome: Browser) -> None:
+    with visit(chrome, server, viewport={"width": 1280, "height": 900}) as one:
+        page = one.open("/validate")
+        quiet(page)
+        page.select_option("#beside", "merge")
+        page.fill("#text", "<urn:x> a <https://w3id.org/aidtrace/ontology#Agreement> .")
+        page.click("button.first")
+        page.locator(".group").first.wait_for()
+        cut = (
+            "[...document.querySelectorAll('.results .wide')].filter((one) => one.scrollWidth > one.clientWidth).length"
+        )
+        assert page.locator(".results .wide table").count() > 3
+        assert page.evaluate(cut) == 0

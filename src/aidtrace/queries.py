@@ -79,6 +79,11 @@ class Query:
         return self._said("source")
 
     @property
+    def topic(self) -> str:
+        """What it is about, in words that several questions share; nothing where the file does not say."""
+        return self._said("topic")
+
+    @property
     def parameters(self) -> tuple[Parameter, ...]:
         """The columns that can be bound before the question is asked."""
         return tuple(Parameter.read(value, self.path.name) for name, value in self._header if name == "param")

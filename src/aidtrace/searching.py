@@ -2,14 +2,16 @@
 
 The rows lie in the order in which they are found: names first, then identifiers, then what is gathered of a thing that
 a passage tells of, then texts; of each, facts before what is said about facts, and the shortest first. A search
-therefore ends with the first rows that match, however many there are.
+therefore ends with the first rows that match, however many there are. Where no row has all words, those with most of
+them can be found (`nearest`).
 """
 
 import re
 import sqlite3
 from calendar import month_name
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,11 +53,23 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _LOOKED_AT = 500
 """So many rows are looked at for one page: a thing may be found by several."""
 
+_LITTLE = frozenset(
+    (
+        *("a", "an", "and", "are", "at", "been", "by", "did", "do", "does", "for", "from", "had", "has", "have"),
+        *("how", "in", "is", "it", "of", "on", "or", "that", "the", "to", "was", "were"),
+        *("what", "when", "where", "which", "who", "whom", "whose", "why", "with"),
+    )
+)
+"""Words of questions that say nothing about what is looked for."""
+
+_WORDS = 8
+"""So many words are looked for in part, for each more doubles the work."""
+
 
 class Found(NamedTuple):
     """A thing that was found: its name, what it is called, and the text that matched, where that is another.
 
-    *kind* and *date* say what it is and when that was, where the article has it.
+    *kind* and *date* say what it is and when that was, where the article has it; *lacks* has the words missing in it.
     """
 
     thing: str
@@ -63,6 +77,7 @@ class Found(NamedTuple):
     matched: str
     kind: str = ""
     date: str = ""
+    lacks: tuple[str, ...] = ()
 
 
 class Row(NamedTuple):
@@ -113,7 +128,7 @@ def search(path: Path, text: str, most: int, *, names_only: bool = False) -> lis
 
     All of them in one name, in one text, or, of what a passage tells of, in all that is gathered of it.
     """
-    wanted = " OR ".join(sorted(f"({_words(reading)})" for reading in _folds(text)))
+    wanted = _wanted(text)
     if not wanted:
         return []
     kinds = "AND kind = 0" if names_only else ""
@@ -125,6 +140,58 @@ def search(path: Path, text: str, most: int, *, names_only: bool = False) -> lis
             if len(found) == most:
                 break
         return [_found(database, thing, shown) for thing, shown in found.items()]
+
+
+def nearest(path: Path, text: str, most: int) -> list[Found]:
+    """Return up to *most* things that have as many words of *text* as any has, if that is half of them or more.
+
+    Little words do not count. Ask `search` first, which is faster: what has all words comes of it.
+    """
+    words = list(dict.fromkeys(word for word in text.split() if _wanted(word) and word.lower() not in _LITTLE))[:_WORDS]
+    with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
+        known = [word for word in words if _having(database, [[word]], 1)]
+        for size in range(len(known), max(len(words) - 1, 0) // 2, -1):
+            found = dict[str, Found]()
+            for thing, kind, shown, folded in _having(database, combinations(known, size), _LOOKED_AT):
+                if thing not in found:
+                    lacks = tuple(word for word in words if not _has(folded, word))
+                    one = _found(database, thing, "" if kind == GATHERED else shown)
+                    found[thing] = one._replace(lacks=lacks)
+                if len(found) == most:
+                    break
+            if found:
+                return list(found.values())
+    return []
+
+
+_Matching = tuple[str, int, str, str]
+
+
+def _having(database: sqlite3.Connection, choices: Iterable[Sequence[str]], most: int) -> list[_Matching]:
+    """Return up to *most* rows that have all words of one of the *choices*."""
+    wanted = " OR ".join("(" + " AND ".join(f"({_wanted(word)})" for word in words) + ")" for words in choices)
+    query = "SELECT thing, kind, shown, folded FROM rows WHERE folded MATCH ? ORDER BY rowid LIMIT ?"
+    return database.execute(query, [wanted, most]).fetchall()
+
+
+def _has(folded: str, word: str) -> bool:
+    """Whether each part of a reading of *word* begins a word of *folded*."""
+    parts = (reading.split() for reading in _readings(word))
+    return any(all(f" {part}" in f" {folded}" for part in reading) for reading in parts)
+
+
+def _wanted(text: str) -> str:
+    """Return what the index is asked for, so that each word of *text*, in one of its spellings, begins a word."""
+    return " OR ".join(sorted(f"({_words(reading)})" for reading in _readings(text)))
+
+
+def _readings(text: str) -> frozenset[str]:
+    """Return the readings of *text*, and, where it has the Azerbaijani q, those in which that is a k and ğ is kh."""
+    small = text.lower()
+    if "q" not in small:
+        return _folds(text)
+    hard = small.replace("q", "k")
+    return _folds(text) | _folds(hard) | _folds(hard.replace("ğ", "kh"))
 
 
 def _found(database: sqlite3.Connection, thing: str, shown: str) -> Found:

@@ -42,7 +42,13 @@ function begin() {
   if (fields) parameters(fields, box, () => run(box, { focus: true }));
   addEventListener("popstate", () => back(box));
   const fault = document.getElementById("fault")?.dataset;
+  if (!fault && alone()) run(box, { again: true, shown: true });
   if (fault?.line) mark(box, { line: Number(fault.line), column: Number(fault.column), told: fault.told });
+}
+
+/** Whether the address asks for a query and nothing else: then its answer is here already, but without pictures. */
+function alone() {
+  return [...new URLSearchParams(location.search).keys()].join() === "query";
 }
 
 function here() {
@@ -61,22 +67,22 @@ function back(box) {
   state.textContent = "";
 }
 
-/** Ask what is in the box; a query that still runs is given up. `again`: it was asked before, and is not led to. */
-async function run(box, { focus = false, again = false } = {}) {
+/** Ask what is in the box; a query that still runs is given up. `again`: it was asked before, and is not led to; `shown`: its answer is on the page. */
+async function run(box, { focus = false, again = false, shown = false } = {}) {
   running?.abort();
   const mine = (running = new AbortController());
   busy(true);
   box.declare();
   forget(box);
   const query = box.text;
-  former("former");
+  if (!shown) former("former");
   result.setAttribute("aria-busy", "true");
   try {
     const answer = await ask(query, mine.signal);
     if (running !== mine) return box.asked.add(query, { kind: "cancelled" });
     await showResult(result, query, answer, { known, wanted: () => running === mine });
     if (running !== mine) return;
-    keep(box, query, answer);
+    keep(box, query, answer, again);
     announce([...result.querySelectorAll(":scope > :is(.lead, .count, .hint)")].map((one) => one.textContent).join(" "));
   } catch (error) {
     if (error.name === "AbortError") box.asked.add(query, { kind: "cancelled" });
@@ -85,7 +91,7 @@ async function run(box, { focus = false, again = false } = {}) {
   }
   running = null;
   result.removeAttribute("aria-busy");
-  busy(false);
+  busy(false, shown);
   if (!again && result.querySelector("h2") && !result.classList.contains("former")) lead(focus);
 }
 
@@ -106,10 +112,10 @@ function former(name) {
   result.prepend(element("p", { class: "note" }, say(name)));
 }
 
-function keep(box, query, answer) {
+function keep(box, query, answer, again) {
   const { kind, truth, rows } = answer;
   box.asked.add(query, kind === "truth" ? { kind: truth ? "yes" : "no" } : { kind: kind === "table" ? "rows" : "triples", count: rows.length });
-  if (fits(query) && here() !== address(query)) history.pushState(null, "", address(query));
+  if (!again && fits(query) && here() !== address(query)) history.pushState(null, "", address(query));
   place = here();
 }
 
@@ -144,9 +150,10 @@ function forget(box) {
   box.mark(null);
 }
 
-function busy(yes) {
+/** Say that a query runs, or that it ended; the focus stays where it is if it began `unasked`. */
+function busy(yes, unasked = false) {
   cancel.hidden = !yes;
   if (yes) state.classList.remove("unseen");
   if (yes) state.textContent = say("running");
-  else if (document.activeElement === document.body) document.getElementById("run").focus(); // Cancel had it, and is gone
+  else if (!unasked && document.activeElement === document.body) document.getElementById("run").focus(); // Cancel had it, and is gone
 }

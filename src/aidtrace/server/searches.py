@@ -7,7 +7,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from aidtrace.namespaces import ID
-from aidtrace.searching import Found, place, search
+from aidtrace.searching import Found, nearest, place, search
 from aidtrace.server.answers import send_fixed
 from aidtrace.server.http import Receive, Scope, Send, expect_method, head_of, to_json
 from aidtrace.server.problems import Problem
@@ -27,7 +27,8 @@ async def searches(service: Service, scope: Scope, receive: Receive, send: Send)
     http = head_of(scope)
     text, now = http.one("q") or "", service.current  # which may be another one before the answer is there
     if http.path == "/search":
-        told: Any = {"query": text, "results": [_told(one) for one in await found(service, text, now)]}
+        best = await found(service, text, now)
+        told: Any = {"query": text, "partial": any(one.lacks for one in best), "results": list(map(_told, best))}
         await send_fixed(http, send, now, "application/json", to_json(told))
     elif http.path == "/search/suggest":
         names = await found(service, text, now, names_only=True)
@@ -45,7 +46,10 @@ async def searches(service: Service, scope: Scope, receive: Receive, send: Send)
 
 
 async def found(service: Service, text: str, of: Snapshot, *, names_only: bool = False) -> list[Found]:
-    """Return what is found in *of* by *text*, by names alone if asked; Problem 400 or, while there is no index, 503."""
+    """Return what is found in *of* by *text*, by names alone if asked; Problem 400 or, while there is no index, 503.
+
+    Where nothing has all words, what has most of them is found, but not by names alone: a suggestion completes.
+    """
     if len(text) > _LONGEST:
         raise Problem(400, "Malformed request", f"q has {len(text)} characters; expected at most {_LONGEST}")
     index, most = place(of.folder), _SUGGESTED if names_only else MOST
@@ -55,7 +59,8 @@ async def found(service: Service, text: str, of: Snapshot, *, names_only: bool =
         service.following.follow()
         raise Problem(503, "No index yet", "the index of this revision is being built", {"Retry-After": "5"})
     try:
-        return await asyncio.to_thread(search, index, text, most, names_only=names_only)
+        whole = await asyncio.to_thread(search, index, text, most, names_only=names_only)
+        return whole or ([] if names_only else await asyncio.to_thread(nearest, index, text, most))
     except sqlite3.Error as error:
         index.unlink(missing_ok=True)
         service.following.follow()
@@ -64,7 +69,7 @@ async def found(service: Service, text: str, of: Snapshot, *, names_only: bool =
         ) from error
 
 
-def _told(one: Found) -> dict[str, str]:
+def _told(one: Found) -> dict[str, Any]:
     told = {"iri": f"{ID.iri}{one.thing}", "name": one.thing, "label": one.label}
-    more = {"matched": one.matched, "kind": one.kind, "date": one.date}
+    more = {"matched": one.matched, "kind": one.kind, "date": one.date, "lacks": one.lacks}
     return told | {name: value for name, value in more.items() if value}

@@ -25,6 +25,7 @@ from aidtrace.web.project.vocabulary import vocabulary_pages
 from aidtrace.web.queries.citations import citations
 from aidtrace.web.queries.querying import querying
 from aidtrace.web.queries.questions import question_pages
+from aidtrace.web.telling import Telling
 from aidtrace.web.things.pages import pages
 from aidtrace.web.words import say
 
@@ -36,6 +37,7 @@ def create_app(project: Project, questions: Questions, words: NullTranslations |
     app.jinja_env.globals.update(about=About.read(project), terms=OURS)
     words = words or NullTranslations()
     say(app, words, documented=project.documentation.is_dir())
+    app.jinja_env.filters["told"] = Telling(words.gettext).told
     answer_alike(app, questions)
     blueprints = (
         assets.blueprint(),

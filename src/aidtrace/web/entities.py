@@ -8,7 +8,7 @@ from functools import cached_property
 from pyoxigraph import NamedNode
 
 from aidtrace.folding import alphabetical
-from aidtrace.namespaces import AT, DATA_SET, DCTERMS, GRAPH, ID, RDF, RDFS, SH, SKOS
+from aidtrace.namespaces import AT, DATA_SET, DCTERMS, EDTF, GRAPH, ID, RDF, RDFS, SH, SKOS
 from aidtrace.project import Project
 from aidtrace.store import read_quads
 from aidtrace.web.asked import About, Row
@@ -19,7 +19,15 @@ MOST = 500
 _NAMES = (RDFS("label").value, SKOS("prefLabel").value, SKOS("altLabel").value)
 _TYPE = RDF("type").value
 _COMPUTED = "computed"
-_COMPARED = {AT(name).value for name in ("War", "ArmsSale", "GoodsAid", "FinancialAid", "Training", "Agreement")}
+_COMPARED = {
+    AT("War").value: ("war", "participation"),
+    AT("ArmsSale").value: ("transfer",),
+    AT("GoodsAid").value: ("transfer", "support"),
+    AT("FinancialAid").value: ("support",),
+    AT("Training").value: ("support",),
+    AT("Agreement").value: ("agreement",),
+}
+_DATE = EDTF("EDTF").value
 _AMOUNTS = {AT(name).value for name in ("amount", "cash", "inKind")}
 _CURRENCY = AT("currency").value
 _TOLD = (DCTERMS("source").value, AT("citation").value)
@@ -28,12 +36,16 @@ _TOLD = (DCTERMS("source").value, AT("citation").value)
 
 @dataclass(frozen=True)
 class Shown:
-    """A term as it is shown: its text, its language, and the page that it leads to, or an address elsewhere."""
+    """A term as it is shown: its text, its language, and the page that it leads to, or an address elsewhere.
+
+    *date* is its text where that is EDTF, which pages tell in words.
+    """
 
     text: str
     language: str = ""
     page: str = ""
     elsewhere: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +134,12 @@ class Entity:
     @property
     def comparable(self) -> bool:
         """Whether data sets may speak of such a thing too."""
-        return any(row["value"]["value"] in _COMPARED for row in self._types)
+        return bool(self.spoken_of)
+
+    @property
+    def spoken_of(self) -> frozenset[str]:
+        """As what data sets may speak of it, in the words of ``queries/corroboration/``."""
+        return frozenset().union(*(_COMPARED.get(row["value"]["value"], ()) for row in self._types))
 
     @cached_property
     def statements(self) -> list[Statement]:
@@ -243,7 +260,7 @@ def shown(row: Row, column: str) -> Shown:
     """Return the term in *column* of *row* as it is shown, by its label where it has one."""
     term, text = row[column], label(row, column)
     if term["type"] != "uri":
-        return Shown(text, term.get("xml:lang", ""))
+        return Shown(text, term.get("xml:lang", ""), date=text if term.get("datatype") == _DATE else "")
     page = term["value"].removeprefix(ID.iri) if term["value"].startswith(ID.iri) else ""
     elsewhere = term["value"] if not page and term["value"].startswith(("http://", "https://")) else ""
     return Shown(text, "en" if f"{column}Label" in row else "", page, elsewhere)

@@ -6,6 +6,7 @@ import { echarts, plain, tooltip } from "./picture.js";
 echarts.use([CustomChart, GridComponent]);
 const HALF = 0.42;
 const TALL = 0.43;
+const ruler = document.createElement("canvas").getContext("2d");
 
 /**
  * The option for `nodes`, each with `at` (column, row), `text`, `style` and `told`, and `edges`, each with its `path`
@@ -49,27 +50,45 @@ function spread(edges) {
 function node({ at, text, style }, api) {
   const [x, y] = api.coord(at);
   const [width, height] = [api.size([2 * HALF, 0])[0], tall(api)];
+  const tried = [11, 10].map((size) => inside(text, size, style.bold, width - 10, height - 2));
+  const { whole, ...shown } = tried.find((one) => one.whole) ?? tried.at(-1);
   return {
     type: "rect",
     shape: { x: x - width / 2, y: y - height / 2, width, height, r: 5 },
     style: { fill: style.fill, stroke: style.stroke, lineWidth: style.width ?? 1, lineDash: style.dash },
     textConfig: { position: "inside" },
-    textContent: {
-      style: {
-        text: plain(text),
-        fill: style.ink,
-        font: `${style.bold ? 600 : 400} 11px system-ui, sans-serif`,
-        lineHeight: 12,
-        width: width - 10,
-        height: height - 2,
-        overflow: "break",
-        lineOverflow: "truncate",
-        ellipsis: "…",
-        align: "center",
-        verticalAlign: "middle",
-      },
-    },
+    textContent: { style: { ...shown, fill: style.ink, align: "center", verticalAlign: "middle" } },
   };
+}
+
+/** How `text` stands in a box in letters of a `size`, and whether that is the `whole` of it. */
+function inside(text, size, bold, width, height) {
+  const [font, lineHeight] = [`${bold ? 600 : 400} ${size}px system-ui, sans-serif`, size + 1];
+  const lines = fitted(text, font, width, Math.max(Math.floor(height / lineHeight), 1));
+  return { text: plain(lines.join("\n")), font, lineHeight, whole: lines.join(" ") === text };
+}
+
+/** The lines of `text`, broken between words alone, which fit; what is left out is told by an ellipsis. */
+function fitted(text, font, width, most) {
+  ruler.font = font;
+  const lines = [];
+  for (const word of text.split(/\s+/)) {
+    const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length && fits(longer, width)) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.slice(0, most).map((line, at) => short(line, width, at === most - 1 && lines.length > most));
+}
+
+function short(line, width, more) {
+  const kept = [...line];
+  let end = more ? "…" : "";
+  for (; kept.length > 1 && !fits(kept.join("") + end, width); end = "…") kept.pop();
+  return kept.join("").trimEnd() + end;
+}
+
+function fits(line, width) {
+  return ruler.measureText(line).width <= width;
 }
 
 function tall(api) {

@@ -176,6 +176,8 @@ def _search() -> dict[str, Any]:
             "get": {
                 "operationId": "search",
                 "summary": "Find things, the best first",
+                "description": "Things that have all words; where there are none, `partial` is true, and those that "
+                "have most of the words are found, each with the words that it `lacks`.",
                 "parameters": [text, form("json", "html")],
                 "responses": answers("application/json", "text/html", problem=PROBLEM_OR_PAGE),
             }

@@ -65,7 +65,7 @@ class Kind:
     @property
     def slug(self) -> str:
         """Its name as part of an address."""
-        return self.name.replace(" ", "-")
+        return _slug(self.name)
 
     @property
     def weight(self) -> tuple[float, float, int]:
@@ -123,6 +123,10 @@ class Leaf:
         given = {**({"kind": chosen} if chosen else {}), **({"from": (number - 1) * PAGE} if number > 1 else {})}
         return f"/discrepancies?{urlencode(given)}" if given else "/discrepancies"
 
+    def file(self, form: str) -> str:
+        """Return the address of all that is *chosen*, in a *form*."""
+        return f"/discrepancies?{urlencode({**({'kind': self.chosen} if self.chosen else {}), 'format': form})}"
+
 
 class Discrepancies:
     """What *questions* tells of the discrepancies of the article."""
@@ -149,10 +153,20 @@ class Discrepancies:
         ]
         return sorted(kinds, key=lambda kind: kind.weight, reverse=True)
 
+    def rows(self, chosen: str) -> tuple[Sequence[str], list[Cells]]:
+        """Return the columns and the rows of the question: those of the *chosen* kind, or all."""
+        table = self._questions.question(find_query(self._project, "discrepancies"), [])
+        rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+        return table.columns, [row for row in rows if chosen in ("", _slug(row["kind"]))]
+
     def asked(self, kind: Kind) -> list[tuple[Query, Table]]:
         """Return the named questions that belong to *kind*, answered."""
         queries = [find_query(self._project, name) for name in _BELONGING.get(kind.name, ())]
         return [(query, self._questions.question(query, [])) for query in queries]
+
+
+def _slug(kind: str) -> str:
+    return kind.replace(" ", "-")
 
 
 def _reach(one: Discrepancy) -> int:

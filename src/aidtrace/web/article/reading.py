@@ -1,5 +1,7 @@
 """Pages to read beside the article: its tests and what traces them, its paragraphs and sources, its discrepancies."""
 
+from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, render_template, request
@@ -7,12 +9,13 @@ from werkzeug.datastructures import MultiDict
 
 from aidtrace.errors import one_of
 from aidtrace.project import Project
+from aidtrace.web.answered import file
 from aidtrace.web.article.citations import CLASSES, RESOLUTIONS, Citations, counted
 from aidtrace.web.article.discrepancies import PAGE, Discrepancies, Leaf
 from aidtrace.web.article.paragraphs import Article
-from aidtrace.web.article.tracing import words_used
+from aidtrace.web.article.tracing import in_words, words_used
 from aidtrace.web.article.verdicts import Verdicts
-from aidtrace.web.asked import Questions
+from aidtrace.web.asked import NoAnswerError, Questions
 from aidtrace.web.tables import csv_answer, offset
 
 _TABLES = ("table-1", "table-2")
@@ -37,13 +40,22 @@ def reading(project: Project, questions: Questions) -> Blueprint:
         return csv_answer(table, *Verdicts(project, questions).table(table))
 
     @blueprint.get("/trace")
-    def tracing() -> str:
+    def tracing() -> str | tuple[str, int]:
         given = [pair for pair in request.args.items(multi=True) if pair[1] and pair[0] != "format"]
-        found, verdicts = questions.tracing(given), Verdicts(project, questions)
+        verdicts = Verdicts(project, questions)
+        classes = [word for word, _ in verdicts.meanings("source-class")]
+        try:
+            found = questions.tracing(given)
+        except NoAnswerError as error:
+            if error.status != HTTPStatus.BAD_REQUEST:
+                raise
+            return render_template(
+                "trace.html", wrong=in_words(str(error)), given=MultiDict(given), classes=classes
+            ), 400
         used = words_used(found).items()
         meanings = {scheme: [one for one in verdicts.meanings(scheme) if one[0] in words] for scheme, words in used}
-        classes = [word for word, _ in verdicts.meanings("source-class")]
-        return render_template("trace.html", found=found, given=MultiDict(given), meanings=meanings, classes=classes)
+        shown: dict[str, Any] = {"found": found, "given": MultiDict(given), "meanings": meanings, "classes": classes}
+        return render_template("trace.html", **shown, asked=urlencode(given))
 
     @blueprint.get("/sources")
     def sources() -> str:
@@ -84,13 +96,14 @@ def reading(project: Project, questions: Questions) -> Blueprint:
         )
 
     @blueprint.get("/discrepancies")
-    def discrepancies() -> str:
+    def discrepancies() -> str | Response:
         found = Discrepancies(project, questions)
         kinds = found.kinds()
         chosen = _choice("kind", tuple(kind.slug for kind in kinds))
-        leaf = Leaf(
-            kinds, chosen, offset(request.args.get("from", "0")) // PAGE + 1
-        )  # a whole page, wherever it is asked
+        if form := request.args.get("format"):
+            return file(form, "discrepancies", *found.rows(chosen))
+        # A whole page, wherever it is asked.
+        leaf = Leaf(kinds, chosen, offset(request.args.get("from", "0")) // PAGE + 1)
         return render_template("discrepancies.html", leaf=leaf, asked=found.asked)
 
     return blueprint

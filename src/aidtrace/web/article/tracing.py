@@ -1,7 +1,21 @@
-"""A run of the process tracing as a page shows it: the words that it uses, scheme by scheme."""
+"""A run of the process tracing as a page shows it: the words that it uses, scheme by scheme, and what hinders it."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+_OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
+_FIELDS = {"only": "Only sources"}
+"""What fields are called that are not called as their options are."""
+
+
+def in_words(told: str) -> str:
+    """Return what is wrong with the options of a run in the words of its form, whose fields are no options.
+
+    >>> in_words("--as-of: EDTF date '20x': not well-formed")
+    "As of: EDTF date '20x': not well-formed"
+    """
+    return _OPTION.sub(lambda found: _FIELDS.get(found[1], found[1].replace("-", " ").capitalize()), told)
 
 
 def words_used(run: Mapping[str, Any]) -> dict[str, set[str]]:

@@ -14,6 +14,7 @@ from aidtrace.project import Project
 from aidtrace.queries import Table, find_query
 from aidtrace.web.answered import Cells
 from aidtrace.web.asked import Questions, Row
+from aidtrace.web.entities import label
 from aidtrace.web.pictures.layers import Layers, layered
 from aidtrace.web.tables import csv_answer, json_answer, no_format
 from aidtrace.web.telling import Telling
@@ -67,6 +68,7 @@ class Link:
     claimants: Sequence[str]
     paragraphs: Sequence[str]
     sources: Sequence[str]
+    label: str = ""
 
     @property
     def hedged(self) -> bool:
@@ -154,8 +156,9 @@ def read_steps(traced: Iterable[Mapping[str, Any]], rows: Table, ties: Iterable[
 
 def read_links(table: Table, factors: Iterable[Row]) -> list[Link]:
     """Read the rows of the question ``causal-links``, with the pages of the factors that each joins."""
-    joined = dict[tuple[str, str], list[tuple[str, str]]]()
+    joined, labels = dict[tuple[str, str], list[tuple[str, str]]](), dict[str, str]()
     for row in factors:
+        labels[row["thing"]["value"]] = label(row, "thing")
         end = (row["thing"]["value"], row["property"]["value"])
         joined.setdefault(end, []).append((_page(row["factor"]["value"]), row["factorLabel"]["value"]))
     links = []
@@ -171,6 +174,7 @@ def read_links(table: Table, factors: Iterable[Row]) -> list[Link]:
             claimants=_several(told["claimant"]),
             paragraphs=_several(told["paragraph"]),
             sources=_several(told["sources"]),
+            label=labels.get(told["link"], ""),
         )
         links.append(link)
     return links

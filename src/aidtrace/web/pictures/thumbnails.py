@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from aidtrace.web.answered import Cells
-from aidtrace.web.pictures.aid import PARTS, Aid, flows, stacked
+from aidtrace.web.pictures.aid import Aid, flows, stacked
 
 WIDTH, HEIGHT = 320, 96
 """The size of a picture, in units of its own."""
@@ -15,23 +15,36 @@ _BASE, _TOP = HEIGHT - 16, 8
 _CLASSES = ("one", "two", "three", "four", "five")
 """The colours of series, by their names in ``style.css``."""
 
+_PARTS = {"cash": "one", "inKind": "two", "notSaid": "five", "splitDiffers": "four"}
+"""The parts of aid with their colours, which are those of the page on aid."""
+
+_SHARED = "Shared"
+"""Ends the name of what is drawn in equal shares, which no text tells."""
+
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle: where it is, its size, and the class of its colour."""
+    """A rectangle: where it is, its size, and the class of its colour; *assumed* says that it is drawn with dashes."""
 
     x: float
     y: float
     width: float
     height: float
     colour: str
+    assumed: bool = False
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Stacked columns: for each series its name and its values by year."""
+    """Stacked columns: for each series its name and its values by year.
+
+    *colours* has classes for the series that are not drawn in the order of the colours; *assumed* are the names of
+    those that are no more than an assumption.
+    """
 
     series: Mapping[str, Mapping[int, Decimal]]
+    colours: Mapping[str, str] = field(default_factory=dict)
+    assumed: frozenset[str] = frozenset()
 
     @property
     def years(self) -> tuple[int, int]:
@@ -49,11 +62,19 @@ class Columns:
         step = WIDTH / (last - first + 1)
         scale = (_BASE - _TOP) / max([*totals.values(), 1])
         filled = dict.fromkeys(totals, 0.0)
-        for colour, values in zip(_CLASSES, self.series.values(), strict=False):
+        for place, (name, values) in enumerate(self.series.items()):
+            colour = self.colours.get(name, _CLASSES[place % len(_CLASSES)])
             for year, value in values.items():
                 height = float(value) * scale
                 filled[year] += height
-                yield Box((year - first) * step + step * 0.1, _BASE - filled[year], step * 0.8, height, colour)
+                yield Box(
+                    (year - first) * step + step * 0.1,
+                    _BASE - filled[year],
+                    step * 0.8,
+                    height,
+                    colour,
+                    name in self.assumed,
+                )
 
 
 @dataclass(frozen=True)
@@ -87,12 +108,15 @@ def happened(ask: Callable[[str], Iterable[Cells]]) -> Columns:
 def given(rows: Iterable[Cells]) -> Columns:
     """Return what the dated financial aid in US dollars comes to by year, just as the page on aid draws it."""
     columns = stacked(Aid(flows(rows, {})).drawn("financial aid", "USD"))
-    found: dict[str, dict[int, Decimal]] = {part: {} for part in PARTS}
-    for (part, _), amounts in columns.items():
-        for year, amount in amounts.items():
-            if amount and isinstance(year, int):
-                found[part][year] = found[part].get(year, Decimal(0)) + amount
-    return Columns(found)
+    found = dict[str, dict[int, Decimal]]()
+    for part in _PARTS:
+        for shared in (False, True):
+            amounts = columns.get((part, shared), {})
+            dated = {year: amount for year, amount in amounts.items() if amount and isinstance(year, int)}
+            if dated:
+                found[part + _SHARED * shared] = dated
+    colours = {name: colour for part, colour in _PARTS.items() for name in (part, part + _SHARED)}
+    return Columns(found, colours, frozenset(name for name in found if name.endswith(_SHARED)))
 
 
 def resolved(citations: Iterable[Cells]) -> Parts:

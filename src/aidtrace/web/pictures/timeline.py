@@ -147,9 +147,11 @@ class Timeline:
 
     @cached_property
     def dated(self) -> list[Item]:
-        """Those with a date, the earliest first; what has no beginning comes before all others."""
+        """Those with a date, the earliest first; what has no beginning is sorted by its end."""
         found = [item for item in self.items if item.spans]
-        return sorted(found, key=lambda item: (item.earliest, item.latest or "~", alphabetical(item.label)))
+        return sorted(
+            found, key=lambda item: (item.earliest or item.latest, item.latest or "~", alphabetical(item.label))
+        )
 
     @cached_property
     def undated(self) -> list[Item]:

@@ -35,6 +35,14 @@ def about_pages(project: Project, questions: Questions) -> Blueprint:
     def citation() -> Citation:
         return Citation(_TITLE, _NAME, questions.revision, datetime.now(UTC).date(), title)
 
+    @blueprint.get("/robots.txt")
+    def robots() -> Response:
+        return Response("User-agent: *\nDisallow:\n", content_type="text/plain; charset=utf-8")
+
+    @blueprint.get("/favicon.ico")
+    def icon() -> AnyResponse:
+        return redirect("/static/icon.svg")
+
     @blueprint.get("/data")
     def data() -> str:
         return render_template(

@@ -10,6 +10,8 @@ from aidtrace.web.answered import values
 from aidtrace.web.entities import Shown, local
 
 _LABEL, _PARAGRAPH = "label", "paragraph"
+_DATE = re.compile(r"date|\w+Date")
+_EDTF = re.compile(r"\[?(?:\.\.|-?\d{4}|\d{3}X)[-\d~?%X/.,\[\] ]*")
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -59,6 +61,8 @@ def _cell(table: Table, row: Sequence[str], number: int, named: int | None) -> l
     if named is not None and row[number] and row[named]:
         return [Shown(row[named], page=row[number].removeprefix(ID.iri))]
     paragraph = table.columns[number] == _PARAGRAPH
+    if _DATE.fullmatch(table.columns[number]):
+        return [Shown(one, date=one if _EDTF.fullmatch(one) else "") for one in values(row[number])]
     return [_value(one, paragraph=paragraph) for one in values(row[number] or (row[named] if named else ""))]
 
 
