@@ -27,7 +27,7 @@ def corroborating(project: Project, questions: Questions) -> Blueprint:
         if not found.sets:
             entity = Entity(about, questions.about(about), order) if about else None
             speaking = [query.name for query in coding_queries(project) if entity and entity.spoken_of & {*query.kinds}]
-            told |= {"about": entity, "speaking": speaking, "importable": _importable(project)}
+            told |= {"entity": entity, "speaking": speaking, "importable": _importable(project)}
         return render_template("corroboration.html", found=found, **told)
 
     return blueprint
