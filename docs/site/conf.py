@@ -25,11 +25,14 @@ suppress_warnings = ["misc.highlighting_failure"]
 
 
 class Translator(HTML5Translator):
-    """Writes a table into a frame that is scrolled where the page is narrower."""
+    """Writes a table into a frame that is scrolled where the page is narrower, each under a name of its own."""
+
+    tables = 0
 
     def visit_table(self, node: nodes.Element) -> None:
         """Open the frame."""
-        self.body.append('<div class="wide" role="region" tabindex="0" aria-label="Table">')
+        self.tables += 1
+        self.body.append(f'<div class="wide" role="region" tabindex="0" aria-label="Table {self.tables}">')
         super().visit_table(node)
 
     def depart_table(self, node: nodes.Element) -> None:
