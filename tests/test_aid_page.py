@@ -17,7 +17,8 @@ from servers import Server
 from aidtrace.project import Project
 from aidtrace.queries import Table
 from aidtrace.web import create_app
-from aidtrace.web.pictures.aid import FLOW_COLUMNS, Aid, flows
+from aidtrace.web.pictures.aid import FLOW_COLUMNS, Aid
+from aidtrace.web.pictures.flows import flows
 from aidtrace.web.pictures.thumbnails import given
 
 

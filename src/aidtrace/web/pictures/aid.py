@@ -1,10 +1,9 @@
-"""Aid and arms sales: flows with what is told of their money, their sums, and both as scripts draw them."""
+"""The page on aid and arms sales: what of it is counted, its sums, and both as scripts draw them."""
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -14,15 +13,10 @@ from flask import abort
 from aidtrace.errors import one_of
 from aidtrace.folding import alphabetical
 from aidtrace.project import Project
-from aidtrace.web.answered import anchor, answered, page, values
+from aidtrace.web.answered import answered, page, values
 from aidtrace.web.asked import Questions
+from aidtrace.web.pictures.flows import EXACT, SALE, SPLIT, Flow, Place, Words, flows, rounded, shown, told_as
 from aidtrace.web.telling import Telling
-
-Words = Mapping[str, str]
-"""What scripts and tables call that which the data have no word for."""
-
-Place = int | str
-"""A column of the picture by year: a year, or the name in `Words` of what lies in no single one."""
 
 KINDS = ("financial aid", "goods aid", "arms sale")
 FLOW_COLUMNS = (
@@ -35,116 +29,7 @@ FLOW_COLUMNS = (
 PARTS = ("cash", "inKind", "notSaid", "splitDiffers")
 """The parts of what is given; the last is all of an amount of which rival cash or rival goods are told."""
 
-_SALE = "arms sale"
-_YEARS = re.compile(r"P([0-9]{1,3})Y")
-_EXACT = "exact"
-_SPLIT = ("cash", "inKind")
 _LEVELS = ("donor", "agreement", "recipient", "purpose")
-
-
-@dataclass(frozen=True)
-class Flow:
-    """A row of the question on aid flows; *instruments* has the labels of agreements by their addresses."""
-
-    cells: Mapping[str, str]
-    told: tuple[str, ...]
-    instruments: Mapping[str, str]
-    whole: Mapping[str, str] | None = None
-    """The cells of the total that counts in its stead."""
-
-    def __getitem__(self, column: str) -> str:
-        return self.cells[column]
-
-    @property
-    def page(self) -> str:
-        """The path of the page about it."""
-        return page(self["flow"])
-
-    @property
-    def anchor(self) -> str:
-        """Where it stands on the page."""
-        return anchor(self["flow"])
-
-    @cached_property
-    def amount(self) -> Decimal | None:
-        """The amount, if there is one and one only, in one currency."""
-        return _only(self["amount"]) if len(values(self["currency"])) <= 1 else None
-
-    @property
-    def differs(self) -> bool:
-        """Whether it has several amounts, of which none is settled on."""
-        amounts, currencies = values(self["amount"]), values(self["currency"])
-        return self.amount is None and (len(amounts) > 1 or (len(amounts) == 1 and len(currencies) > 1))
-
-    @property
-    def split_differs(self) -> bool:
-        """Whether what was cash or in kind has several values, of which none is settled on."""
-        return any(len(values(self[column])) > 1 and _only(self[column]) is None for column in _SPLIT)
-
-    @property
-    def cash(self) -> Decimal | None:
-        """How much of it was cash, if that is told and nothing else is."""
-        return None if self.split_differs else _only(self["cash"])
-
-    def numbers(self, column: str) -> str:
-        """Return the number of a column (or numbers that differ), easily read."""
-        return " / ".join(dict.fromkeys(shown(one) for one in values(self[column])))
-
-    @property
-    def money(self) -> str:
-        """The amount in words: its qualifier, the number (or numbers that differ), and the currency."""
-        parts = (_told_as(self["qualifier"]), self.numbers("amount"), self["currency"])
-        return " ".join(one for one in parts if one)
-
-    @property
-    def parts(self) -> dict[str, Decimal]:
-        """The amount as cash, in kind, and what is not said to be either; whole where these differ, or of a sale."""
-        amount = self.amount or Decimal(0)
-        if self["kind"] == _SALE:
-            return {"price": amount}
-        if self.split_differs:
-            return {"splitDiffers": amount}
-        cash, kind = (_only(self[column]) or Decimal(0) for column in _SPLIT)
-        return {"cash": cash, "inKind": kind, "notSaid": max(amount - cash - kind, Decimal(0))}
-
-    @property
-    def year(self) -> int | None:
-        """The year that its whole date lies in."""
-        first, last = self["earliest"][:4], self["latest"][:4]
-        return int(first) if first and first == last else None
-
-    @property
-    def spread(self) -> int:
-        """Over how many years it was to be spread; 0 where that is not told, or not in whole years."""
-        found = _YEARS.fullmatch(self["duration"])
-        return int(found[1]) if found else 0
-
-    @property
-    def places(self) -> list[Place]:
-        """The columns that it is drawn in, in equal shares: one where no single year is told to begin with."""
-        if self.year:
-            return list(range(self.year, self.year + max(self.spread, 1)))
-        return ["severalYears" if self["date"] else "undated"]
-
-    @property
-    def shared(self) -> bool:
-        """Whether it is drawn in shares."""
-        return len(self.places) > 1
-
-    @property
-    def share(self) -> str:
-        """How much of it is drawn in each column."""
-        return _rounded((self.amount or Decimal(0)) / len(self.places))
-
-    @property
-    def agreements(self) -> list[tuple[str, str]]:
-        """The agreements that it was under: paths of their pages, and labels."""
-        return [(page(one), self.instruments.get(one, one)) for one in values(self["agreement"])]
-
-    @property
-    def computed(self) -> list[str]:
-        """The columns that are computed and not told."""
-        return values(self["computed"])
 
 
 @dataclass(frozen=True)
@@ -250,7 +135,7 @@ class Aid:
                 tuple(flow for flow in one.flows if flow.cash is not None),
             )
             for one in self.sums
-            if one.kind != _SALE
+            if one.kind != SALE
         ]
         return [
             (one, shown(sum((flow.cash for flow in one.flows if flow.cash), Decimal(0)))) for one in told if one.flows
@@ -295,13 +180,6 @@ def read_aid(project: Project, questions: Questions, telling: Telling, kind: str
     return Aid(flows(answered(project, questions, "aid-flows"), labels, telling.told), kind)
 
 
-def flows(rows: Iterable[Mapping[str, str]], labels: Words, tell: Callable[[str], str] = str) -> list[Flow]:
-    """Return the flows of *rows*; *labels* are those of agreements, *tell* puts dates in words."""
-    rows = list(rows)
-    totals = {row["flow"]: row for row in rows if _number(row["amount"]) is not None}
-    return [_flow(row, totals, labels, tell) for row in rows]
-
-
 def stacked(flows: Iterable[Flow]) -> dict[tuple[str, bool], dict[Place, Decimal]]:
     """Return how much of each part lies in each column; what is there in equal shares is apart (True).
 
@@ -314,47 +192,6 @@ def stacked(flows: Iterable[Flow]) -> dict[tuple[str, bool], dict[Place, Decimal
             for place in flow.places:
                 column[place] = column.get(place, Decimal(0)) + amount / len(flow.places)
     return found
-
-
-def shown(number: str | Decimal) -> str:
-    """Return a number with its thousands apart.
-
-    >>> shown("3450000")
-    '3,450,000'
-    """
-    found = _number(str(number))
-    return str(number) if found is None else f"{found:,f}"
-
-
-def _flow(
-    row: Mapping[str, str], totals: Mapping[str, Mapping[str, str]], labels: Words, tell: Callable[[str], str]
-) -> Flow:
-    wholes = (totals[one] for one in values(row["partOf"]) if one in totals and one != row["flow"])
-    whole = next((one for one in wholes if one["currency"] == row["currency"] or not row["amount"]), None)
-    return Flow(row, tuple(tell(one) for one in values(row["date"])), labels, whole)
-
-
-def _only(cell: str) -> Decimal | None:
-    """Return the number of a cell, if there is one and one only; the same number written in two ways is one."""
-    found = {_number(one) for one in values(cell)}
-    return found.pop() if len(found) == 1 else None
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
-
-
-def _rounded(number: Decimal) -> str:
-    """Return a share as a number that is read easily: at most two digits after the point."""
-    return shown(number if number == number.to_integral_value() else round(number, 2))
-
-
-def _told_as(qualifier: str) -> str:
-    return "" if qualifier == _EXACT else qualifier
 
 
 def _columns(kind: str, currency: str, flows: Sequence[Flow], words: Words) -> dict[str, Any]:
@@ -387,7 +224,7 @@ def _columns(kind: str, currency: str, flows: Sequence[Flow], words: Words) -> d
 
 
 def _parts(kind: str) -> tuple[str, ...]:
-    return ("price",) if kind == _SALE else PARTS
+    return ("price",) if kind == SALE else PARTS
 
 
 def _mark(flows: Iterable[Flow]) -> str:
@@ -396,8 +233,8 @@ def _mark(flows: Iterable[Flow]) -> str:
     for flow in flows:
         told = wholes.get(flow["qualifier"], Decimal(0))
         wholes[flow["qualifier"]] = told + sum(flow.parts.values(), Decimal(0)) / len(flow.places)
-    ordered = sorted(wholes.items(), key=lambda pair: (pair[0] != _EXACT, pair[0]))
-    return " + ".join(f"{_told_as(qualifier)} {_rounded(whole)}".strip() for qualifier, whole in ordered)
+    ordered = sorted(wholes.items(), key=lambda pair: (pair[0] != EXACT, pair[0]))
+    return " + ".join(f"{told_as(qualifier)} {rounded(whole)}".strip() for qualifier, whole in ordered)
 
 
 def _tip(flow: Flow, words: Words) -> str:
@@ -407,7 +244,7 @@ def _tip(flow: Flow, words: Words) -> str:
         if amount and part not in ("price", "splitDiffers")
     ]
     if flow.split_differs:
-        parts = [words["splitDiffers"], *(f"{words[one]} {flow.numbers(one)}" for one in _SPLIT if flow[one])]
+        parts = [words["splitDiffers"], *(f"{words[one]} {flow.numbers(one)}" for one in SPLIT if flow[one])]
     spread = [words["spread"] % {"years": flow.spread}] if flow.spread > 1 else []
     share = [words["share"] % {"amount": flow.share}] if flow.shared and flow.amount is not None else []
     differs = [words["differs"]] if flow.differs else []

@@ -7,7 +7,8 @@ from flask import Blueprint, Response, abort, render_template, request
 from aidtrace.project import Project
 from aidtrace.web.answered import file
 from aidtrace.web.asked import Questions
-from aidtrace.web.pictures.aid import FLOW_COLUMNS, Words, read_aid
+from aidtrace.web.pictures.aid import FLOW_COLUMNS, read_aid
+from aidtrace.web.pictures.flows import Words
 from aidtrace.web.pictures.timeline import ITEM_COLUMNS, Chosen, read_timeline
 from aidtrace.web.telling import Telling
 

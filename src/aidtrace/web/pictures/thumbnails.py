@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from aidtrace.web.answered import Cells
-from aidtrace.web.pictures.aid import Aid, flows, stacked
+from aidtrace.web.pictures.aid import Aid, stacked
+from aidtrace.web.pictures.flows import flows
 
 WIDTH, HEIGHT = 320, 96
 """The size of a picture, in units of its own."""
