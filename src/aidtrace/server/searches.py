@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import suppress
 from importlib.resources import files
 from typing import Any
 from xml.sax.saxutils import escape
@@ -16,6 +17,9 @@ from aidtrace.server.service import Service, Snapshot
 METHODS = "GET, HEAD"
 MOST = 50
 _SUGGESTED = 10
+_MOMENT = 5
+"""So many seconds a search waits for an index that is being built."""
+
 _LONGEST = 200
 _SUGGESTIONS = "application/x-suggestions+json"
 _DESCRIPTION = "application/opensearchdescription+xml"
@@ -56,7 +60,9 @@ async def found(service: Service, text: str, of: Snapshot, *, names_only: bool =
     if not index.exists() and service.following.failed:
         raise Problem(503, "No index", f"there is no index to search: {service.following.failed}")
     if not index.exists():
-        service.following.follow()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(service.following.searchable(of.folder), _MOMENT)
+    if not index.exists():
         raise Problem(503, "No index yet", "the index of this revision is being built", {"Retry-After": "5"})
     try:
         whole = await asyncio.to_thread(search, index, text, most, names_only=names_only)
