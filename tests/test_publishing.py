@@ -404,6 +404,12 @@ WRONG: list[tuple[str, Callable[[Path], object], str]] = [
     (".hidden", lambda path: path.write_text("new"), ".hidden: is not in MANIFEST.json"),
     ("SHA256SUMS", change_a_byte, "SHA256SUMS: lacks the line"),
     ("SHA256SUMS", lambda path: path.unlink(), "SHA256SUMS: is missing"),
+    ("SHA256SUMS", link, "SHA256SUMS: is a link or a pipe"),
+    ("SHA256SUMS", pipe, "SHA256SUMS: is a link or a pipe"),
+    ("aidtrace.nq.gz", pipe, "aidtrace.nq.gz: is a link or a pipe"),
+    ("a\nb\udcff", lambda path: path.write_text("new"), r"a\nb\udcff: is not in MANIFEST.json"),
+    ("MANIFEST.json", link, "MANIFEST.json: is a link or a pipe"),
+    ("MANIFEST.json", pipe, "MANIFEST.json: is a link or a pipe"),
     ("MANIFEST.json", lambda path: path.write_text("{"), "MANIFEST.json: is no JSON"),
     ("MANIFEST.json", lambda path: path.write_text("[" * 99999), "MANIFEST.json: is no JSON"),
     ("MANIFEST.json", lambda path: path.write_bytes(b"\xff"), "MANIFEST.json: is no JSON"),
@@ -478,6 +484,51 @@ def test_a_manifest_that_leads_out_of_the_folder_is_refused(copy: Path) -> None:
     told["files"][0]["path"] = "../secret"
     seal(copy, told)
     assert verify(copy) == ["MANIFEST.json: lacks or garbles the path '../secret'; expected the manifest of a release"]
+
+
+@pytest.mark.parametrize(
+    ("told", "spoil"),
+    [
+        ("the count inf", lambda told: told["dataset"].update(quads=float("inf"))),
+        ("the count -1", lambda told: told["graphs"][0].update(triples=-1)),
+        ("the count True", lambda told: told["files"][0].update(size=True)),
+        (r"the path 'a\nb'", lambda told: told["files"][0].update(path="a\nb")),
+        ("the path 'LICENSE', which it lists twice", lambda told: told["files"][0].update(path="LICENSE")),
+    ],
+)
+def test_a_manifest_that_garbles_something_is_refused_in_a_line(
+    copy: Path, told: str, spoil: Callable[[Any], None]
+) -> None:
+    manifest = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    spoil(manifest)
+    seal(copy, manifest)
+    (copy / "MANIFEST.json").write_text((copy / "MANIFEST.json").read_text("utf-8").replace("Infinity", "1e999"))
+    assert verify(copy) == [f"MANIFEST.json: lacks or garbles {told}; expected the manifest of a release"]
+
+
+def test_quads_are_unpacked_no_further_than_the_manifest_says(copy: Path) -> None:
+    told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    whole = gzip.decompress((copy / "aidtrace.nq.gz").read_bytes())
+    count = told["dataset"]["quads"]
+    forge(copy, "aidtrace.nq.gz", gzip.compress(whole + b"<urn:a> <urn:b> <urn:c> <urn:d> .\n" + b"no quad\n"))
+    assert verify(copy) == [f"aidtrace.nq.gz: holds more than {count} quads, which MANIFEST.json says"]
+    room = (1 << 20) + (count << 12)
+    forge(copy, "aidtrace.nq.gz", gzip.compress(whole + b"\n" * room))
+    assert verify(copy) == [f"aidtrace.nq.gz: holds more than {room} bytes; expected less for so many quads"]
+
+
+def test_more_blank_nodes_than_can_be_named_are_said(copy: Path) -> None:
+    told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    many = "".join(f"_:b{number} <urn:b> <urn:c> <urn:d> .\n" for number in range(5001))
+    forge(copy, "aidtrace.nq.gz", gzip.compress(many.encode()))
+    assert told["dataset"]["quads"] > 5001
+    [fault] = verify(copy)
+    assert fault.startswith("aidtrace.nq.gz: more than 5000 quads have blank nodes")
+
+
+def test_the_header_of_the_packed_quads_is_the_same_with_each_python(release: Path) -> None:
+    """RFC 1952: no name, no time, the best compression, and no system that it was made on."""
+    assert (release / "aidtrace.nq.gz").read_bytes()[:10] == bytes([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 255])
 
 
 def test_a_manifest_that_does_not_list_the_data_is_no_good(copy: Path) -> None:
