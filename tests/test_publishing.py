@@ -13,6 +13,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,11 +30,13 @@ from pyoxigraph import (
     Quad,
     RdfFormat,
     Store,
+    parse,
     serialize,
 )
 
 from aidtrace.errors import MachineError
-from aidtrace.namespaces import AT, DCTERMS, GRAPH, ID, PROV, RDFS
+from aidtrace.metadata import CATALOG, DATASET
+from aidtrace.namespaces import AT, DCTERMS, GRAPH, ID, PROV, RDFS, SD, VOID
 from aidtrace.persistent import held, replace_graph
 from aidtrace.project import Project
 from aidtrace.publishing import release as making
@@ -126,28 +129,61 @@ def test_a_release_that_cannot_be_finished_leaves_nothing(
     monkeypatch.setattr(making, "write_database", full)
     about = About.read(project, "1", "one", None)
     with pytest.raises(MachineError, match="no space left on device; expected room to write"):
-        making.publish(project, content(store, None, own_default=False), about, tmp_path / "release")
+        making.publish(project, content(project, store, "one", None, own_default=False), about, tmp_path / "release")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_manifest_counts_the_triples_of_each_graph(release: Path, store: Store) -> None:
-    """When the store was built, a triple of the tracing, is the only one that a release has not."""
+    """When the store was built, a triple of the tracing, is the only one that a release has not; both count theirs."""
     manifest = Manifest.read(release)
     counted = {one.graph: one.triples for one in manifest.graphs}
-    assert counted == {
+    assert {name: triples for name, triples in counted.items() if name != CATALOG.value} == {
         graph.value: sum(1 for _ in store.quads_for_pattern(None, None, None, graph)) - (graph == GRAPH("trace"))
         for graph in store.named_graphs()
-        if isinstance(graph, NamedNode)
+        if isinstance(graph, NamedNode) and graph != CATALOG
     }
     assert sum(counted.values()) == manifest.quads
     assert {file.path for file in manifest.files} == files(release).keys() - {"MANIFEST.json", "SHA256SUMS"}
 
 
+def packed(place: Path) -> list[Quad]:
+    return list(parse(gzip.decompress((place / "aidtrace.nq.gz").read_bytes()), format=RdfFormat.N_QUADS))
+
+
+def expect_own_counts(place: Path) -> None:
+    """Count what a release in the folder *place* holds, and expect its VoID to say so."""
+    quads = packed(place)
+    told = Store()
+    told.extend(Quad(*quad.triple) for quad in quads if quad.graph_name == CATALOG)
+
+    def said(pattern: str) -> list[tuple[str, str]]:
+        found = told.query(f"SELECT ?of ?n {{ {pattern} }}", prefixes={"void": VOID.iri, "sd": SD.iri})
+        return sorted((one["of"].value, one["n"].value) for one in found)  # type: ignore[union-attr]
+
+    def counts(counted: Counter[Any]) -> list[tuple[str, str]]:
+        return sorted((one.value, str(count)) for one, count in counted.items())
+
+    apart = {quad.triple for quad in quads if quad.graph_name == CATALOG}
+    union = {quad.triple for quad in quads if quad.graph_name != GRAPH("shapes")} - apart
+    graphs = Counter(quad.graph_name for quad in quads if quad.graph_name != CATALOG)
+    assert said("[] sd:name ?of ; void:triples ?n") == counts(graphs)
+    assert said(f"{DATASET} void:propertyPartition [ void:property ?of ; void:triples ?n ]") == counts(
+        Counter(one.predicate for one in union)
+    )
+    assert said(f"BIND ({DATASET} AS ?of) ?of void:triples ?n") == [(DATASET.value, str(len(union)))]
+
+
+def test_the_catalog_counts_what_the_release_holds(release: Path) -> None:
+    expect_own_counts(release)
+
+
 def test_the_canonical_hash_is_that_of_the_standard_algorithm_and_of_the_unpacked_file(
     release: Path, store: Store
 ) -> None:
-    quads = (quad for graph in store.named_graphs() for quad in store.quads_for_pattern(None, None, None, graph))
-    whole = Dataset(quad for quad in quads if quad.predicate != PROV("endedAtTime"))
+    own = [quad for quad in packed(release) if quad.graph_name == CATALOG]
+    graphs = (graph for graph in store.named_graphs() if graph != CATALOG)
+    quads = [quad for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph)]
+    whole = Dataset([*own, *(quad for quad in quads if quad.predicate != PROV("endedAtTime"))])
     whole.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     lines = (serialize(whole, format=RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
     expected = sha256(b"".join(sorted(lines))).hexdigest()
@@ -324,18 +360,19 @@ def test_what_may_not_be_passed_on_never_enters(project: Project, cache: Path, t
     }
     assert {one.graph: one.licences for one in manifest.graphs}[free.value] == ("https://example.org/terms",)
     assert verify(tmp_path / "release") == []
+    expect_own_counts(tmp_path / "release")
     written = [one for _, one in files(tmp_path / "release").values()]
     held_bytes = [gzip.decompress(one) if one[:2] == b"\x1f\x8b" else one for one in written]
     assert not any(b"unspeakable-word" in one for one in held_bytes)
     assert any(b"free-word" in one for one in held_bytes)
 
 
-def test_a_private_graph_that_is_called_as_one_of_ours_is_left_out_too() -> None:
+def test_a_private_graph_that_is_called_as_one_of_ours_is_left_out_too(project: Project) -> None:
     store, article = Store(), GRAPH("article")
     store.add(Quad(ID("event/x"), RDFS("label"), Literal("x"), article))
     store.add(Quad(article, AT("mayBeRedistributed"), FALSE, article))
     store.add(Quad(ID("event/x"), RDFS("label"), Literal("x")))
-    found = content(store, None, own_default=True)
+    found = content(project, store, "one", None, own_default=True)
     assert found.quads == ()
     assert found.left_out == {
         article.value: "says that it may not be passed on",
