@@ -195,6 +195,20 @@ def test_a_change_is_told_row_by_row(own: Server) -> None:
     assert {row["s"]["value"] for row in rows} == {"urn:a", "urn:b"}
 
 
+def test_rows_are_told_that_are_all_gone(own: Server, kept: Path) -> None:
+    put(own, "<urn:d> <urn:seen> 1 . <urn:e> <urn:seen> 2 .")
+    path = cited(own, query=HERE)
+    put(own, "<urn:a> <urn:else> 1 .")
+    today = told(own, path)["today"]
+    assert (today["rows"], today["new"], today["gone"]["count"]) == (0, {"count": 0, "first": []}, 2)
+    assert [row["s"]["value"] for row in today["gone"]["first"]] == ["urn:d", "urn:e"]
+    held = Shelf(kept).get(path.removeprefix("/q/"))
+    assert held
+    many = replace(held, revision="0-00000000", marks=(), rows=9000)
+    today = told(own, f"/q/{Shelf(kept).keep(many)}")["today"]
+    assert (today["new"]["count"], today["gone"]) == (0, {"count": 9000, "first": []})
+
+
 def test_another_revision_with_the_same_rows_is_the_same_answer(own: Server) -> None:
     put(own, "_:x <urn:seen> 1 , 2 .")
     path = cited(own, query=HERE)
@@ -252,7 +266,13 @@ def test_it_outlives_the_server_beside_its_store(cache: Path, tmp_path: Path) ->
 def test_a_damaged_record_is_not_taken_for_a_whole_one(own: Server, kept: Path) -> None:
     path = cited(own, query="SELECT ?n { VALUES ?n { 2 1 3 } }")
     file = kept / f"{path.removeprefix('/q/')}.json"
-    for content in (file.read_text().replace("2 1", "1 2"), "{", "[]", "null", '{"asked": {}}'):
+    whole = file.read_text()
+    said: dict[str, Any] = json.loads(whole)
+    changed = {"rows": 4, "release": "9.9.9", "kind": "graph", "marks": [], "day": "2001-01-01", "checksum": "0" * 64}
+    other = [json.dumps(said | {name: value}) for name, value in changed.items()]
+    other += [json.dumps(said | {"asked": said["asked"] | {"bound": {"n": {"type": "literal", "value": "1"}}}})]
+    other += [json.dumps({name: value for name, value in said.items() if name != "checksum"})]
+    for content in (whole.replace("2 1", "1 2"), *other, "{", "[]", "null", '{"asked": {}}'):
         file.write_text(content)
         answer = own.get(path, JSON)
         assert (answer.status, answer.headers["content-type"]) == (500, "application/problem+json"), content

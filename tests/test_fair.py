@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from conftest import ROOT, Run
 from servers import free_port
 
+from aidtrace.errors import InputError
 from aidtrace.fair import CHECKS, FAILS, FOOPS, MATURITY, PASSES, UNANSWERED, Check, Site, assess, to_json
 from aidtrace.fair.checks import Verdict
 
@@ -129,9 +130,61 @@ def test_each_result_names_check_principle_and_verdict() -> None:
     ]
 
 
+class Leading(BaseHTTPRequestHandler):
+    """A server that leads ``/here`` on within itself and the rest to the address *away*, and notes what is asked."""
+
+    away = ""
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        there = self.path == "/there"
+        self.send_response(200 if there else 303)
+        if not there:
+            self.send_header("Location", "/there" if self.path == "/here" else self.away)
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def leading() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Leading) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        Leading.asked.clear()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_no_other_host_is_asked(leading: str, lesser: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Leading, "away", f"{lesser}/ontology")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    site = Site(leading)
+    assert (site.get("/here").status, site.get("/else", "text/turtle").status) == (200, 303)
+    Leading.asked.clear()
+    for name in ("https://other.example/here", "https://w3id.org/aidtraces/here", ".evil.example/", ""):
+        assert not site.resolve(name).is_there
+    assert Leading.asked == []
+    assert site.resolve("https://w3id.org/aidtrace/here#word").is_there
+
+
+@pytest.mark.parametrize("given", ["https://user:hush@host.example", "http://hush@[::1"])
+def test_an_endpoint_with_a_password_is_refused_and_not_repeated(given: str) -> None:
+    with pytest.raises(InputError) as refused:
+        Site(given)
+    assert "hush" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
+        ("http://[::1", "expected the address of a server"),
         ("nowhere", "--endpoint: 'nowhere'; expected the address of a server"),
         ("file:///etc", "expected the address of a server"),
         (f"http://127.0.0.1:{free_port()}", "expected a server of aidtrace that answers"),

@@ -13,6 +13,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections import Counter
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,11 +30,13 @@ from pyoxigraph import (
     Quad,
     RdfFormat,
     Store,
+    parse,
     serialize,
 )
 
 from aidtrace.errors import MachineError
-from aidtrace.namespaces import AT, DCTERMS, GRAPH, ID, PROV, RDFS
+from aidtrace.metadata import CATALOG, DATASET
+from aidtrace.namespaces import AT, DCTERMS, GRAPH, ID, PROV, RDFS, SD, VOID
 from aidtrace.persistent import held, replace_graph
 from aidtrace.project import Project
 from aidtrace.publishing import release as making
@@ -126,28 +129,61 @@ def test_a_release_that_cannot_be_finished_leaves_nothing(
     monkeypatch.setattr(making, "write_database", full)
     about = About.read(project, "1", "one", None)
     with pytest.raises(MachineError, match="no space left on device; expected room to write"):
-        making.publish(project, content(store, None, own_default=False), about, tmp_path / "release")
+        making.publish(project, content(project, store, "one", None, own_default=False), about, tmp_path / "release")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_manifest_counts_the_triples_of_each_graph(release: Path, store: Store) -> None:
-    """When the store was built, a triple of the tracing, is the only one that a release has not."""
+    """When the store was built, a triple of the tracing, is the only one that a release has not; both count theirs."""
     manifest = Manifest.read(release)
     counted = {one.graph: one.triples for one in manifest.graphs}
-    assert counted == {
+    assert {name: triples for name, triples in counted.items() if name != CATALOG.value} == {
         graph.value: sum(1 for _ in store.quads_for_pattern(None, None, None, graph)) - (graph == GRAPH("trace"))
         for graph in store.named_graphs()
-        if isinstance(graph, NamedNode)
+        if isinstance(graph, NamedNode) and graph != CATALOG
     }
     assert sum(counted.values()) == manifest.quads
     assert {file.path for file in manifest.files} == files(release).keys() - {"MANIFEST.json", "SHA256SUMS"}
 
 
+def packed(place: Path) -> list[Quad]:
+    return list(parse(gzip.decompress((place / "aidtrace.nq.gz").read_bytes()), format=RdfFormat.N_QUADS))
+
+
+def expect_own_counts(place: Path) -> None:
+    """Count what a release in the folder *place* holds, and expect its VoID to say so."""
+    quads = packed(place)
+    told = Store()
+    told.extend(Quad(*quad.triple) for quad in quads if quad.graph_name == CATALOG)
+
+    def said(pattern: str) -> list[tuple[str, str]]:
+        found = told.query(f"SELECT ?of ?n {{ {pattern} }}", prefixes={"void": VOID.iri, "sd": SD.iri})
+        return sorted((one["of"].value, one["n"].value) for one in found)  # type: ignore[union-attr]
+
+    def counts(counted: Counter[Any]) -> list[tuple[str, str]]:
+        return sorted((one.value, str(count)) for one, count in counted.items())
+
+    apart = {quad.triple for quad in quads if quad.graph_name == CATALOG}
+    union = {quad.triple for quad in quads if quad.graph_name != GRAPH("shapes")} - apart
+    graphs = Counter(quad.graph_name for quad in quads if quad.graph_name != CATALOG)
+    assert said("[] sd:name ?of ; void:triples ?n") == counts(graphs)
+    assert said(f"{DATASET} void:propertyPartition [ void:property ?of ; void:triples ?n ]") == counts(
+        Counter(one.predicate for one in union)
+    )
+    assert said(f"BIND ({DATASET} AS ?of) ?of void:triples ?n") == [(DATASET.value, str(len(union)))]
+
+
+def test_the_catalog_counts_what_the_release_holds(release: Path) -> None:
+    expect_own_counts(release)
+
+
 def test_the_canonical_hash_is_that_of_the_standard_algorithm_and_of_the_unpacked_file(
     release: Path, store: Store
 ) -> None:
-    quads = (quad for graph in store.named_graphs() for quad in store.quads_for_pattern(None, None, None, graph))
-    whole = Dataset(quad for quad in quads if quad.predicate != PROV("endedAtTime"))
+    own = [quad for quad in packed(release) if quad.graph_name == CATALOG]
+    graphs = (graph for graph in store.named_graphs() if graph != CATALOG)
+    quads = [quad for graph in graphs for quad in store.quads_for_pattern(None, None, None, graph)]
+    whole = Dataset([*own, *(quad for quad in quads if quad.predicate != PROV("endedAtTime"))])
     whole.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     lines = (serialize(whole, format=RdfFormat.N_QUADS) or b"").splitlines(keepends=True)
     expected = sha256(b"".join(sorted(lines))).hexdigest()
@@ -324,18 +360,19 @@ def test_what_may_not_be_passed_on_never_enters(project: Project, cache: Path, t
     }
     assert {one.graph: one.licences for one in manifest.graphs}[free.value] == ("https://example.org/terms",)
     assert verify(tmp_path / "release") == []
+    expect_own_counts(tmp_path / "release")
     written = [one for _, one in files(tmp_path / "release").values()]
     held_bytes = [gzip.decompress(one) if one[:2] == b"\x1f\x8b" else one for one in written]
     assert not any(b"unspeakable-word" in one for one in held_bytes)
     assert any(b"free-word" in one for one in held_bytes)
 
 
-def test_a_private_graph_that_is_called_as_one_of_ours_is_left_out_too() -> None:
+def test_a_private_graph_that_is_called_as_one_of_ours_is_left_out_too(project: Project) -> None:
     store, article = Store(), GRAPH("article")
     store.add(Quad(ID("event/x"), RDFS("label"), Literal("x"), article))
     store.add(Quad(article, AT("mayBeRedistributed"), FALSE, article))
     store.add(Quad(ID("event/x"), RDFS("label"), Literal("x")))
-    found = content(store, None, own_default=True)
+    found = content(project, store, "one", None, own_default=True)
     assert found.quads == ()
     assert found.left_out == {
         article.value: "says that it may not be passed on",
@@ -404,6 +441,12 @@ WRONG: list[tuple[str, Callable[[Path], object], str]] = [
     (".hidden", lambda path: path.write_text("new"), ".hidden: is not in MANIFEST.json"),
     ("SHA256SUMS", change_a_byte, "SHA256SUMS: lacks the line"),
     ("SHA256SUMS", lambda path: path.unlink(), "SHA256SUMS: is missing"),
+    ("SHA256SUMS", link, "SHA256SUMS: is a link or a pipe"),
+    ("SHA256SUMS", pipe, "SHA256SUMS: is a link or a pipe"),
+    ("aidtrace.nq.gz", pipe, "aidtrace.nq.gz: is a link or a pipe"),
+    ("a\nb\udcff", lambda path: path.write_text("new"), r"a\nb\udcff: is not in MANIFEST.json"),
+    ("MANIFEST.json", link, "MANIFEST.json: is a link or a pipe"),
+    ("MANIFEST.json", pipe, "MANIFEST.json: is a link or a pipe"),
     ("MANIFEST.json", lambda path: path.write_text("{"), "MANIFEST.json: is no JSON"),
     ("MANIFEST.json", lambda path: path.write_text("[" * 99999), "MANIFEST.json: is no JSON"),
     ("MANIFEST.json", lambda path: path.write_bytes(b"\xff"), "MANIFEST.json: is no JSON"),
@@ -478,6 +521,51 @@ def test_a_manifest_that_leads_out_of_the_folder_is_refused(copy: Path) -> None:
     told["files"][0]["path"] = "../secret"
     seal(copy, told)
     assert verify(copy) == ["MANIFEST.json: lacks or garbles the path '../secret'; expected the manifest of a release"]
+
+
+@pytest.mark.parametrize(
+    ("told", "spoil"),
+    [
+        ("the count inf", lambda told: told["dataset"].update(quads=float("inf"))),
+        ("the count -1", lambda told: told["graphs"][0].update(triples=-1)),
+        ("the count True", lambda told: told["files"][0].update(size=True)),
+        (r"the path 'a\nb'", lambda told: told["files"][0].update(path="a\nb")),
+        ("the path 'LICENSE', which it lists twice", lambda told: told["files"][0].update(path="LICENSE")),
+    ],
+)
+def test_a_manifest_that_garbles_something_is_refused_in_a_line(
+    copy: Path, told: str, spoil: Callable[[Any], None]
+) -> None:
+    manifest = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    spoil(manifest)
+    seal(copy, manifest)
+    (copy / "MANIFEST.json").write_text((copy / "MANIFEST.json").read_text("utf-8").replace("Infinity", "1e999"))
+    assert verify(copy) == [f"MANIFEST.json: lacks or garbles {told}; expected the manifest of a release"]
+
+
+def test_quads_are_unpacked_no_further_than_the_manifest_says(copy: Path) -> None:
+    told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    whole = gzip.decompress((copy / "aidtrace.nq.gz").read_bytes())
+    count = told["dataset"]["quads"]
+    forge(copy, "aidtrace.nq.gz", gzip.compress(whole + b"<urn:a> <urn:b> <urn:c> <urn:d> .\n" + b"no quad\n"))
+    assert verify(copy) == [f"aidtrace.nq.gz: holds more than {count} quads, which MANIFEST.json says"]
+    room = (1 << 20) + (count << 12)
+    forge(copy, "aidtrace.nq.gz", gzip.compress(whole + b"\n" * room))
+    assert verify(copy) == [f"aidtrace.nq.gz: holds more than {room} bytes; expected less for so many quads"]
+
+
+def test_more_blank_nodes_than_can_be_named_are_said(copy: Path) -> None:
+    told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    many = "".join(f"_:b{number} <urn:b> <urn:c> <urn:d> .\n" for number in range(5001))
+    forge(copy, "aidtrace.nq.gz", gzip.compress(many.encode()))
+    assert told["dataset"]["quads"] > 5001
+    [fault] = verify(copy)
+    assert fault.startswith("aidtrace.nq.gz: more than 5000 quads have blank nodes")
+
+
+def test_the_header_of_the_packed_quads_is_the_same_with_each_python(release: Path) -> None:
+    """RFC 1952: no name, no time, the best compression, and no system that it was made on."""
+    assert (release / "aidtrace.nq.gz").read_bytes()[:10] == bytes([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 255])
 
 
 def test_a_manifest_that_does_not_list_the_data_is_no_good(copy: Path) -> None:

@@ -13,6 +13,7 @@ from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from aidtrace.errors import InputError, MachineError
 from aidtrace.files import alone, read_text, write_bytes
@@ -78,15 +79,22 @@ class Cited:
         return sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:32]
 
     def to_json(self) -> bytes:
-        """Write it for `from_json`."""
-        return json.dumps(asdict(self) | {"day": str(self.day)}, ensure_ascii=False, indent=1).encode()
+        """Write it for `from_json`, with a checksum of all that it says."""
+        told = asdict(self) | {"day": str(self.day)}
+        return json.dumps(told | {"checksum": _checksum(told)}, ensure_ascii=False, indent=1).encode()
 
     @classmethod
     def from_json(cls, text: str) -> "Cited":
-        """Read what `to_json` wrote."""
+        """Read what `to_json` wrote; ValueError where its checksum is another one."""
         told = json.loads(text)
+        if told.pop("checksum") != _checksum(told):
+            raise ValueError("the checksum is of another record")
         asked, day = Asked(**told.pop("asked")), date.fromisoformat(told.pop("day"))
         return cls(**told | {"asked": asked, "day": day, "marks": tuple(told["marks"])})
+
+
+def _checksum(told: Mapping[str, Any]) -> str:
+    return sha256(json.dumps(told, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -36,11 +36,13 @@ def publish(args: Namespace) -> int:
 def _content(args: Namespace, project: Project) -> tuple[Content, str]:
     """Return what may be published, and of which revision it is."""
     if args.store is None:
-        return content(open_project(project, cache_folder()), None, own_default=False), revision(project)
+        name = revision(project)
+        return content(project, open_project(project, cache_folder()), name, None, own_default=False), name
     store = Revisions(args.store)
     name, about = store.current, store.about
     ours = about.get("graphs", "").split()
-    return content(open_built(store.path(name)), ours, own_default=about["default_graph"] == OWN), name
+    found = content(project, open_built(store.path(name)), name, ours, own_default=about["default_graph"] == OWN)
+    return found, name
 
 
 def verify(args: Namespace) -> int:

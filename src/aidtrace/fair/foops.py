@@ -10,37 +10,35 @@ from pyoxigraph import NamedNode, Quad
 
 from aidtrace.fair.checks import Check, Verdict, expect, expect_all, fails, unanswered
 from aidtrace.fair.site import HTML, RDF_TYPES, Site, named
-from aidtrace.namespaces import DCTERMS, OWL, PROV, RDF, RDFS, SKOS, Namespace
+from aidtrace.namespaces import DCTERMS, FOAF, OWL, PROV, RDF, RDFS, SCHEMA, SKOS, Namespace
 
 _DC = Namespace("http://purl.org/dc/elements/1.1/")
-_SCHEMA = Namespace("https://schema.org/")
 _VANN = Namespace("http://purl.org/vocab/vann/")
 _BIBO = Namespace("http://purl.org/ontology/bibo/")
 _PAV = Namespace("http://purl.org/pav/")
-_FOAF = Namespace("http://xmlns.com/foaf/0.1/")
 _DOAP = Namespace("http://usefulinc.com/ns/doap#")
 _MOD = Namespace("https://w3id.org/mod#")
 
 _METADATA = {
-    "title": (_DC("title"), DCTERMS("title"), _SCHEMA("name")),
+    "title": (_DC("title"), DCTERMS("title"), SCHEMA("name")),
     "description": (DCTERMS("abstract"), DCTERMS("description"), _DC("description"), RDFS("comment"), SKOS("note")),
-    "license": (DCTERMS("license"), _SCHEMA("license"), _DOAP("license")),
+    "license": (DCTERMS("license"), SCHEMA("license"), _DOAP("license")),
     "version IRI": (OWL("versionIRI"),),
-    "creator": (_DC("creator"), DCTERMS("creator"), _SCHEMA("creator"), _PAV("createdBy"), PROV("wasAttributedTo")),
+    "creator": (_DC("creator"), DCTERMS("creator"), SCHEMA("creator"), _PAV("createdBy"), PROV("wasAttributedTo")),
     "namespace URI": (_VANN("preferredNamespaceUri"),),
     "namespace prefix": (_VANN("preferredNamespacePrefix"),),
-    "version info": (OWL("versionInfo"), _SCHEMA("schemaVersion")),
-    "creation date": (DCTERMS("created"), _SCHEMA("dateCreated"), PROV("generatedAtTime"), _PAV("createdOn")),
-    "citation": (DCTERMS("bibliographicCitation"), _SCHEMA("citation")),
-    "publisher": (_DC("publisher"), DCTERMS("publisher"), _SCHEMA("publisher")),
-    "logo": (_FOAF("logo"), _SCHEMA("logo")),
+    "version info": (OWL("versionInfo"), SCHEMA("schemaVersion")),
+    "creation date": (DCTERMS("created"), SCHEMA("dateCreated"), PROV("generatedAtTime"), _PAV("createdOn")),
+    "citation": (DCTERMS("bibliographicCitation"), SCHEMA("citation")),
+    "publisher": (_DC("publisher"), DCTERMS("publisher"), SCHEMA("publisher")),
+    "logo": (FOAF("logo"), SCHEMA("logo")),
     "status": (_BIBO("status"), _MOD("status")),
     "source": (_DC("source"), DCTERMS("source"), PROV("hadOriginalSource")),
-    "issued date": (DCTERMS("issued"), DCTERMS("submitted"), _SCHEMA("datePublished")),
+    "issued date": (DCTERMS("issued"), DCTERMS("submitted"), SCHEMA("datePublished")),
 }
 """What is looked for, and the properties that may say it."""
 
-_VOCABULARIES = (_DC, DCTERMS, _SCHEMA, _VANN, PROV, _BIBO, _PAV, _FOAF, _DOAP, _MOD, OWL, RDFS)
+_VOCABULARIES = (_DC, DCTERMS, SCHEMA, _VANN, PROV, _BIBO, _PAV, FOAF, _DOAP, _MOD, OWL, RDFS)
 _PERSISTENT = (
     "w3id.org",
     "doi.org",

@@ -12,21 +12,19 @@ from pyoxigraph import NamedNode, Store
 
 from aidtrace.fair.checks import Check, Verdict, expect, expect_all, fails, passes, unanswered
 from aidtrace.fair.foops import persistent
-from aidtrace.fair.site import HTML, RDF_TYPES, SITE, TURTLE, VOID, Site, named
-from aidtrace.namespaces import AT, DCTERMS, PROV, RDF, SKOS, Namespace
+from aidtrace.fair.site import HTML, RDF_TYPES, SITE, TURTLE, Site, named
+from aidtrace.namespaces import AT, DCAT, DCTERMS, PROV, RDF, SCHEMA, SD, SKOS, VOID
 
-_DCAT = Namespace("http://www.w3.org/ns/dcat#")
-_SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
-_ACCESS = (VOID("sparqlEndpoint"), VOID("dataDump"), _DCAT("distribution"), _DCAT("accessURL"))
+_ACCESS = (VOID("sparqlEndpoint"), VOID("dataDump"), DCAT("distribution"), DCAT("accessURL"))
 _RICH = {
     "title": (DCTERMS("title"),),
     "description": (DCTERMS("description"),),
     "creator": (DCTERMS("creator"), DCTERMS("publisher")),
     "licence": (DCTERMS("license"),),
-    "version": (_DCAT("version"),),
+    "version": (DCAT("version"),),
     "size": (VOID("triples"),),
 }
-_STANDARD = ("http://purl.org/dc/terms/", VOID.iri, _DCAT.iri, PROV.iri, SKOS.iri, "https://schema.org/", _SD.iri)
+_STANDARD = (DCTERMS.iri, VOID.iri, DCAT.iri, PROV.iri, SKOS.iri, SCHEMA.iri, SD.iri)
 _LICENCES = ("creativecommons.org", "opendatacommons.org", "spdx.org", "apache.org", "opensource.org")
 _A_PROMISE = "an archive or a registry would have to promise it"
 _OTHERS = f'FILTER (isIRI(?o) && !STRSTARTS(STR(?o), "{SITE}"))'
@@ -122,7 +120,7 @@ def _words_of_data(site: Site) -> Verdict:
 
 
 def _links_of_metadata(site: Site) -> Verdict:
-    found = _of_dataset(site, VOID("vocabulary"), _SD("namedGraph"), DCTERMS("conformsTo"))
+    found = _of_dataset(site, VOID("vocabulary"), SD("namedGraph"), DCTERMS("conformsTo"))
     return expect(found, f"names {len(found)} vocabularies and graphs", "missing: links to vocabularies or graphs")
 
 
@@ -148,9 +146,9 @@ def _qualified(site: Site) -> Verdict:
 def _licence(site: Site) -> Verdict:
     if _of_dataset(site, DCTERMS("license")):
         return passes("the data set has a licence")
-    graphs = named(site.description, _SD("name"))
+    graphs = named(site.description, SD("name"))
     bare = [one for one in graphs if not site.said(site.description, one, DCTERMS("license").value)]
-    names = sorted(name for one in bare for name in site.said(site.description, one, _SD("name").value))
+    names = sorted(name for one in bare for name in site.said(site.description, one, SD("name").value))
     missing = f"missing: a licence of the data set, or of {', '.join(names) or 'its graphs'}"
     return expect(graphs and not bare, "each graph has a licence", missing)
 
@@ -220,7 +218,7 @@ MATURITY = (
     Check("RDA-F1-02D", "F1", "Data have a globally unique identifier", lambda site: _name_is_global(site.thing)),
     Check("RDA-F2-01M", "F2", "Rich metadata allow discovery", _rich),
     Check("RDA-F3-01M", "F3", "Metadata include the identifier of the data", lambda site: expect(
-        _of_dataset(site, VOID("uriSpace"), _SD("namedGraph"), _DCAT("distribution")),
+        _of_dataset(site, VOID("uriSpace"), SD("namedGraph"), DCAT("distribution")),
         "names the graphs and the space of names", "missing: void:uriSpace or the graphs")),
     Check("RDA-F4-01M", "F4", "Metadata can be harvested and indexed", _harvested),
     Check("RDA-A1-01M", "A1", "Metadata tell how to get the data", lambda site: expect(

@@ -9,23 +9,24 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from http.client import HTTPException
 from io import StringIO
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import Request, build_opener
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from aidtrace.errors import InputError, MachineError
-from aidtrace.namespaces import AT, ID, OWL, RDF, Namespace
+from aidtrace.namespaces import AT, ID, OWL, RDF, VOID
 
 HTML = "text/html"
 TURTLE = "text/turtle"
 RDF_TYPES = ("application/rdf+xml", TURTLE, "application/n-triples", "application/ld+json")
 
 SITE = AT.iri.removesuffix("/ontology#")
-VOID = Namespace("http://rdfs.org/ns/void#")
 _PATIENCE = 60
 _LARGEST = 1 << 26
+_EXPECTED = "expected the address of a server, such as http://127.0.0.1:8000"
 
 
 @dataclass(frozen=True)
@@ -59,17 +60,27 @@ class Document:
         return store
 
 
+_NOWHERE = Document(404, "", b"", {})
+
+
+class _Within(HTTPRedirectHandler):
+    """Follows a redirect within one server; one that leads elsewhere is the answer."""
+
+    def redirect_request(self, req: Request, *answer: Any) -> Request | None:
+        made = super().redirect_request(req, *answer)
+        return made if made and urlsplit(made.full_url)[:2] == urlsplit(req.full_url)[:2] else None
+
+
 class Site:
-    """The server at *address*."""
+    """The server at *address*, asked itself: no proxy and no other host is."""
 
     def __init__(self, address: str) -> None:
+        if "@" in address:  # it stands in errors
+            raise InputError(f"--endpoint: holds a name or a password of somebody; {_EXPECTED}")
         self.address = address.rstrip("/")
-        parts = urlsplit(self.address)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
-            raise InputError(
-                f"--endpoint: {address!r}; expected the address of a server, such as http://127.0.0.1:8000"
-            )
-        self._opener = build_opener()
+        if not _is_address(self.address):
+            raise InputError(f"--endpoint: {address!r}; {_EXPECTED}")
+        self._opener = build_opener(ProxyHandler({}), _Within)
 
     @lru_cache(maxsize=256)  # noqa: B019  (a site lives as long as the command)
     def get(self, path: str, accept: str = "*/*", body: bytes | None = None, kind: str = "") -> Document:
@@ -86,9 +97,9 @@ class Site:
             raise MachineError(f"{self.address}: {error}; expected a server of aidtrace that answers") from error
 
     def resolve(self, name: str, accept: str = TURTLE) -> Document:
-        """Follow a name of ours to what the server has there."""
+        """Follow a name of ours to what the server has there; a name of others, or none, leads nowhere."""
         path = name.removeprefix(SITE).partition("#")[0]
-        return self.get(path or "/", accept)
+        return self.get(path or "/", accept) if f"{name}/".startswith((f"{SITE}/", f"{SITE}#")) else _NOWHERE
 
     def rows(self, query: str) -> list[dict[str, str]]:
         """Answer a SELECT; no rows where the server does not."""
@@ -138,6 +149,14 @@ class Site:
             for quad in graph.quads_for_pattern(NamedNode(subject), NamedNode(one), None, None)
         )
         return [getattr(quad.object, "value", str(quad.object)) for quad in quads]
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # a bracket that is not closed
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def named(graph: Store, verb: NamedNode, value: NamedNode | None = None) -> list[str]:

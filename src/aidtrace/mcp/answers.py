@@ -67,11 +67,16 @@ def answered(told: str, revision: str, result: Mapping[str, Any], cited: Cited, 
     )
 
 
+def length(item: Any) -> int:
+    """Return how many characters *item* has in JSON."""
+    return len(json.dumps(item, ensure_ascii=False))
+
+
 def fitting(items: Sequence[Any], room: int = ROOM) -> list[Any]:
     """Return as many of *items*, from the first on, as have *room* in JSON."""
     kept = []
     for one in items:
-        room -= len(json.dumps(one, ensure_ascii=False))
+        room -= length(one)
         if room < 0:
             break
         kept.append(one)

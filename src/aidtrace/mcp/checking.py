@@ -1,11 +1,11 @@
 """The tools that check and compare: validation against the shapes, the tracing, what other data sets say."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from aidtrace.mcp.answers import ROOM, Answered, answered, fitting
+from aidtrace.mcp.answers import ROOM, Answered, answered, fitting, length
 from aidtrace.mcp.library import Library, Reply
 from aidtrace.mcp.sources import Cited, Named, cited
 from aidtrace.namespaces import ID
@@ -44,9 +44,17 @@ class Checks:
         given = [("with-graph", str(with_graph).lower()), ("offset", str(first)), ("limit", str(_FINDINGS))]
         reply = await self._library.post("/validations", data, _SYNTAXES[syntax], [*given, ("format", "json")])
         report = reply.content
-        findings, groups = fitting(report["findings"]), fitting(report["groups"], ROOM // 2)
-        end, total = first + len(findings), report["total"]
-        more = f"findings {first} to {end - 1} of {total}; ask again with first {end}" if end < total else ""
+        spared = {number for number, one in enumerate(report["findings"], first) if length(one) > ROOM}
+        findings = fitting([one for number, one in enumerate(report["findings"], first) if number not in spared])
+        groups, total = fitting(report["groups"], ROOM // 2), report["total"]
+        end = _end(first, len(report["findings"]), len(findings), spared)
+        long = ", ".join(str(number) for number in sorted(spared) if number < end)
+        cut = [
+            f"findings {first} to {end - 1} of {total}; ask again with first {end}" if end < total else "",
+            f"finding {long} left out, longer than {ROOM} characters" if long else "",
+            f"{len(groups)} of {len(report['groups'])} groups" if len(groups) < len(report["groups"]) else "",
+        ]
+        more = "; ".join(filter(None, cut))
         told = "the data conform to the shapes" if report["conforms"] else f"{total} finding{'' if total == 1 else 's'}"
         return answered(told, reply.revision, {**report, "findings": findings, "groups": groups}, _REPORT, more)
 
@@ -100,4 +108,10 @@ class Checks:
         return await self._told(f"{len(cells)} comparisons", reply, result, more)
 
     async def _told(self, told: str, reply: Reply, result: dict[str, Any], more: str) -> Answered:
-        return answered(told, reply.revision, result, await cited(self._library, Named().read(result)), more)
+        return answered(told, reply.revision, result, await cited(self._library.at(reply), Named().read(result)), more)
+
+
+def _end(first: int, given: int, told: int, spared: Collection[int]) -> int:
+    """Return the number behind the last of the *given* findings that is told, or left out because it is too long."""
+    own = [number for number in range(first, first + given) if number not in spared]
+    return own[told] if told < len(own) else first + given

@@ -62,10 +62,17 @@ class Reply:
 
 
 class Library:
-    """Asks by *client*, whose base address is that of the server; the queries of the tools are those of *project*."""
+    """Asks by *client*, whose base address is that of the server; the queries of the tools are those of *project*.
 
-    def __init__(self, project: Project, client: httpx2.AsyncClient) -> None:
-        self._folder, self._client = project.root / "queries" / "models", client
+    Queries are of *revision*, or where it is empty of the current one.
+    """
+
+    def __init__(self, project: Project, client: httpx2.AsyncClient, revision: str = "") -> None:
+        self._project, self._client, self._revision = project, client, revision
+
+    def at(self, reply: Reply) -> "Library":
+        """Return the library of the revision that *reply* is of: what is asked later tells of the same graph."""
+        return Library(self._project, self._client, reply.revision)
 
     async def get(self, path: str, given: Given = (), accept: str = JSON) -> Reply:
         """Get *path* with parameters; what a server builds when it starts is waited for."""
@@ -81,12 +88,17 @@ class Library:
 
     async def query(self, sparql: str, given: Given = ()) -> Reply:
         """Answer SPARQL; it cannot be an update, which has another media type."""
-        return await self.post("/sparql", sparql, _QUERY, given, f"{RESULTS}, {TRIPLES}")
+        pinned = [("revision", self._revision)] if self._revision else []
+        return await self.post("/sparql", sparql, _QUERY, [*given, *pinned], f"{RESULTS}, {TRIPLES}")
+
+    async def told(self, name: str, **terms: str) -> Reply:
+        """Answer the query *name* of ``queries/models/``, with *terms* as SPARQL writes them put in."""
+        place = self._project.root / "queries" / "models" / f"{name}.rq"
+        return await self.query(read_text(place, "a query of the tools") % terms)
 
     async def rows(self, name: str, **terms: str) -> list[Row]:
-        """Return the rows of the query *name* of ``queries/models/``, with *terms* as SPARQL writes them put in."""
-        text = read_text(self._folder / f"{name}.rq", "a query of the tools")
-        return (await self.query(text % terms)).rows
+        """Return the rows that `told` has."""
+        return (await self.told(name, **terms)).rows
 
     async def _ask(
         self, method: str, path: str, given: Given, accept: str, body: bytes | None = None, kind: str = ""

@@ -7,15 +7,17 @@ from urllib.parse import quote
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
-from aidtrace.mcp.answers import Answered, answered, fitting
+from aidtrace.mcp.answers import ROOM, Answered, answered, fitting
 from aidtrace.mcp.library import TRIPLES, Library, Reply
 from aidtrace.mcp.naming import meant, near
 from aidtrace.mcp.sources import Cited, Named, cited
 from aidtrace.namespaces import ID
+from aidtrace.server.searches import MOST as MOST_FOUND
 
 ROWS, MOST_ROWS = 25, 500
 
 Limit = Annotated[int, Field(ge=1, le=MOST_ROWS, description=f"Rows at most; {ROWS} unless said, up to {MOST_ROWS}")]
+_TOO_LONG = f"longer than {ROOM} characters, and left out; run_sparql can select less of it, by SUBSTR say"
 _NO_SOURCES = Cited(note="a list of what can be asked, which is told nowhere")
 _TRUTH = Cited(note="yes or no names nothing; ask for rows with things in them to cite these")
 
@@ -61,7 +63,12 @@ class Lookups:
         kept = fitting(rows)
         result = {"question": name, "columns": reply.content["head"]["vars"], "rows": kept}
         more = ""
-        if len(kept) < len(rows):
+        if reply.following and not kept and len(rows) == 1:
+            result["after"] = reply.following
+            more = f"the next row is {_TOO_LONG}; the rows behind it are there with after {reply.following!r}"
+        elif not kept and len(rows) == 1:
+            more = f"the last row is {_TOO_LONG}"
+        elif len(kept) < len(rows):
             more = (
                 f"only {len(kept)} of the rows have room; ask again with limit {max(len(kept), 1)}, and page by after"
             )
@@ -94,26 +101,30 @@ class Lookups:
     async def search(
         self,
         text: Annotated[str, Field(description="Words, a year, a sum, or an identifier, in any alphabet")],
-        limit: Annotated[int, Field(ge=1, le=50, description="Things at most")] = 10,
+        limit: Annotated[int, Field(ge=1, le=MOST_FOUND, description="Things at most")] = 10,
     ) -> Answered:
         """Search in names, identifiers and texts; gives the things that are found, the best first."""
         reply = await self._library.get("/search", [("q", text)])
-        found = reply.content["results"]
+        found, partial = reply.content["results"], reply.content.get("partial", False)
         more = f"the best {limit} of {len(found)} or more; say more words, or raise limit" if len(found) > limit else ""
-        return await self._answered(
-            f"{min(len(found), limit)} things found by {text!r}", reply, {"found": found[:limit]}, more
-        )
+        if not more and len(found) >= MOST_FOUND:
+            more = f"the best {len(found)}, and the server tells no more; say more words"
+        told = f"{min(len(found), limit)} things found by {text!r}"
+        told += ": nothing has all the words, these have most of them" if partial else ""
+        return await self._answered(told, reply, {"found": found[:limit], "partial": partial}, more)
 
     async def describe(
         self,
         thing: Annotated[str, Field(description="An IRI, KIND/SLUG, a term such as at:Actor, or what it is called")],
     ) -> Answered:
         """Tell everything that is said of one thing, or of a word of the ontology, and what names it."""
-        iri = await meant(self._library, thing)
-        rows = await self._library.rows("described", thing=str(iri))
+        iri, library = await meant(self._library, thing)
+        reply = await library.told("described", thing=str(iri))
+        rows = reply.rows
         if not rows:
             raise ToolError(f"nothing is said of {iri.value}; {await near(self._library, thing)}")
-        naming = await self._library.rows("naming", thing=str(iri))
+        same = library.at(reply)
+        naming = await same.rows("naming", thing=str(iri))
         kept = fitting(rows[:MOST_ROWS])
         result = {"thing": iri.value, "statements": kept, "named_by": naming[:50]}
         cut = [
@@ -122,12 +133,10 @@ class Lookups:
         ]
         why = " and ".join(filter(None, cut))
         more = f"{why}; run_sparql with LIMIT and OFFSET gives the rest" if why else ""
-        reply = await self._library.query(f"ASK {{ {iri} ?p ?o }}")
         label = next((row["value"] for row in rows if row["property"].endswith("#label")), iri.value)
         named = Named({iri.value: None} if iri.value.startswith(ID.iri) else {})
-        return answered(
-            f"{len(kept)} statements about {label}", reply.revision, result, await cited(self._library, named), more
-        )
+        told = f"{len(kept)} statements about {label}"
+        return answered(told, reply.revision, result, await cited(same, named), more)
 
     async def _page(self, kind: str, found: list[Any], head: dict[str, Any], reply: Reply, limit: int) -> Answered:
         kept, more = fitting(found[:limit]), ""
@@ -142,7 +151,7 @@ class Lookups:
 
     async def _answered(self, told: str, reply: Reply, result: dict[str, Any], more: str = "") -> Answered:
         named = Named().read({key: one for key, one in result.items() if key != "columns"})
-        return answered(told, reply.revision, result, await cited(self._library, named), more)
+        return answered(told, reply.revision, result, await cited(self._library.at(reply), named), more)
 
 
 def _truth(reply: Reply) -> dict[str, bool]:

@@ -1,55 +1,66 @@
 """Which thing a model means: by its IRI, by a name with a prefix, by its kind and slug, or by what it is called."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from mcp.server.mcpserver.exceptions import ToolError
 from pyoxigraph import Literal, NamedNode
 
 from aidtrace.folding import fold
-from aidtrace.mcp.library import Library
+from aidtrace.mcp.library import Library, Reply
 from aidtrace.namespaces import ID, PREFIXES
 
 _SHOWN = 8
 
 
-async def meant(library: Library, text: str) -> NamedNode:
-    """Return the thing that *text* means; ToolError names those that it may mean."""
+async def meant(library: Library, text: str) -> tuple[NamedNode, Library]:
+    """Return the thing that *text* means, and the library of the revision in which it was looked up.
+
+    ToolError names those that it may mean.
+    """
     text = text.strip().removeprefix("<").removesuffix(">")
     prefix, colon, local = text.partition(":")
     if colon and prefix in PREFIXES:
-        return _iri(PREFIXES[prefix] + local)
+        return _iri(PREFIXES[prefix] + local), library
     if "://" in text or text.startswith("urn:"):
-        return _iri(text)
+        return _iri(text), library
     kind, slash, slug = text.partition("/")
     if slash and kind and slug and " " not in text:
-        return _iri(ID.iri + text)
-    return await _searched(library, text)
+        return _iri(ID.iri + text), library
+    reply = await search(library, text)
+    same = library.at(reply)
+    return await _chosen(same, text, _found(reply)), same
 
 
 async def near(library: Library, text: str) -> str:
     """Name things whose names are like the last part of *text*, for an error."""
     slug = text.rpartition("/")[2].rpartition("#")[2].replace("-", " ")
-    found = await search(library, slug)
+    found = _found(await search(library, slug))
     names = ", ".join(one["name"] for one in found[:_SHOWN])
     return f"expected one such as {names}" if names else "expected an IRI, KIND/SLUG, or what a thing is called"
 
 
-async def search(library: Library, text: str) -> list[dict[str, Any]]:
-    """Return what the server finds by *text*, the best first."""
-    found: list[dict[str, Any]] = (await library.get("/search", [("q", text)])).content["results"]
+async def search(library: Library, text: str) -> Reply:
+    """Search on the server for *text*; the best come first."""
+    return await library.get("/search", [("q", text)])
+
+
+def _found(reply: Reply) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = reply.content["results"]
     return found
 
 
-async def _searched(library: Library, text: str) -> NamedNode:
-    """Return the only thing that is called *text*, or has this slug, or is found by these words."""
-    found = await search(library, text)
+async def _chosen(library: Library, text: str, found: Sequence[dict[str, Any]]) -> NamedNode:
+    """Return the only thing that is called *text*, or has this slug, or of what is *found* has all these words."""
     chosen = [one["iri"] for one in found if fold(one["label"]) == fold(text)]
     chosen = chosen or [row["thing"] for row in await library.rows("slugs", slug=str(Literal(text)))]
-    chosen = chosen or [one["iri"] for one in found]
+    chosen = chosen or [one["iri"] for one in found if not one.get("lacks")]
     if len(chosen) == 1:
         return _iri(chosen[0])
     if not chosen:
-        raise ToolError(f"nothing is called {text!r}; expected an IRI, KIND/SLUG, or other words, as search takes them")
+        like = ", ".join(f"{one['name']} ({one['label']})" for one in found[:_SHOWN])
+        expected = f"expected one such as {like}" if like else "expected an IRI, KIND/SLUG, or other words"
+        raise ToolError(f"nothing is called {text!r}; {expected}, as search finds them")
     labels = {one["iri"]: f" ({one['label']})" for one in found}
     names = ", ".join(f"{one.removeprefix(ID.iri)}{labels.get(one, '')}" for one in chosen[:_SHOWN])
     raise ToolError(f"{text!r} may be {len(chosen)} things; expected one of them, such as {names}")

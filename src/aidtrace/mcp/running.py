@@ -125,6 +125,8 @@ async def _started(front: Front, client: httpx2.AsyncClient) -> AsyncIterator[No
 
 def _address(text: str) -> str:
     """Return the address of a server without a path; InputError where *text* is none."""
+    if "@" in text:  # the text stands in errors and logs
+        raise InputError(f"--endpoint: holds a name or a password of somebody; {_EXPECTED}")
     try:
         address = httpx2.URL(text)
     except httpx2.InvalidURL as error:

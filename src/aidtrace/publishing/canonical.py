@@ -10,13 +10,18 @@ from typing import Any
 
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple, serialize
 
+from aidtrace.errors import InputError
+
 ALGORITHM = "RDFC-1.0"
+MOST_BLANK = 5000
+"""Quads with blank nodes at most that are put in canonical form."""
 
 
 def canonical(quads: Iterable[Quad]) -> list[Quad]:
     """Return *quads*, each once, in the order of their lines, with the blank nodes named as RDFC-1.0 does.
 
-    Only quads with blank nodes decide these names, so that the algorithm is spared the others.
+    Only quads with blank nodes decide these names, so that the algorithm is spared the others. InputError where there
+    are many of these: naming them takes ever longer.
     """
     plain, blank = set[Quad](), Dataset()
     for quad in quads:
@@ -24,6 +29,8 @@ def canonical(quads: Iterable[Quad]) -> list[Quad]:
             blank.add(quad)
         else:
             plain.add(quad)
+    if len(blank) > MOST_BLANK:
+        raise InputError(f"more than {MOST_BLANK} quads have blank nodes; expected fewer, to be named by {ALGORITHM}")
     blank.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     return sorted((*plain, *blank), key=str)
 

@@ -1,14 +1,18 @@
 """What a release holds: the graphs that anyone may have, and those that are left out, each with the reason."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
+from aidtrace.catalog import catalog
 from aidtrace.licences import OURS, Licences, licences, may_not_be_passed_on
+from aidtrace.metadata import CATALOG
 from aidtrace.namespaces import GRAPH, PROV
+from aidtrace.project import Project
 from aidtrace.publishing.canonical import canonical
+from aidtrace.store import add
 
 _CLOSED = "says that it may not be passed on"
 _SILENT = "says no licence"
@@ -46,10 +50,13 @@ class Content:
         return Licences.of(self.store)
 
 
-def content(store: Store, ours: Collection[str] | None, *, own_default: bool) -> Content:
+def content(
+    project: Project, store: Store, revision: str, ours: Collection[str] | None, *, own_default: bool
+) -> Content:
     """Choose what of *store* may be published; *ours* are the graphs under our licence, all of them where it is None.
 
-    *own_default* says that the default graph is no union of the others, but holds triples of its own.
+    *own_default* says that the default graph is no union of the others, but holds triples of its own. The catalog is
+    made anew, so that it tells of what is published and of nothing else.
     """
     stated = licences(store)
     kept, left_out = dict[NamedNode, tuple[str, ...]](), dict[str, str]()
@@ -67,8 +74,26 @@ def content(store: Store, ours: Collection[str] | None, *, own_default: bool) ->
             kept[graph] = tuple(sorted(terms))
     if own_default and any(store.quads_for_pattern(None, None, None, DefaultGraph())):
         left_out[_DEFAULT] = _SILENT
-    quads = (quad for graph in kept for quad in store.quads_for_pattern(None, None, None, graph))
-    return Content(tuple(canonical(quad for quad in quads if not _tells_the_clock(quad))), kept, left_out)
+    told = (quad for graph in kept if graph != CATALOG for quad in store.quads_for_pattern(None, None, None, graph))
+    quads = [quad for quad in told if not _tells_the_clock(quad)]
+    if CATALOG in kept:
+        quads += _catalog(project, quads, revision)
+    return Content(tuple(canonical(quads)), kept, left_out)
+
+
+def _catalog(project: Project, quads: Iterable[Quad], revision: str) -> list[Quad]:
+    """Return the catalog of a store of nothing but *quads*; what it says itself it does not count."""
+    store = Store()
+    for quad in quads:
+        assert isinstance(quad.graph_name, NamedNode)
+        add(store, quad.graph_name.value.removeprefix(GRAPH.iri), [quad])
+    made = list(catalog(project, store, revision))
+    counted = [quad for quad in (Quad(one.subject, one.predicate, one.object) for one in made) if quad in store]
+    if counted:  # an imported graph names its licence, and so does the catalog
+        for quad in counted:
+            store.remove(quad)
+        made = list(catalog(project, store, revision))
+    return [Quad(one.subject, one.predicate, one.object, CATALOG) for one in made]
 
 
 def _tells_the_clock(quad: Quad) -> bool:

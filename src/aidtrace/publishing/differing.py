@@ -6,6 +6,7 @@ Sources: RDF Patch (Apache Jena, https://jena.apache.org/documentation/rdf-patch
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree
@@ -51,7 +52,7 @@ def as_json(difference: Difference, words: Words) -> str:
 
 def as_patch(difference: Difference) -> str:
     """Write the quads that went and those that came as one transaction."""
-    lines = [f"H id <{_address(difference)}> .", "TX ."]
+    lines = [f"H id <{_address(_sides(difference))}> .", "TX ."]
     for letter, quads in (("D", difference.removed), ("A", difference.added)):
         lines += [f"{letter} {line}" for line in nquads(quads).decode().splitlines()]
     return "\n".join([*lines, "TC ."]) + "\n"
@@ -61,14 +62,15 @@ def as_atom(difference: Difference, words: Words, author: str, day: str) -> str:
     """Write an entry for each thing; all are of the *day* of the release, since nothing else says when."""
     ElementTree.register_namespace("", _ATOM)
     feed, updated = ElementTree.Element(f"{{{_ATOM}}}feed"), f"{day}T00:00:00Z"
-    _add(feed, "id", _address(difference))
+    sides = _sides(difference)
+    _add(feed, "id", _address(sides))
     _add(feed, "title", f"aidtrace: from {difference.before.name} to {difference.after.name}")
     _add(feed, "updated", updated)
     _add(_add(feed, "author"), "name", author)
     _add(feed, "link", rel="related", href=HOME)
     for one in _in_order(difference, words):
         entry = _add(feed, "entry")
-        _add(entry, "id", _address(difference, str(one.thing)))
+        _add(entry, "id", _address(sides, str(one.thing)))
         _add(entry, "title", words.name(one.thing))
         _add(entry, "updated", updated)
         _add(entry, "category", term=one.what)
@@ -85,9 +87,12 @@ def _in_order(difference: Difference, words: Words) -> list[Changed]:
     return sorted(difference.things, key=lambda one: (words.name(one.thing), str(one.thing)))
 
 
-def _address(difference: Difference, thing: str = "") -> str:
-    """Return an address that is the same for the same change of the same thing."""
-    sides = (digest(side.quads) for side in (difference.before, difference.after))
+def _sides(difference: Difference) -> list[str]:
+    return [digest(side.quads) for side in (difference.before, difference.after)]
+
+
+def _address(sides: Sequence[str], thing: str = "") -> str:
+    """Return an address that is the same for the same change, by the digests of the *sides*, of the same thing."""
     return uuid5(NAMESPACE_URL, " ".join([HOME, *sides, thing])).urn
 
 

@@ -1,6 +1,8 @@
 """The manifest of a release, and the checksums of its files as ``sha256sum --check`` reads them."""
 
 import json
+import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -54,6 +56,13 @@ class File:
 def media_type(path: str) -> str:
     """Return the media type of a file of a release; one without a suffix is text."""
     return _MEDIA.get(PurePosixPath(path).suffix, "text/plain")
+
+
+def unsound(path: Path) -> str:
+    """Return what is wrong with *path* as a file of a release before it is opened; nothing where it is one."""
+    if not os.path.lexists(path):
+        return "is missing"
+    return "is a link or a pipe; expected the file itself" if path.is_symlink() or not path.is_file() else ""
 
 
 def found(root: Path) -> list[str]:
@@ -114,8 +123,8 @@ class Manifest:
     @classmethod
     def read(cls, root: Path) -> "Manifest":
         """Read the manifest of the release *root*; InputError says what is wrong with it."""
-        if not (root / MANIFEST).is_file():
-            raise InputError(f"{MANIFEST}: is missing; expected the manifest of a release")
+        if wrong := unsound(root / MANIFEST):
+            raise InputError(f"{MANIFEST}: {wrong.partition(';')[0]}; expected the manifest of a release")
         try:
             told = json.loads((root / MANIFEST).read_text("utf-8"))
         except OSError as error:
@@ -130,16 +139,19 @@ class Manifest:
 
 def _manifest(told: Any) -> Manifest:
     dataset = told["dataset"]
+    paths = [_path(one["path"]) for one in told["files"]]
+    if twice := next((path for path, times in Counter(paths).items() if times > 1), ""):
+        raise ValueError(f"the path {twice!r}, which it lists twice")
     return Manifest(
         str(told["version"]),
         str(told["revision"]),
         str(told["date"]),
-        int(dataset["quads"]),
+        _count(dataset["quads"]),
         str(dataset["sha256"]),
         tuple(
             Graph(
                 str(one["graph"]),
-                int(one["triples"]),
+                _count(one["triples"]),
                 tuple(one["licences"]),
                 _path(one["turtle"]),
                 _path(one["jsonld"]),
@@ -147,13 +159,27 @@ def _manifest(told: Any) -> Manifest:
             for one in told["graphs"]
         ),
         tuple((str(one["graph"]), str(one["why"])) for one in told["leftOut"]),
-        tuple(File(_path(one["path"]), int(one["size"]), str(one["sha256"])) for one in told["files"]),
+        tuple(
+            File(path, _count(one["size"]), str(one["sha256"])) for path, one in zip(paths, told["files"], strict=True)
+        ),
     )
 
 
+def _count(number: Any) -> int:
+    if type(number) is not int or number < 0:  # JSON has numbers without end, 1e999, and true
+        raise ValueError(f"the count {number!r}")
+    return number
+
+
 def _path(text: Any) -> str:
-    """Return *text* if it is a path that stays within the folder; ValueError where it leads out of it."""
+    """Return *text* if it is a path in one line that stays within the folder; ValueError where it is none."""
     path = PurePosixPath(str(text))
-    if path.is_absolute() or ".." in path.parts or not path.parts or path.as_posix() != text:
+    if (
+        not str(text).isprintable()
+        or path.is_absolute()
+        or ".." in path.parts
+        or not path.parts
+        or path.as_posix() != text
+    ):
         raise ValueError(f"the path {text!r}")
     return str(text)

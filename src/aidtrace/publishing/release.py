@@ -56,7 +56,9 @@ def publish(project: Project, content: Content, about: About, place: Path) -> Ma
 
 
 def _write_graphs(content: Content, place: Path) -> Iterator[Graph]:
-    (place / QUADS).write_bytes(gzip.compress(nquads(content.quads), mtime=0))
+    # gzip.compress writes another header with each Python
+    with (place / QUADS).open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
+        packed.write(nquads(content.quads))
     for graph, quads in content.graphs.items():
         name = f"graphs/{_file_name(graph)}"
         (place / name).parent.mkdir(parents=True, exist_ok=True)

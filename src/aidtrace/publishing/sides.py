@@ -73,7 +73,8 @@ def _file(path: Path) -> Document:
 
 def _release(path: Path) -> tuple[str, str, list[Quad]]:
     try:
-        manifest, quads = Manifest.read(path), read_quads(path)
+        manifest = Manifest.read(path)
+        quads = read_quads(path, manifest)
     except InputError as error:
         raise InputError(f"{path}/{error}") from error
     if digest(canonical(quads)) != manifest.canonical:

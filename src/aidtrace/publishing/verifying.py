@@ -7,13 +7,17 @@ import gzip
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from aidtrace.errors import InputError, first_complaint
 from aidtrace.publishing.canonical import canonical, digest, nquads
-from aidtrace.publishing.manifest import MANIFEST, QUADS, SUMS, File, Graph, Manifest, found
+from aidtrace.publishing.manifest import MANIFEST, QUADS, SUMS, File, Graph, Manifest, found, unsound
+
+_A_QUAD, _BESIDE, _LARGEST = 1 << 12, 1 << 20, 1 << 33
+"""Bytes of a quad, on the average of a release, bytes beside these, and bytes of a whole release."""
 
 
 def verify(root: Path) -> list[str]:
@@ -23,19 +27,46 @@ def verify(root: Path) -> list[str]:
     try:
         manifest = Manifest.read(root)
     except InputError as error:
-        return [str(error)]
+        return [_in_a_line(str(error))]
     wrong = dict(_files(root, manifest))
-    return [*_missing(manifest), *wrong.values(), *_content(root, manifest, wrong)]
+    return [*map(_in_a_line, [*_missing(manifest), *wrong.values(), *_content(root, manifest, wrong)])]
 
 
-def read_quads(root: Path) -> list[Quad]:
-    """Read the quads of a release; InputError says what is wrong with the file."""
+def read_quads(root: Path, manifest: Manifest) -> list[Quad]:
+    """Read the quads of a release, as many as its *manifest* says; InputError says what is wrong with the file."""
+    if wrong := unsound(root / QUADS):
+        raise InputError(f"{QUADS}: {wrong}")
+    room = min(_LARGEST, _BESIDE + _A_QUAD * manifest.quads)
     try:
-        return list(parse(gzip.decompress((root / QUADS).read_bytes()), format=RdfFormat.N_QUADS))
+        with gzip.open(root / QUADS) as file:
+            quads = list(islice(parse(_Bounded(file, room), format=RdfFormat.N_QUADS), manifest.quads + 1))  # type: ignore[arg-type]
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{QUADS}: does not unpack ({error}); expected N-Quads in gzip") from error
     except SyntaxError as error:
         raise InputError(f"{QUADS}: line {error.lineno}: {first_complaint(str(error))}") from error
+    if len(quads) > manifest.quads:
+        raise InputError(f"{QUADS}: holds more than {manifest.quads} quads, which {MANIFEST} says")
+    return quads
+
+
+class _Bounded:
+    """Reads *file*; InputError where it holds more than *room* bytes."""
+
+    def __init__(self, file: gzip.GzipFile, room: int) -> None:
+        self._file, self._room, self._left = file, room, room
+
+    def read(self, size: int) -> bytes:
+        """Return up to *size* bytes more."""
+        piece = self._file.read(size)
+        self._left -= len(piece)
+        if self._left < 0:
+            raise InputError(f"{QUADS}: holds more than {self._room} bytes; expected less for so many quads")
+        return piece
+
+
+def _in_a_line(fault: str) -> str:
+    """Write what cannot be printed, such as a line break in a name, as Python does."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in fault)
 
 
 def _missing(manifest: Manifest) -> Iterator[str]:
@@ -55,15 +86,15 @@ def _files(root: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
         yield path, f"{path}: is not in {MANIFEST}"
     if SUMS not in there:
         yield SUMS, f"{SUMS}: is missing"
-    elif fault := _sums_fault(root, manifest):
+    elif fault := unsound(root / SUMS) or _sums_fault(root, manifest):
         yield SUMS, f"{SUMS}: {fault}"
 
 
 def _fault(root: Path, file: File, there: set[str]) -> str:
     if file.path not in there:
         return "is missing"
-    if (root / file.path).is_symlink() or not (root / file.path).is_file():
-        return "is a link or a pipe; expected the file itself"
+    if wrong := unsound(root / file.path):
+        return wrong
     seen = File.of(root, file.path)
     if seen.size != file.size:
         return f"has {seen.size} bytes; expected {file.size}"
@@ -85,11 +116,15 @@ def _content(root: Path, manifest: Manifest, wrong: Mapping[str, str]) -> Iterat
     if QUADS in wrong:
         return
     try:
-        quads = read_quads(root)
+        quads = read_quads(root, manifest)
     except InputError as error:
         yield str(error)
         return
-    whole = canonical(quads)
+    try:
+        whole = canonical(quads)
+    except InputError as error:
+        yield f"{QUADS}: {error}"
+        return
     if len(whole) != manifest.quads:
         yield f"{QUADS}: holds {len(whole)} quads; expected {manifest.quads}"
     if (seen := digest(whole)) != manifest.canonical:
@@ -114,6 +149,8 @@ def _graph(root: Path, graph: Graph, quads: Sequence[Quad], wrong: Mapping[str, 
             same = _alone(parse((root / path).read_bytes(), format=form)) == expected  # type: ignore[arg-type]
         except (SyntaxError, ValueError) as error:
             yield f"{path}: does not parse ({first_complaint(str(error))})"
+        except InputError as error:
+            yield f"{path}: {error}"
         else:
             if not same:
                 yield f"{path}: is not the graph {graph.graph} of {QUADS}"

@@ -65,7 +65,8 @@ async def today(service: Service, name: str) -> Compared:
         found = Compared(one, digest=now["digest"], rows=now["count"], **about)
         if found.same:
             return found
-        then = await _answered(service, one.asked, before, now["marks"]) if before and now["marks"] else None
+        marked = now["marks"] or not now["count"]  # an empty answer has no marks, as a very long one
+        then = await _answered(service, one.asked, before, now["marks"]) if before and marked else None
     except Problem as problem:
         if problem.status == _GONE:
             raise
@@ -76,7 +77,7 @@ async def today(service: Service, name: str) -> Compared:
 
 def _differences(one: Cited, now: Told, then: Told | None) -> tuple[Unlike, Unlike]:
     """Say which rows are new, where those that were cited have marks, and which are gone, where they can be asked."""
-    marked = bool(one.marks) or not one.rows
+    marked = bool(one.marks) or not one.rows or not now["count"]
     new = Unlike(now["unlike"], now["columns"], now["rows"]) if marked else Unlike(None)
     if then:
         return new, Unlike(then["unlike"], then["columns"], then["rows"])
