@@ -11,11 +11,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import IncompleteRead
 from pathlib import Path
+from urllib.parse import urlencode
 
 import engines
 import pytest
 from conftest import ROOT, Run
-from pyoxigraph import Store
+from pyoxigraph import NamedNode, Store
 from servers import JSON, TOKEN, Answer, Server, free_port, running
 
 from aidtrace.project import Project
@@ -88,6 +89,40 @@ def test_a_query_without_a_graph_sees_each_triple_once(server: Server, local: Se
     assert server.rows(count) == local.rows(count)
     classes = "SELECT ?class (COUNT(?x) AS ?n) { ?x a ?class } GROUP BY ?class ORDER BY DESC(?n) ?class LIMIT 20"
     assert server.rows(classes) == local.rows(classes)
+
+
+SOURCES, ARTICLE = (f"https://w3id.org/aidtrace/graph/{name}" for name in ("sources", "article"))
+COUNT_ALL = "SELECT (COUNT(*) AS ?n) {clauses} {{ ?s ?p ?o }}"
+COUNT_NAMED = "SELECT (COUNT(*) AS ?n) {clauses} {{ GRAPH ?g {{ ?s ?p ?o }} }}"
+
+
+@pytest.mark.parametrize("query", [COUNT_ALL, COUNT_NAMED])
+@pytest.mark.parametrize(
+    "clauses", [f"FROM <{SOURCES}>", f"FROM NAMED <{SOURCES}>", f"FROM <{SOURCES}> FROM NAMED <{ARTICLE}>"]
+)
+def test_a_query_sees_the_graphs_of_its_from_and_no_others(
+    clauses: str, query: str, server: Server, store: Store
+) -> None:
+    graphs = dict(re.findall(r"FROM (NAMED )?<(.*?)>", clauses))
+    seen = graphs.get("NAMED " if query == COUNT_NAMED else "")
+    held = sum(1 for _ in store.quads_for_pattern(None, None, None, NamedNode(seen))) if seen else 0
+    assert bool(held) == bool(seen)
+    for path, form in (("/sparql", JSON), ("/sparql", "text/html")):
+        answer = server.get(f"{path}?{urlencode({'query': query.format(clauses=clauses)})}", form)
+        assert answer.status == 200
+        if form == JSON:
+            assert answer.content["results"]["bindings"][0]["n"]["value"] == str(held)
+        else:
+            assert f">{held}<" in answer.body.decode()
+
+
+def test_a_graph_that_is_named_twice_is_seen_once(server: Server) -> None:
+    asked = {"query": COUNT_ALL.format(clauses=""), "default-graph-uri": [SOURCES, SOURCES]}
+    twice = server.get(f"/sparql?{urlencode(asked, doseq=True)}", JSON)
+    assert (
+        twice.content["results"]["bindings"]
+        == server.ask(COUNT_ALL.format(clauses=f"FROM <{SOURCES}>")).content["results"]["bindings"]
+    )
 
 
 def test_a_graph_by_its_name_and_a_thing_are_as_on_a_store_of_ours(server: Server, local: Server) -> None:

@@ -116,6 +116,11 @@ class Service:
         self.options.tokens.demand(authorization, "write")
 
     @property
+    def before_engine(self) -> bool:
+        """Whether an engine answers, and no store of ours."""
+        return False
+
+    @property
     def fixed(self) -> bool:
         """Whether what is served is ours alone, and stays so."""
         return self.revisions is None

@@ -159,7 +159,7 @@ class Asker(Reader):
         if not once and not self._are_apart(folder, tuple(sorted(default))):
             told = "these graphs share triples, which this engine counts twice; expected one graph, or GRAPH"
             raise EngineError(501, "Not done by the engine", told)
-        return Dataset(default, named or ())
+        return Dataset(default, named or self._remote.kind.none)
 
     def _are_apart(self, folder: str, graphs: tuple[str, ...]) -> bool:
         key = folder, graphs

@@ -63,6 +63,11 @@ class Fronted(Service):
         return self.engine.writable and self.options.tokens.grant("write")
 
     @property
+    def before_engine(self) -> bool:
+        """Whether an engine answers."""
+        return True
+
+    @property
     def fixed(self) -> bool:
         """Whether what is served is ours alone, and stays so."""
         return False
