@@ -21,6 +21,11 @@ from servers import JSON, TOKEN, Answer, Server, free_port, running
 
 from aidtrace.project import Project
 from aidtrace.queries import read_queries
+from aidtrace.server.engines.dialing import direct
+from aidtrace.server.engines.engine import Engine
+from aidtrace.server.engines.looking import Holdings
+from aidtrace.server.engines.mirror import mirrored
+from aidtrace.server.engines.remote import EngineError, Remote
 
 CANNOT = {
     ("fuseki", "signing-to-gazette"): "SPARQL 1.1 has no difference of dates, and Jena writes it as P253DT0H0M0.000S",
@@ -246,6 +251,8 @@ def bad_one() -> Iterator[Bad]:
                 body = self.rfile.read(int(re.search(rb"(?i)content-length: ([0-9]+)", head)[1]))  # type: ignore[index]
                 one.asked.append(head + body)
                 answer = one.answers.pop(0) if len(one.answers) > 1 else one.answers[0] if one.answers else EMPTY
+                if answer == CLOSED:
+                    return
                 if answer == SILENT:
                     time.sleep(4)
                 self.wfile.write(answer)
@@ -272,7 +279,7 @@ SECRET = "a-token-that-nobody-may-see"
 TABLE = b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"literal","value":"a"}}]}}'
 ONE = "SELECT ?x { ?x ?y ?z }"
 EMPTY = said(b'{"head":{"vars":["g","n","l"]},"results":{"bindings":[]}}')
-SILENT = b""
+SILENT, CLOSED = b"", b"closed"
 CUT = [said(TABLE, length=200), said(TABLE[:-2] + b'{"x"', length=4000)]
 ELSEWHERE = "Location: http://elsewhere.example/sparql\r\n"
 
@@ -321,13 +328,28 @@ def test_a_read_is_tried_again_and_not_for_ever(bad: Bad, before_bad: Server) ->
     assert 2 <= len([one for one in bad.asked if b"never" in one]) <= 5
 
 
+LEAKS = [
+    said(f"what is {SECRET}?".encode(), "text/plain", "500 Server Error"),
+    said(b"a" * 290 + SECRET.encode(), "text/plain", "500 Server Error"),
+    f"no status {SECRET}\r\n\r\n".encode(),
+    said(TABLE, f"text/{SECRET.upper()}"),
+    said(TABLE, f"text/{SECRET}"),
+    said(b"", status="302 Found", more=f"Location: http://{SECRET}.example/\r\n"),
+    said(b"", status="302 Found", more=f"Location: http://[{SECRET}/\r\n"),
+    said(f'{{"head":{{"vars":["x"]}},"{SECRET}":'.encode() + b"{{"),
+]
+
+
 def test_the_token_is_sent_to_the_engine_and_shown_nowhere(bad: Bad, cache: Path) -> None:
     with running(cache, "--store-file", str(engines.written(cache, bad.settings)), token=TOKEN) as server:
-        bad.answers = [said(f"what is {SECRET}?".encode(), "text/plain", "500 Server Error")]
-        shown = [
-            server.ask("SELECT * { ?a ?b ?c }").body,
-            *(server.get(one).body for one in ("/requests", "/health", "/metrics")),
-        ]
+        shown = [server.get(one).body for one in ("/requests", "/health", "/metrics")]
+        for number, answer in enumerate(LEAKS):
+            bad.answers = [answer]
+            told = server.ask(f"SELECT * {{ ?a ?b ?c{number} }}")
+            assert told.status in (502, 503)
+            shown.append(told.body)
+        bad.answers = [said(f"<urn:a> <urn:b> {SECRET} .".encode(), "application/n-triples")]
+        shown.append(server.ask("CONSTRUCT WHERE { ?a ?b ?c }", "application/n-triples").body)
         bad.answers = [EMPTY]
         shown += [server.get(one, "text/html").body for one in ("/about", "/sparql?query=ASK%7B%7D", "/graph/")]
         family = [server.process.pid, *server.family()]
@@ -336,7 +358,7 @@ def test_the_token_is_sent_to_the_engine_and_shown_nowhere(bad: Bad, cache: Path
         shown.append(server.log.read_bytes())
     assert all(f"Bearer {SECRET}".encode() in one for one in bad.asked)
     assert len(family) > 4
-    assert not [one[:200] for one in shown if SECRET.encode() in one]
+    assert not [one[:200] for one in shown if SECRET[:12].encode() in one.lower()]
 
 
 @pytest.mark.parametrize(
@@ -350,6 +372,7 @@ def test_the_token_is_sent_to_the_engine_and_shown_nowhere(bad: Bad, cache: Path
         ({"query": "http://x/", "token": "a", "user": "b", "password": "c"}, "expected one of them"),
         ({"query": "http://x/", "colour": "red"}, "no setting is called 'colour'"),
         ({"query": "http://x/", "exclusive": "yes"}, "expected true or false"),
+        ({"query": "http://x/", "token": "sécret"}, "token holds a sign"),
         ({"query": "http://127.0.0.1:9/"}, "refused"),
     ],
 )
@@ -359,6 +382,7 @@ def test_what_is_wrong_with_the_file_is_said_in_one_line(
     ran = aidtrace("serve", "--port", "0", "--store-file", engines.written(tmp_path, settings))
     assert ran.returncode == 2
     assert told in ran.stderr
+    assert "sécret" not in ran.stderr
     assert ran.stderr.count("\n") == 1
 
 
@@ -407,18 +431,35 @@ def test_an_engine_that_stops_is_a_problem_and_one_that_comes_back_is_asked(
             assert server.ask("ASK {  }").content["boolean"] is True
 
 
-def test_a_write_that_is_lost_is_not_sent_again_and_what_was_kept_is_forgotten(bad: Bad, cache: Path) -> None:
+@pytest.mark.parametrize(
+    ("answer", "status"), [(CUT[0], 502), (said(b"", status="503 Service Unavailable"), 503), (CLOSED, 503)]
+)
+def test_a_write_that_is_lost_is_not_sent_again_and_what_was_kept_is_forgotten(
+    answer: bytes, status: int, bad: Bad, cache: Path
+) -> None:
     here = str(bad.settings["query"])
     file = engines.written(cache, {**bad.settings, "update": here, "graph-store": here, "default-graph": "kept"})
     with running(cache, "--store-file", str(file), "--no-gate", token=TOKEN) as server:
         revision = server.ask("ASK { ?x ?y ?z }").headers["aidtrace-revision"]
         bad.asked = []
-        bad.answers = [EMPTY, EMPTY, CUT[0], EMPTY]
+        bad.answers = [EMPTY, EMPTY, answer, EMPTY]
         lost = server.update("INSERT DATA { GRAPH <urn:g> { <urn:x> <urn:y> 1 } }")
-        assert lost.status == 502
+        assert lost.status == status
         assert "may have been carried out" in lost.content["detail"]
         assert len([one for one in bad.asked if b"INSERT DATA" in one]) == 1
         assert server.get("/health").content["revision"] != revision
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_copy_of_which_triples_are_missing_or_not_counted_is_none(count: int, bad: Bad, tmp_path: Path) -> None:
+    two = b"<urn:a> <urn:b> 1 .\n<urn:a> <urn:b> 2 .\n".replace(b" 1 ", b' "1" ').replace(b" 2 ", b' "2" ')
+    engine = Engine(str(bad.settings["query"]))
+    remote = Remote(engine, direct(*engine.host))
+    bad.answers = [said(two, "application/n-triples")]
+    assert len(mirrored(remote, Holdings({"urn:g": 2}, []), tmp_path / "whole", 5)) == 4  # with the union
+    with pytest.raises(EngineError, match=f"2 triples, and the engine counts {count}"):
+        mirrored(remote, Holdings({"urn:g": count}, []), tmp_path / "half", 5)
+    remote.close()
 
 
 def test_nobody_writes_without_addresses_or_a_token(bad: Bad, cache: Path) -> None:

@@ -31,8 +31,8 @@ from aidtrace.namespaces import RDFS
 from aidtrace.server.engines.binding import with_values
 from aidtrace.server.engines.dialing import child
 from aidtrace.server.engines.engine import Engine
-from aidtrace.server.engines.looking import graphs_file, look
-from aidtrace.server.engines.remote import JSON, N_TRIPLES, Dataset, EngineError, Remote
+from aidtrace.server.engines.looking import graphs, graphs_file, look
+from aidtrace.server.engines.remote import JSON, N_TRIPLES, Dataset, EngineError, Remote, masked
 from aidtrace.server.engines.standard import standard
 from aidtrace.server.pages.shown import Labels, compare, first_english, show
 from aidtrace.server.processes import confine, worker
@@ -154,7 +154,7 @@ class Asker(Reader):
         if default is None and not self._remote.engine.union:
             return Dataset()
         if default is None:
-            return Dataset([self._remote.engine.union], _graphs(folder))
+            return Dataset([self._remote.engine.union], self._graphs(folder))
         once = len(default) < 2 or self._remote.kind.merges or request.get("disjoint")
         if not once and not self._are_apart(folder, tuple(sorted(default))):
             told = "these graphs share triples, which this engine counts twice; expected one graph, or GRAPH"
@@ -163,10 +163,17 @@ class Asker(Reader):
 
     def _are_apart(self, folder: str, graphs: tuple[str, ...]) -> bool:
         key = folder, graphs
-        if key not in self._apart:
+        if key not in self._apart or not self._remote.engine.exclusive:
             self._apart = {one: apart for one, apart in self._apart.items() if one[0] == folder}
             self._apart[key] = not self._table(_DISJOINT, Dataset([], graphs))
         return self._apart[key]
+
+    def _graphs(self, folder: str) -> list[str]:
+        """Return the graphs of the revision in *folder*, or those of now where others may have made some."""
+        if not self._remote.engine.exclusive:
+            return graphs(self._remote, self._seconds)
+        found: list[str] = json.loads(graphs_file(Path(folder)).read_text("utf-8"))
+        return found
 
     def _table(self, text: str, dataset: Dataset) -> Any:
         reply = self._remote.query(text, JSON, dataset, self._seconds)
@@ -186,12 +193,6 @@ class Asker(Reader):
         writer: Any = worker.Writer(self._channel, form, limit)
         serialize(triples, writer, worker.FORMATS[form])
         writer.close()
-
-
-def _graphs(folder: str) -> list[str]:
-    """Return the graphs of the revision in *folder*."""
-    found: list[str] = json.loads(graphs_file(Path(folder)).read_text("utf-8"))
-    return found
 
 
 class _Labels(Labels):
@@ -221,7 +222,7 @@ def _readable() -> Iterator[None]:
     try:
         yield
     except SyntaxError as error:
-        told = f"the engine's answer does not parse: {first_complaint(error.msg or str(error))}"
+        told = f"the engine's answer does not parse: {first_complaint(masked(error.msg or str(error)))}"
         raise EngineError(502, "Engine's answer broken", told) from error
 
 

@@ -14,8 +14,8 @@ class Kind:
     in units of 1/*per_second* s. *describe* begins a DESCRIBE, so that it tells what a thing says and no more. *apart*
     begin the names of graphs that are the engine's own. *truth* is the column in which an ASK answers, 1 or 0.
     *rewritten* are bytes of its JSON that the standard has otherwise. *copied* says that our own questions are answered
-    on a copy of the graphs, since it would answer some of them wrongly, and *wrong* says why. *none* is a graph that nobody has, where
-    a query that names no graph for GRAPH would see all of them.
+    on a copy of the graphs, since it would answer some of them wrongly, and *wrong* says why. *none* is a graph that
+    nobody has, where a query that names none for GRAPH would see all of them.
     """
 
     name: str

@@ -12,13 +12,13 @@ from typing import Any
 
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 
-from aidtrace.errors import InputError, MachineError
+from aidtrace.errors import InputError, MachineError, first_complaint
 from aidtrace.licences import OURS
 from aidtrace.namespaces import DCTERMS
 from aidtrace.server.engines.dialing import direct
 from aidtrace.server.engines.engine import ENGINE, Engine
 from aidtrace.server.engines.kinds import OTHER, recognised
-from aidtrace.server.engines.remote import JSON, Dataset, EngineError, Remote
+from aidtrace.server.engines.remote import JSON, Dataset, EngineError, Remote, masked
 from aidtrace.store import PUBLISHED
 from aidtrace.union import APART
 
@@ -80,15 +80,20 @@ def look(remote: Remote, seconds: float) -> Holdings:
     """Ask what there is; EngineError where the engine does not say."""
     try:
         found = rows(remote, _COUNTS, seconds)
-        graphs: dict[str, int | None] = {row["g"].value: int(row["n"].value) for row in found if row["g"]}
+        counts: dict[str, int | None] = {row["g"].value: int(row["n"].value) for row in found if row["g"]}
     except EngineError as error:
         if error.status != 504:
             raise
-        graphs = dict.fromkeys(row["g"].value for row in rows(remote, _GRAPHS, seconds))
-    ours = {graph: count for graph, count in graphs.items() if _is_data(remote, graph)}
+        counts = dict.fromkeys(row["g"].value for row in rows(remote, _GRAPHS, seconds))
+    ours = {graph: count for graph, count in counts.items() if _is_data(remote, graph)}
     said = {(row["g"].value, row["l"].value) for row in rows(remote, _LICENCES, seconds) if row["g"].value in ours}
     said |= {(graph.value, OURS) for graph in PUBLISHED if graph.value in ours}
     return Holdings(ours, sorted(said))
+
+
+def graphs(remote: Remote, seconds: float) -> list[str]:
+    """Return the graphs that there are."""
+    return [row["g"].value for row in rows(remote, _GRAPHS, seconds) if _is_data(remote, row["g"].value)]
 
 
 def _is_data(remote: Remote, graph: str) -> bool:
@@ -102,7 +107,8 @@ def rows(remote: Remote, query: str, seconds: float, dataset: Dataset | None = N
         found = parse_query_results(reply.content(), QueryResultsFormat.JSON)
         return list(found) if isinstance(found, QuerySolutions) else []
     except SyntaxError as error:
-        raise EngineError(502, "Engine's answer broken", f"an answer does not parse ({error.msg})") from error
+        told = first_complaint(masked(error.msg or str(error)))
+        raise EngineError(502, "Engine's answer broken", f"an answer does not parse ({told})") from error
 
 
 def met(engine: Engine, seconds: float) -> tuple[Engine, Holdings, list[str]]:
