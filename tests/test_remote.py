@@ -1,5 +1,6 @@
 """In front of an engine: real engines on loopback, and one that answers badly, as a client of ours meets them."""
 
+import asyncio
 import csv
 import re
 import socket
@@ -26,6 +27,7 @@ from aidtrace.server.engines.engine import Engine
 from aidtrace.server.engines.looking import Holdings
 from aidtrace.server.engines.mirror import mirrored
 from aidtrace.server.engines.remote import EngineError, Remote
+from aidtrace.server.processes.newest import EVERY, Newest
 
 CANNOT = {
     ("fuseki", "signing-to-gazette"): "SPARQL 1.1 has no difference of dates, and Jena writes it as P253DT0H0M0.000S",
@@ -253,6 +255,8 @@ def bad_one() -> Iterator[Bad]:
                 answer = one.answers.pop(0) if len(one.answers) > 1 else one.answers[0] if one.answers else EMPTY
                 if answer == CLOSED:
                     return
+                if answer == SLOW:
+                    time.sleep(1.5)
                 if answer == SILENT:
                     time.sleep(4)
                 self.wfile.write(answer)
@@ -280,6 +284,7 @@ TABLE = b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"literal","
 ONE = "SELECT ?x { ?x ?y ?z }"
 EMPTY = said(b'{"head":{"vars":["g","n","l"]},"results":{"bindings":[]}}')
 SILENT, CLOSED = b"", b"closed"
+DONE, SLOW = said(b"done", "text/plain"), said(b"slow", "text/plain")
 CUT = [said(TABLE, length=200), said(TABLE[:-2] + b'{"x"', length=4000)]
 ELSEWHERE = "Location: http://elsewhere.example/sparql\r\n"
 
@@ -448,6 +453,105 @@ def test_a_write_that_is_lost_is_not_sent_again_and_what_was_kept_is_forgotten(
         assert "may have been carried out" in lost.content["detail"]
         assert len([one for one in bad.asked if b"INSERT DATA" in one]) == 1
         assert server.get("/health").content["revision"] != revision
+
+
+@contextmanager
+def written_to(bad: Bad, cache: Path) -> Iterator[Server]:
+    """Serve an engine that takes writes, once nothing is asked behind the test."""
+    here = str(bad.settings["query"])
+    file = engines.written(cache, {**bad.settings, "update": here, "graph-store": here, "default-graph": "kept"})
+    with running(cache, "--store-file", str(file), "--no-gate", token=TOKEN) as server:
+        _later(server, "/search?q=x")
+        yield server
+
+
+def test_no_answer_bears_a_tag_while_a_write_is_on_its_way(bad: Bad, cache: Path) -> None:
+    with written_to(bad, cache) as server:
+        bad.answers = [EMPTY, EMPTY, SLOW, said(TABLE), EMPTY, EMPTY, said(TABLE)]
+        write = threading.Thread(target=server.update, args=["INSERT DATA { GRAPH <urn:g> { <urn:x> <urn:y> 1 } }"])
+        write.start()
+        time.sleep(0.7)
+        meanwhile = server.ask(ONE)
+        assert (meanwhile.status, write.is_alive()) == (200, True)
+        write.join()
+        later = server.ask(ONE)
+    assert "etag" not in meanwhile.headers
+    assert "etag" in later.headers
+    assert later.headers["aidtrace-revision"] != meanwhile.headers["aidtrace-revision"]
+
+
+def test_a_write_of_which_a_graph_fails_says_what_is_written_and_makes_a_revision(bad: Bad, cache: Path) -> None:
+    with written_to(bad, cache) as server:
+        before = server.get("/health").content["revision"]
+        bad.answers = [EMPTY, EMPTY, DONE, said(b"no", "text/plain", "400 Bad Request"), EMPTY]
+        quads = b"<urn:x> <urn:y> <urn:z> <urn:first> .\n<urn:x> <urn:y> <urn:z> <urn:second> .\n"
+        half = server.get("/data", "*/*", "POST", quads, "application/n-quads")
+        assert (half.status, half.content["title"]) == (502, "Half written")
+        assert "written: <urn:first>; " in half.content["detail"]
+        assert "sent" not in half.content
+        middle = server.get("/health").content["revision"]
+        bad.answers = [EMPTY, EMPTY, said(b"no", "text/plain", "400 Bad Request"), EMPTY]
+        assert server.update("INSERT DATA { GRAPH <urn:g> { <urn:x> <urn:y> 1 } }").status == 400
+        assert len({before, middle, server.get("/health").content["revision"]}) == 3
+
+
+def test_a_copy_that_failed_is_made_a_little_later(bad: Bad, cache: Path) -> None:
+    bad.answers = [EMPTY, EMPTY, EMPTY, said(b"oops", "text/plain", "500 Server Error"), EMPTY]
+    with running(cache, "--store-file", str(engines.written(cache, bad.settings))) as server:
+        for _ in range(200):
+            if b"oops" in server.get("/search?q=x").body:
+                break
+            time.sleep(0.05)
+        else:
+            raise AssertionError("the copy did not fail")
+        assert _later(server, "/search?q=x").status == 200
+
+
+def test_a_union_that_others_break_is_not_asked_until_it_holds(store: Store, cache: Path, tmp_path: Path) -> None:
+    with engines.oxigraph(tmp_path, store) as one, fronted(cache, one) as server:
+        ask = "ASK { ?s ?p ?o }"
+        assert server.ask(ask).status == 200
+        one.update("INSERT DATA { GRAPH <urn:g> { <urn:x> <urn:y> 1 } }")
+        broken = _turned(server, ask, 503)
+        assert broken.content["title"] == "Union not right"
+        assert server.rows("SELECT ?o { GRAPH <urn:g> { <urn:x> <urn:y> ?o } }") == [{"o": "1"}]
+        assert server.log.read_text().count("a query without GRAPH sees") == 1
+        one.update("INSERT DATA { <urn:x> <urn:y> 1 }")
+        _turned(server, ask, 200)
+
+
+def _turned(server: Server, query: str, status: int) -> Answer:
+    for _ in range(150):
+        answer = server.ask(query)
+        if answer.status == status:
+            return answer
+        time.sleep(0.2)
+    raise AssertionError(answer.body)
+
+
+def test_who_looks_for_the_newest_revision_goes_on_after_an_error_and_says_it_once(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    looks = list[int]()
+
+    class Broken:
+        @property
+        def current(self) -> str:
+            looks.append(1)
+            raise KeyError("a fault")
+
+    async def take(_: Path) -> None:
+        raise AssertionError("nothing is there")
+
+    async def watched() -> None:
+        newest = Newest(Broken(), take)  # type: ignore[arg-type]
+        newest.start()
+        await asyncio.sleep(4.5 * EVERY)
+        await newest.close()
+
+    asyncio.run(watched())
+    assert len(looks) > 3
+    assert capfd.readouterr().err == "aidtrace: the newest revision is not served: KeyError: 'a fault'\n"
 
 
 @pytest.mark.parametrize("count", [1, 3])

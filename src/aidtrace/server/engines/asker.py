@@ -27,11 +27,12 @@ from pyoxigraph import (
 
 from aidtrace.digests import Term, digested
 from aidtrace.errors import first_complaint
+from aidtrace.lexer import tokens
 from aidtrace.namespaces import RDFS
 from aidtrace.server.engines.binding import with_values
 from aidtrace.server.engines.dialing import child
 from aidtrace.server.engines.engine import Engine
-from aidtrace.server.engines.looking import graphs, graphs_file, look
+from aidtrace.server.engines.looking import fault_file, graphs, graphs_file, looked
 from aidtrace.server.engines.remote import JSON, N_TRIPLES, Dataset, EngineError, Remote, masked
 from aidtrace.server.engines.standard import standard
 from aidtrace.server.pages.shown import Labels, compare, first_english, show
@@ -64,7 +65,7 @@ class Asker(Reader):
         self._seconds = request.get("seconds", 0.0)
         try:
             if "look" in request:
-                send_whole(self._channel, JSON, look(self._remote, self._seconds).to_json())
+                send_whole(self._channel, JSON, looked(self._remote, self._seconds, request["look"]).to_json())
             else:
                 super()._answer(request)
         except EngineError as error:
@@ -84,7 +85,7 @@ class Asker(Reader):
             return
         result = self._ask(request, tabular=tabular)
         with _readable():
-            labels = _Labels(lambda text: self._table(text, self._dataset({**request, "default": None})))
+            labels = _Labels(lambda text: self._table(text, self._union(request["store"])))
             if request.get("shown"):
                 send_whole(self._channel, JSON, show(result, labels, **request["shown"]))
             elif request.get("digested"):
@@ -151,15 +152,18 @@ class Asker(Reader):
     def _dataset(self, request: dict[str, Any]) -> Dataset:
         """Return the graphs that are asked; EngineError where the engine would see a triple of them twice."""
         default, named, folder = request.get("default"), request.get("named"), request["store"]
-        if default is None and not self._remote.engine.union:
-            return Dataset()
         if default is None:
-            return Dataset([self._remote.engine.union], self._graphs(folder))
+            _expect_right(folder, request.get("query", ""))
+            return self._union(folder)
         once = len(default) < 2 or self._remote.kind.merges or request.get("disjoint")
         if not once and not self._are_apart(folder, tuple(sorted(default))):
             told = "these graphs share triples, which this engine counts twice; expected one graph, or GRAPH"
             raise EngineError(501, "Not done by the engine", told)
         return Dataset(default, named or self._remote.kind.none)
+
+    def _union(self, folder: str) -> Dataset:
+        engine = self._remote.engine
+        return Dataset([engine.union], self._graphs(folder)) if engine.union else Dataset()
 
     def _are_apart(self, folder: str, graphs: tuple[str, ...]) -> bool:
         key = folder, graphs
@@ -193,6 +197,13 @@ class Asker(Reader):
         writer: Any = worker.Writer(self._channel, form, limit)
         serialize(triples, writer, worker.FORMATS[form])
         writer.close()
+
+
+def _expect_right(folder: str, query: str) -> None:
+    """Raise EngineError where a query that does not say GRAPH would be answered over a union that is wrong."""
+    file = fault_file(Path(folder))
+    if file.exists() and not any(token.says("GRAPH") for token in tokens(query)):
+        raise EngineError(503, "Union not right", file.read_text("utf-8"))
 
 
 class _Labels(Labels):

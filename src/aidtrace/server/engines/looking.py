@@ -4,7 +4,7 @@ An engine has no revisions. What a look finds stands for one: a change that leav
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -37,16 +37,20 @@ _TOLD_APART = "SELECT (COUNT(*) AS ?n) {{ SELECT DISTINCT ?s ?p ?o {{ GRAPH ?g {
 
 @dataclass(frozen=True)
 class Holdings:
-    """What an engine holds: the triples of each graph, None where they are too many to count, and the licences."""
+    """What an engine holds: the triples of each graph, None where they are too many to count, and the licences.
+
+    *fault* says why a query without GRAPH would be answered wrongly.
+    """
 
     graphs: dict[str, int | None]
     licences: list[tuple[str, str]]
+    fault: str = ""
 
     @classmethod
     def from_json(cls, text: bytes) -> "Holdings":
         """Read what `to_json` wrote."""
         said = json.loads(text)
-        return cls(said["graphs"], [(graph, licence) for graph, licence in said["licences"]])
+        return cls(said["graphs"], [(graph, licence) for graph, licence in said["licences"]], said["fault"])
 
     def to_json(self) -> bytes:
         """Write them for another process."""
@@ -74,6 +78,23 @@ def expect_small(found: Holdings) -> None:
 def graphs_file(folder: Path) -> Path:
     """Return the file that lists the graphs of the revision that *folder* stands for."""
     return folder.parent.parent / "graphs" / f"{folder.name}.json"
+
+
+def fault_file(folder: Path) -> Path:
+    """Return the file that says what is wrong with the union of that revision, where something is."""
+    return graphs_file(folder).with_suffix(".fault")
+
+
+def looked(remote: Remote, seconds: float, known: str) -> Holdings:
+    """Ask what there is, and where that has another digest than *known*, whether the union is still right."""
+    found = look(remote, seconds)
+    if found.digest == known:
+        return found
+    try:
+        _expect_union(remote, found, seconds)
+    except (InputError, EngineError) as error:
+        return replace(found, fault=str(error))
+    return found
 
 
 def look(remote: Remote, seconds: float) -> Holdings:
@@ -125,6 +146,8 @@ def met(engine: Engine, seconds: float) -> tuple[Engine, Holdings, list[str]]:
             expect_small(found)
         told = [*_lacks(remote, found), *_expect_union(remote, found, seconds)]
         _expect_long(remote, found, seconds)
+    except InputError as error:
+        raise InputError(f"{engine.query}: {error}") from error
     except EngineError as error:
         raise MachineError(f"{engine.query}: {error.detail}; expected a SPARQL endpoint that answers") from error
     finally:
@@ -165,7 +188,7 @@ def _expect_union(remote: Remote, found: Holdings, seconds: float) -> list[str]:
     if seen == everything and remote.engine.default_graph == ENGINE:
         return [f"{remote.kind.name}: default graph: it holds the shapes too"]
     raise InputError(
-        f"{remote.engine.query}: a query without GRAPH sees {seen} triples of {facts}; expected each once: "
+        f"a query without GRAPH sees {seen} triples of {facts}; expected each once: "
         "see default-graph in docs/engines.md"
     )
 
@@ -176,7 +199,7 @@ def _expect_long(remote: Remote, found: Holdings, seconds: float) -> None:
     got = len(rows(remote, f"SELECT ?s {{ GRAPH ?g {{ ?s ?p ?o }} }} LIMIT {wanted}", seconds)) if wanted else 0
     if got < wanted:
         told = f"gives {got} of {wanted} rows; expected no limit of rows (Virtuoso: ResultSetMaxRows)"
-        raise InputError(f"{remote.engine.query}: {told}")
+        raise InputError(told)
 
 
 def _number(remote: Remote, query: str, seconds: float, dataset: Dataset) -> int:

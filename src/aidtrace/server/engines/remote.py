@@ -31,6 +31,9 @@ _PARTIAL = ("x-sparql-maxrows", "x-sql-state", "x-sql-message")
 """Headers by which Virtuoso says that rows are missing."""
 
 
+SENT = "sent"
+"""What is told of a failed write after which the engine may hold something else; no client is told it."""
+
 _secrets = set[str]()
 """What this process told an engine in confidence, which may send it back."""
 
