@@ -1,6 +1,7 @@
 """SPARQL engines under test: real servers on free ports of loopback, filled with our graphs, stopped by their process.
 
-An engine that is not there is skipped, and the test says why. `make engines` fetches Fuseki's archive, with Maven.
+An engine that is not there is skipped, and the test says why; where CI is set, it fails.
+`make engines` fetches Fuseki's archive, with Maven.
 """
 
 import os
@@ -13,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -67,6 +69,13 @@ def _found(name: str) -> str | None:
     return shutil.which(name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 
 
+def _missing(why: str) -> NoReturn:
+    """Skip a test whose engine is not there; in continuous integration that is a failure."""
+    if os.environ.get("CI"):
+        pytest.fail(why)
+    pytest.skip(why)
+
+
 def _fill(engine: Engine, store: Store) -> None:
     """Put each graph of *store* by the Graph Store Protocol, and the default graph as it is."""
     place = str(engine.settings["graph-store"])
@@ -111,7 +120,7 @@ def oxigraph(folder: Path, store: Store | None, port: int = 0, *more: str) -> It
     """Start ``oxigraph serve``."""
     program = _found("oxigraph")
     if program is None:
-        pytest.skip("oxigraph is not installed (PyPI `oxigraph`)")
+        _missing("oxigraph is not installed (PyPI `oxigraph`)")
     port = port or free_port()
     here = f"http://127.0.0.1:{port}"
     with _process([program, "serve", "--bind", f"127.0.0.1:{port}", *more], f"{here}/query", folder) as process:
@@ -132,7 +141,7 @@ def fuseki(folder: Path, store: Store | None) -> Iterator[Engine]:
     """Start Apache Jena Fuseki with a data set in memory."""
     jars = sorted((ROOT / ".engines").glob("jena-fuseki-server-*.jar"))
     if not jars or _found("java") is None:
-        pytest.skip("no Fuseki here (`make engines` fetches it, with Maven), or no java on the path")
+        _missing("no Fuseki here (`make engines` fetches it, with Maven), or no java on the path")
     port = free_port()
     here = f"http://127.0.0.1:{port}/ds"
     options = ["--mem", "--update", "--localhost", "--port", str(port), "/ds"]
@@ -154,7 +163,7 @@ def virtuoso(folder: Path, store: Store | None, rows: int = 1 << 30) -> Iterator
     """Start Virtuoso, whose answers have at most so many *rows*; the union of the graphs is a graph of its own."""
     program, isql = _found("virtuoso-t"), _found("isql-vt")
     if program is None or isql is None:
-        pytest.skip("virtuoso-t or isql-vt is not installed (Debian `virtuoso-opensource`)")
+        _missing("virtuoso-t or isql-vt is not installed (Debian `virtuoso-opensource`)")
     port, sql = free_port(), free_port()
     here = f"http://127.0.0.1:{port}"
     (folder / "virtuoso.ini").write_text(VIRTUOSO.format(folder=folder, port=port, sql=sql, rows=rows))

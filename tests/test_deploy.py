@@ -158,6 +158,44 @@ def test_compose_starts_a_server_in_front_of_virtuoso_that_has_loaded_our_graphs
             assert server.stop() == 0
 
 
+@pytest.mark.parametrize(
+    ("quads", "secret", "told"),
+    [
+        ("<urn:a> <urn:b> <urn:c> <https://w3id.org/aidtrace/graph/a> .", "", "is empty"),
+        ("<urn:a> <urn:b> <urn:c> <https://w3id.org/aidtrace/graph/a> .", "it's", "holds a quote"),
+        (
+            "<urn:a> <urn:b> <urn:c> <https://w3id.org/aidtrace/graph/a> .\n<urn:b> is broken {{ .\n",
+            "a-password",
+            "not every file",
+        ),
+    ],
+)
+def test_a_first_start_of_virtuoso_that_fails_is_not_taken_for_one_that_went_well(
+    quads: str, secret: str, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "load").mkdir()
+    (tmp_path / "load" / "all.nq").write_text(quads)
+    (tmp_path / "dba").write_text(secret)
+    configuration = (VIRTUOSO / "virtuoso.ini").read_text("utf-8").replace(":1111", f":{free_port()}")
+    (tmp_path / "virtuoso.ini").write_text(configuration.replace("= 8890", f"= 127.0.0.1:{free_port()}"))
+    if not shutil.which("virtuoso-t"):
+        pytest.skip("virtuoso-t is not installed (Debian `virtuoso-opensource`)")
+    start_it = [str(VIRTUOSO / "start.sh"), "virtuoso.ini", str(VIRTUOSO / "load.sql"), "dba"]
+    ran = subprocess.run(start_it, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 1
+    assert told in ran.stderr
+    assert not (tmp_path / "loaded").exists()
+
+
+def test_compose_keeps_what_readers_cite_on_a_volume_that_lasts() -> None:
+    whole = yaml.safe_load(COMPOSE.read_text("utf-8"))
+    cached = re.search(r"AIDTRACE_CACHE=(\S+)", CONTAINER.read_text("utf-8"))
+    mounted = dict(one.split(":")[1::-1] for one in whole["services"]["aidtrace"]["volumes"])
+    assert cached
+    assert mounted[cached[1]] in whole["volumes"]
+    assert not [one for one in whole["services"]["aidtrace"]["tmpfs"] if one.startswith(cached[1])]
+
+
 def compose_engine() -> str:
     """Return the file of the engine that the guide has the reader write for Compose."""
     blocks: list[str] = re.findall(

@@ -1,5 +1,6 @@
 """In front of an engine: real engines on loopback, and one that answers badly, as a client of ours meets them."""
 
+import asyncio
 import csv
 import re
 import socket
@@ -11,15 +12,22 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import IncompleteRead
 from pathlib import Path
+from urllib.parse import urlencode
 
 import engines
 import pytest
 from conftest import ROOT, Run
-from pyoxigraph import Store
+from pyoxigraph import NamedNode, Store
 from servers import JSON, TOKEN, Answer, Server, free_port, running
 
 from aidtrace.project import Project
 from aidtrace.queries import read_queries
+from aidtrace.server.engines.dialing import direct
+from aidtrace.server.engines.engine import Engine
+from aidtrace.server.engines.looking import Holdings
+from aidtrace.server.engines.mirror import mirrored
+from aidtrace.server.engines.remote import EngineError, Remote
+from aidtrace.server.processes.newest import EVERY, Newest
 
 CANNOT = {
     ("fuseki", "signing-to-gazette"): "SPARQL 1.1 has no difference of dates, and Jena writes it as P253DT0H0M0.000S",
@@ -88,6 +96,40 @@ def test_a_query_without_a_graph_sees_each_triple_once(server: Server, local: Se
     assert server.rows(count) == local.rows(count)
     classes = "SELECT ?class (COUNT(?x) AS ?n) { ?x a ?class } GROUP BY ?class ORDER BY DESC(?n) ?class LIMIT 20"
     assert server.rows(classes) == local.rows(classes)
+
+
+SOURCES, ARTICLE = (f"https://w3id.org/aidtrace/graph/{name}" for name in ("sources", "article"))
+COUNT_ALL = "SELECT (COUNT(*) AS ?n) {clauses} {{ ?s ?p ?o }}"
+COUNT_NAMED = "SELECT (COUNT(*) AS ?n) {clauses} {{ GRAPH ?g {{ ?s ?p ?o }} }}"
+
+
+@pytest.mark.parametrize("query", [COUNT_ALL, COUNT_NAMED])
+@pytest.mark.parametrize(
+    "clauses", [f"FROM <{SOURCES}>", f"FROM NAMED <{SOURCES}>", f"FROM <{SOURCES}> FROM NAMED <{ARTICLE}>"]
+)
+def test_a_query_sees_the_graphs_of_its_from_and_no_others(
+    clauses: str, query: str, server: Server, store: Store
+) -> None:
+    graphs = dict(re.findall(r"FROM (NAMED )?<(.*?)>", clauses))
+    seen = graphs.get("NAMED " if query == COUNT_NAMED else "")
+    held = sum(1 for _ in store.quads_for_pattern(None, None, None, NamedNode(seen))) if seen else 0
+    assert bool(held) == bool(seen)
+    for path, form in (("/sparql", JSON), ("/sparql", "text/html")):
+        answer = server.get(f"{path}?{urlencode({'query': query.format(clauses=clauses)})}", form)
+        assert answer.status == 200
+        if form == JSON:
+            assert answer.content["results"]["bindings"][0]["n"]["value"] == str(held)
+        else:
+            assert f">{held}<" in answer.body.decode()
+
+
+def test_a_graph_that_is_named_twice_is_seen_once(server: Server) -> None:
+    asked = {"query": COUNT_ALL.format(clauses=""), "default-graph-uri": [SOURCES, SOURCES]}
+    twice = server.get(f"/sparql?{urlencode(asked, doseq=True)}", JSON)
+    assert (
+        twice.content["results"]["bindings"]
+        == server.ask(COUNT_ALL.format(clauses=f"FROM <{SOURCES}>")).content["results"]["bindings"]
+    )
 
 
 def test_a_graph_by_its_name_and_a_thing_are_as_on_a_store_of_ours(server: Server, local: Server) -> None:
@@ -211,6 +253,10 @@ def bad_one() -> Iterator[Bad]:
                 body = self.rfile.read(int(re.search(rb"(?i)content-length: ([0-9]+)", head)[1]))  # type: ignore[index]
                 one.asked.append(head + body)
                 answer = one.answers.pop(0) if len(one.answers) > 1 else one.answers[0] if one.answers else EMPTY
+                if answer == CLOSED:
+                    return
+                if answer == SLOW:
+                    time.sleep(1.5)
                 if answer == SILENT:
                     time.sleep(4)
                 self.wfile.write(answer)
@@ -237,7 +283,8 @@ SECRET = "a-token-that-nobody-may-see"
 TABLE = b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":{"type":"literal","value":"a"}}]}}'
 ONE = "SELECT ?x { ?x ?y ?z }"
 EMPTY = said(b'{"head":{"vars":["g","n","l"]},"results":{"bindings":[]}}')
-SILENT = b""
+SILENT, CLOSED = b"", b"closed"
+DONE, SLOW = said(b"done", "text/plain"), said(b"slow", "text/plain")
 CUT = [said(TABLE, length=200), said(TABLE[:-2] + b'{"x"', length=4000)]
 ELSEWHERE = "Location: http://elsewhere.example/sparql\r\n"
 
@@ -286,13 +333,28 @@ def test_a_read_is_tried_again_and_not_for_ever(bad: Bad, before_bad: Server) ->
     assert 2 <= len([one for one in bad.asked if b"never" in one]) <= 5
 
 
+LEAKS = [
+    said(f"what is {SECRET}?".encode(), "text/plain", "500 Server Error"),
+    said(b"a" * 290 + SECRET.encode(), "text/plain", "500 Server Error"),
+    f"no status {SECRET}\r\n\r\n".encode(),
+    said(TABLE, f"text/{SECRET.upper()}"),
+    said(TABLE, f"text/{SECRET}"),
+    said(b"", status="302 Found", more=f"Location: http://{SECRET}.example/\r\n"),
+    said(b"", status="302 Found", more=f"Location: http://[{SECRET}/\r\n"),
+    said(f'{{"head":{{"vars":["x"]}},"{SECRET}":'.encode() + b"{{"),
+]
+
+
 def test_the_token_is_sent_to_the_engine_and_shown_nowhere(bad: Bad, cache: Path) -> None:
     with running(cache, "--store-file", str(engines.written(cache, bad.settings)), token=TOKEN) as server:
-        bad.answers = [said(f"what is {SECRET}?".encode(), "text/plain", "500 Server Error")]
-        shown = [
-            server.ask("SELECT * { ?a ?b ?c }").body,
-            *(server.get(one).body for one in ("/requests", "/health", "/metrics")),
-        ]
+        shown = [server.get(one).body for one in ("/requests", "/health", "/metrics")]
+        for number, answer in enumerate(LEAKS):
+            bad.answers = [answer]
+            told = server.ask(f"SELECT * {{ ?a ?b ?c{number} }}")
+            assert told.status in (502, 503)
+            shown.append(told.body)
+        bad.answers = [said(f"<urn:a> <urn:b> {SECRET} .".encode(), "application/n-triples")]
+        shown.append(server.ask("CONSTRUCT WHERE { ?a ?b ?c }", "application/n-triples").body)
         bad.answers = [EMPTY]
         shown += [server.get(one, "text/html").body for one in ("/about", "/sparql?query=ASK%7B%7D", "/graph/")]
         family = [server.process.pid, *server.family()]
@@ -301,7 +363,7 @@ def test_the_token_is_sent_to_the_engine_and_shown_nowhere(bad: Bad, cache: Path
         shown.append(server.log.read_bytes())
     assert all(f"Bearer {SECRET}".encode() in one for one in bad.asked)
     assert len(family) > 4
-    assert not [one[:200] for one in shown if SECRET.encode() in one]
+    assert not [one[:200] for one in shown if SECRET[:12].encode() in one.lower()]
 
 
 @pytest.mark.parametrize(
@@ -315,6 +377,7 @@ def test_the_token_is_sent_to_the_engine_and_shown_nowhere(bad: Bad, cache: Path
         ({"query": "http://x/", "token": "a", "user": "b", "password": "c"}, "expected one of them"),
         ({"query": "http://x/", "colour": "red"}, "no setting is called 'colour'"),
         ({"query": "http://x/", "exclusive": "yes"}, "expected true or false"),
+        ({"query": "http://x/", "token": "sécret"}, "token holds a sign"),
         ({"query": "http://127.0.0.1:9/"}, "refused"),
     ],
 )
@@ -324,6 +387,7 @@ def test_what_is_wrong_with_the_file_is_said_in_one_line(
     ran = aidtrace("serve", "--port", "0", "--store-file", engines.written(tmp_path, settings))
     assert ran.returncode == 2
     assert told in ran.stderr
+    assert "sécret" not in ran.stderr
     assert ran.stderr.count("\n") == 1
 
 
@@ -372,18 +436,134 @@ def test_an_engine_that_stops_is_a_problem_and_one_that_comes_back_is_asked(
             assert server.ask("ASK {  }").content["boolean"] is True
 
 
-def test_a_write_that_is_lost_is_not_sent_again_and_what_was_kept_is_forgotten(bad: Bad, cache: Path) -> None:
+@pytest.mark.parametrize(
+    ("answer", "status"), [(CUT[0], 502), (said(b"", status="503 Service Unavailable"), 503), (CLOSED, 503)]
+)
+def test_a_write_that_is_lost_is_not_sent_again_and_what_was_kept_is_forgotten(
+    answer: bytes, status: int, bad: Bad, cache: Path
+) -> None:
     here = str(bad.settings["query"])
     file = engines.written(cache, {**bad.settings, "update": here, "graph-store": here, "default-graph": "kept"})
     with running(cache, "--store-file", str(file), "--no-gate", token=TOKEN) as server:
         revision = server.ask("ASK { ?x ?y ?z }").headers["aidtrace-revision"]
         bad.asked = []
-        bad.answers = [EMPTY, EMPTY, CUT[0], EMPTY]
+        bad.answers = [EMPTY, EMPTY, answer, EMPTY]
         lost = server.update("INSERT DATA { GRAPH <urn:g> { <urn:x> <urn:y> 1 } }")
-        assert lost.status == 502
+        assert lost.status == status
         assert "may have been carried out" in lost.content["detail"]
         assert len([one for one in bad.asked if b"INSERT DATA" in one]) == 1
         assert server.get("/health").content["revision"] != revision
+
+
+@contextmanager
+def written_to(bad: Bad, cache: Path) -> Iterator[Server]:
+    """Serve an engine that takes writes, once nothing is asked behind the test."""
+    here = str(bad.settings["query"])
+    file = engines.written(cache, {**bad.settings, "update": here, "graph-store": here, "default-graph": "kept"})
+    with running(cache, "--store-file", str(file), "--no-gate", token=TOKEN) as server:
+        _later(server, "/search?q=x")
+        yield server
+
+
+def test_no_answer_bears_a_tag_while_a_write_is_on_its_way(bad: Bad, cache: Path) -> None:
+    with written_to(bad, cache) as server:
+        bad.answers = [EMPTY, EMPTY, SLOW, said(TABLE), EMPTY, EMPTY, said(TABLE)]
+        write = threading.Thread(target=server.update, args=["INSERT DATA { GRAPH <urn:g> { <urn:x> <urn:y> 1 } }"])
+        write.start()
+        time.sleep(0.7)
+        meanwhile = server.ask(ONE)
+        assert (meanwhile.status, write.is_alive()) == (200, True)
+        write.join()
+        later = server.ask(ONE)
+    assert "etag" not in meanwhile.headers
+    assert "etag" in later.headers
+    assert later.headers["aidtrace-revision"] != meanwhile.headers["aidtrace-revision"]
+
+
+def test_a_write_of_which_a_graph_fails_says_what_is_written_and_makes_a_revision(bad: Bad, cache: Path) -> None:
+    with written_to(bad, cache) as server:
+        before = server.get("/health").content["revision"]
+        bad.answers = [EMPTY, EMPTY, DONE, said(b"no", "text/plain", "400 Bad Request"), EMPTY]
+        quads = b"<urn:x> <urn:y> <urn:z> <urn:first> .\n<urn:x> <urn:y> <urn:z> <urn:second> .\n"
+        half = server.get("/data", "*/*", "POST", quads, "application/n-quads")
+        assert (half.status, half.content["title"]) == (502, "Half written")
+        assert "written: <urn:first>; " in half.content["detail"]
+        assert "sent" not in half.content
+        middle = server.get("/health").content["revision"]
+        bad.answers = [EMPTY, EMPTY, said(b"no", "text/plain", "400 Bad Request"), EMPTY]
+        assert server.update("INSERT DATA { GRAPH <urn:g> { <urn:x> <urn:y> 1 } }").status == 400
+        assert len({before, middle, server.get("/health").content["revision"]}) == 3
+
+
+def test_a_copy_that_failed_is_made_a_little_later(bad: Bad, cache: Path) -> None:
+    bad.answers = [EMPTY, EMPTY, EMPTY, said(b"oops", "text/plain", "500 Server Error"), EMPTY]
+    with running(cache, "--store-file", str(engines.written(cache, bad.settings))) as server:
+        for _ in range(200):
+            if b"oops" in server.get("/search?q=x").body:
+                break
+            time.sleep(0.05)
+        else:
+            raise AssertionError("the copy did not fail")
+        assert _later(server, "/search?q=x").status == 200
+
+
+def test_a_union_that_others_break_is_not_asked_until_it_holds(store: Store, cache: Path, tmp_path: Path) -> None:
+    with engines.oxigraph(tmp_path, store) as one, fronted(cache, one) as server:
+        ask = "ASK { ?s ?p ?o }"
+        assert server.ask(ask).status == 200
+        one.update("INSERT DATA { GRAPH <urn:g> { <urn:x> <urn:y> 1 } }")
+        broken = _turned(server, ask, 503)
+        assert broken.content["title"] == "Union not right"
+        assert server.rows("SELECT ?o { GRAPH <urn:g> { <urn:x> <urn:y> ?o } }") == [{"o": "1"}]
+        assert server.log.read_text().count("a query without GRAPH sees") == 1
+        one.update("INSERT DATA { <urn:x> <urn:y> 1 }")
+        _turned(server, ask, 200)
+
+
+def _turned(server: Server, query: str, status: int) -> Answer:
+    for _ in range(150):
+        answer = server.ask(query)
+        if answer.status == status:
+            return answer
+        time.sleep(0.2)
+    raise AssertionError(answer.body)
+
+
+def test_who_looks_for_the_newest_revision_goes_on_after_an_error_and_says_it_once(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    looks = list[int]()
+
+    class Broken:
+        @property
+        def current(self) -> str:
+            looks.append(1)
+            raise KeyError("a fault")
+
+    async def take(_: Path) -> None:
+        raise AssertionError("nothing is there")
+
+    async def watched() -> None:
+        newest = Newest(Broken(), take)  # type: ignore[arg-type]
+        newest.start()
+        await asyncio.sleep(4.5 * EVERY)
+        await newest.close()
+
+    asyncio.run(watched())
+    assert len(looks) > 3
+    assert capfd.readouterr().err == "aidtrace: the newest revision is not served: KeyError: 'a fault'\n"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_copy_of_which_triples_are_missing_or_not_counted_is_none(count: int, bad: Bad, tmp_path: Path) -> None:
+    two = b"<urn:a> <urn:b> 1 .\n<urn:a> <urn:b> 2 .\n".replace(b" 1 ", b' "1" ').replace(b" 2 ", b' "2" ')
+    engine = Engine(str(bad.settings["query"]))
+    remote = Remote(engine, direct(*engine.host))
+    bad.answers = [said(two, "application/n-triples")]
+    assert len(mirrored(remote, Holdings({"urn:g": 2}, []), tmp_path / "whole", 5)) == 4  # with the union
+    with pytest.raises(EngineError, match=f"2 triples, and the engine counts {count}"):
+        mirrored(remote, Holdings({"urn:g": count}, []), tmp_path / "half", 5)
+    remote.close()
 
 
 def test_nobody_writes_without_addresses_or_a_token(bad: Bad, cache: Path) -> None:

@@ -4,15 +4,38 @@
 set -eu
 ini=$1 load=$2 password=$3
 
+# Run the SQL of standard input as dba. Without a password in $1, it is the first line of that.
 sql() {
-    isql-vt "$(sed -n '/^ServerPort = /{s///p;q}' "$ini")" dba "$1" VERBOSE=OFF BANNER=OFF PROMPT=OFF
+    isql-vt "$(sed -n '/^ServerPort = /{s///p;q}' "$ini")" dba "$@" VERBOSE=OFF BANNER=OFF PROMPT=OFF
+}
+
+fail() {
+    echo "start.sh: $1" >&2
+    [ ! -e virtuoso.lck ] || kill "$(sed -n 's/^VIRT_PID=//p' virtuoso.lck)"
+    exit 1
 }
 
 # The file `loaded` says that the first time came to its end; else it is begun anew.
 if [ ! -e loaded ]; then
+    secret=$(cat "$password")
+    case $secret in
+    '' | *[\'\"\\]* | *"
+"*) fail "$password is empty or holds a quote, a backslash or a line break; expected a password without" ;;
+    esac
     rm -f virtuoso.db virtuoso.lck virtuoso.pxa virtuoso.trx virtuoso-temp.db virtuoso-temp.trx
     virtuoso-t +wait +configfile "$ini"
-    { cat "$load"; printf "user_set_password('dba', '%s');\nshutdown;\n" "$(cat "$password")"; } | sql dba
+    # isql goes on after an error, and ends with 0 all the same: what came of it is asked for.
+    sql dba < "$load"
+    sql dba <<- 'END' | grep -q '^loaded$' || fail "not every file was loaded; DB.DBA.LOAD_LIST says why"
+	SELECT ll_file, ll_state, ll_error FROM DB.DBA.LOAD_LIST WHERE ll_error IS NOT NULL OR ll_state <> 2;
+	SELECT 'loaded' FROM DB.DBA.SYS_USERS WHERE U_NAME = 'dba' AND EXISTS (SELECT 1 FROM DB.DBA.LOAD_LIST)
+	    AND NOT EXISTS (SELECT 1 FROM DB.DBA.LOAD_LIST WHERE ll_error IS NOT NULL OR ll_state <> 2)
+	    AND EXISTS (SPARQL SELECT ?s FROM <urn:aidtrace:union> { ?s ?p ?o } LIMIT 1);
+	END
+    printf "user_set_password('dba', '%s');\n" "$secret" | sql dba
+    printf "%s\nSELECT 'changed' FROM DB.DBA.SYS_USERS WHERE U_NAME = 'dba';\n" "$secret" | sql | grep -q '^changed$' ||
+        fail "the password of dba was not changed"
+    printf '%s\ncheckpoint;\nshutdown;\n' "$secret" | sql || true
     while [ -e virtuoso.lck ]; do sleep 1; done
     touch loaded
 fi

@@ -43,7 +43,7 @@ async def send_answer(
 
     *convert* names another media type, and how its body is made of the whole answer.
     """
-    tag = "" if volatile or not snapshot.lasting else _digest(snapshot, request)
+    tag = "" if volatile or not service.stays(snapshot) else _digest(snapshot, request)
     forms = [convert[0]] if convert else [form for form in (request.get("results"), request.get("graph")) if form]
     asked = http.if_none_match.strip()
     known = next((one for one in tags(snapshot, request, forms) if asked == "*" or one in asked), "")
@@ -56,12 +56,12 @@ async def send_answer(
     with service.holding(snapshot):
         async with waiting as answer:
             media = convert[0] if convert else answer.media_type
+            whole = convert[1](await answer.all()) if convert else answer.whole
+            tag = tag if service.stays(snapshot) else ""  # a write that has begun meanwhile may be in it
             marks = _tag(f"{tag}{_short(media)}" if tag else "", http)
             more = [*_revision(snapshot), *extra(answer), *_licences(snapshot, request), *marks]
-            if convert:
-                await respond(send, 200, media, convert[1](await answer.all()), more)
-            elif answer.whole is not None:
-                await respond(send, 200, media, answer.whole, more)
+            if whole is not None:
+                await respond(send, 200, media, whole, more)
             else:
                 await _stream(answer, start(200, media, more), service.options.limits.stalled, send, http.drop)
 

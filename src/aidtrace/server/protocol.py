@@ -142,19 +142,28 @@ async def looked(service: Service, query: str, base: str, pinned: Snapshot, *, l
     return found
 
 
+def as_asked(service: Service, found: Scan) -> dict[str, Any]:
+    """Return the text that a worker runs, with the dataset beside it where the text is not to say it.
+
+    That is where several graphs are one, and before an engine, which would be sent another dataset with the text.
+    """
+    if len(found.default) > 1 or (service.before_engine and (found.default or found.named)):
+        default, named = (list(dict.fromkeys(one)) for one in (found.default, found.named))
+        return {"query": found.bare, "default": default, "named": named}
+    return {"query": found.text}
+
+
 async def _request(service: Service, http: Http, query: str, pinned: Snapshot) -> tuple[dict[str, Any], Scan]:
-    default, named = http.all("default-graph-uri"), http.all("named-graph-uri")
+    default, named = (list(dict.fromkeys(http.all(f"{one}-graph-uri"))) for one in ("default", "named"))
     found = await looked(service, query, http.base, pinned, lenient=bool(default or named))
     for graph in (*default, *named):
         _check_iri(graph)  # a graph that the store lacks is empty, as the protocol's tests want it
-    if not (default or named) and len(found.default) > 1:
-        default, named = found.default, found.named
     short = http.one("format")
     results, graph_media = results_type(http.accept, short), graph_type(http.accept, short)
     if results is None and graph_media is None:
         raise not_acceptable(http.accept, short, (*RESULTS, *GRAPHS))
-    request: dict[str, Any] = {"query": found.text, "results": results, "graph": graph_media, "base": http.base}
-    request["free"] = True
+    request: dict[str, Any] = {"results": results, "graph": graph_media, "base": http.base, "free": True}
+    request |= as_asked(service, found)
     if default or named:
         request |= {"query": found.bare, "default": default, "named": named}
     return request, found

@@ -116,9 +116,18 @@ class Service:
         self.options.tokens.demand(authorization, "write")
 
     @property
+    def before_engine(self) -> bool:
+        """Whether an engine answers, and no store of ours."""
+        return False
+
+    @property
     def fixed(self) -> bool:
         """Whether what is served is ours alone, and stays so."""
         return self.revisions is None
+
+    def stays(self, snapshot: Snapshot) -> bool:
+        """Whether an answer over *snapshot* may bear a tag and be kept."""
+        return snapshot.lasting
 
     async def copied(self, snapshot: Snapshot) -> None:
         """Wait until the folder of *snapshot* holds every triple, as that of a store always does."""
@@ -193,24 +202,28 @@ class Service:
         *check* raises a Problem where the revision that is current by then is not the one that was expected.
         """
         async with self._writing:
-            check()
-            writer = await self._ready_writer()
-            in_use = set(self._held)
-            lease = Lease(writer, self.options.limits.writing, f"{self.options.limits.writing:g}")
-            writer.line.ask({**request, "in_use": sorted(in_use)})
-            try:
-                _, content = await lease.next()
-            finally:
-                if not lease.finished:
-                    self.pool.kill(writer)
-                    self._writer = None
-            said: dict[str, Any] = json.loads(content)
-            if request.get("dry"):
-                return said
-            self.current = self._taken(said)
-            self.pool.warm(self.current.folder)
-            self.following.follow()
-            return {**said, "revision": self.current.name}
+            return await self._written(request, check)
+
+    async def _written(self, request: dict[str, Any], check: Callable[[], None]) -> dict[str, Any]:
+        """Have the writer carry out *request*, while no other write runs."""
+        check()
+        writer = await self._ready_writer()
+        in_use = set(self._held)
+        lease = Lease(writer, self.options.limits.writing, f"{self.options.limits.writing:g}")
+        writer.line.ask({**request, "in_use": sorted(in_use)})
+        try:
+            _, content = await lease.next()
+        finally:
+            if not lease.finished:
+                self.pool.kill(writer)
+                self._writer = None
+        said: dict[str, Any] = json.loads(content)
+        if request.get("dry"):
+            return said
+        self.current = self._taken(said)
+        self.pool.warm(self.current.folder)
+        self.following.follow()
+        return {**said, "revision": self.current.name}
 
     def _taken(self, said: dict[str, Any]) -> Snapshot:
         """Return the revision that the writer says it has made."""

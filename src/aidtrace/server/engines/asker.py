@@ -27,12 +27,13 @@ from pyoxigraph import (
 
 from aidtrace.digests import Term, digested
 from aidtrace.errors import first_complaint
+from aidtrace.lexer import tokens
 from aidtrace.namespaces import RDFS
 from aidtrace.server.engines.binding import with_values
 from aidtrace.server.engines.dialing import child
 from aidtrace.server.engines.engine import Engine
-from aidtrace.server.engines.looking import graphs_file, look
-from aidtrace.server.engines.remote import JSON, N_TRIPLES, Dataset, EngineError, Remote
+from aidtrace.server.engines.looking import fault_file, graphs, graphs_file, looked
+from aidtrace.server.engines.remote import JSON, N_TRIPLES, Dataset, EngineError, Remote, masked
 from aidtrace.server.engines.standard import standard
 from aidtrace.server.pages.shown import Labels, compare, first_english, show
 from aidtrace.server.processes import confine, worker
@@ -64,7 +65,7 @@ class Asker(Reader):
         self._seconds = request.get("seconds", 0.0)
         try:
             if "look" in request:
-                send_whole(self._channel, JSON, look(self._remote, self._seconds).to_json())
+                send_whole(self._channel, JSON, looked(self._remote, self._seconds, request["look"]).to_json())
             else:
                 super()._answer(request)
         except EngineError as error:
@@ -84,7 +85,7 @@ class Asker(Reader):
             return
         result = self._ask(request, tabular=tabular)
         with _readable():
-            labels = _Labels(lambda text: self._table(text, self._dataset({**request, "default": None})))
+            labels = _Labels(lambda text: self._table(text, self._union(request["store"])))
             if request.get("shown"):
                 send_whole(self._channel, JSON, show(result, labels, **request["shown"]))
             elif request.get("digested"):
@@ -151,22 +152,32 @@ class Asker(Reader):
     def _dataset(self, request: dict[str, Any]) -> Dataset:
         """Return the graphs that are asked; EngineError where the engine would see a triple of them twice."""
         default, named, folder = request.get("default"), request.get("named"), request["store"]
-        if default is None and not self._remote.engine.union:
-            return Dataset()
         if default is None:
-            return Dataset([self._remote.engine.union], _graphs(folder))
+            _expect_right(folder, request.get("query", ""))
+            return self._union(folder)
         once = len(default) < 2 or self._remote.kind.merges or request.get("disjoint")
         if not once and not self._are_apart(folder, tuple(sorted(default))):
             told = "these graphs share triples, which this engine counts twice; expected one graph, or GRAPH"
             raise EngineError(501, "Not done by the engine", told)
-        return Dataset(default, named or ())
+        return Dataset(default, named or self._remote.kind.none)
+
+    def _union(self, folder: str) -> Dataset:
+        engine = self._remote.engine
+        return Dataset([engine.union], self._graphs(folder)) if engine.union else Dataset()
 
     def _are_apart(self, folder: str, graphs: tuple[str, ...]) -> bool:
         key = folder, graphs
-        if key not in self._apart:
+        if key not in self._apart or not self._remote.engine.exclusive:
             self._apart = {one: apart for one, apart in self._apart.items() if one[0] == folder}
             self._apart[key] = not self._table(_DISJOINT, Dataset([], graphs))
         return self._apart[key]
+
+    def _graphs(self, folder: str) -> list[str]:
+        """Return the graphs of the revision in *folder*, or those of now where others may have made some."""
+        if not self._remote.engine.exclusive:
+            return graphs(self._remote, self._seconds)
+        found: list[str] = json.loads(graphs_file(Path(folder)).read_text("utf-8"))
+        return found
 
     def _table(self, text: str, dataset: Dataset) -> Any:
         reply = self._remote.query(text, JSON, dataset, self._seconds)
@@ -188,10 +199,11 @@ class Asker(Reader):
         writer.close()
 
 
-def _graphs(folder: str) -> list[str]:
-    """Return the graphs of the revision in *folder*."""
-    found: list[str] = json.loads(graphs_file(Path(folder)).read_text("utf-8"))
-    return found
+def _expect_right(folder: str, query: str) -> None:
+    """Raise EngineError where a query that does not say GRAPH would be answered over a union that is wrong."""
+    file = fault_file(Path(folder))
+    if file.exists() and not any(token.says("GRAPH") for token in tokens(query)):
+        raise EngineError(503, "Union not right", file.read_text("utf-8"))
 
 
 class _Labels(Labels):
@@ -221,7 +233,7 @@ def _readable() -> Iterator[None]:
     try:
         yield
     except SyntaxError as error:
-        told = f"the engine's answer does not parse: {first_complaint(error.msg or str(error))}"
+        told = f"the engine's answer does not parse: {first_complaint(masked(error.msg or str(error)))}"
         raise EngineError(502, "Engine's answer broken", told) from error
 
 

@@ -98,6 +98,8 @@ class Engine:
             raise InputError(f"{where}: has a token and a user; expected one of them")
         if bool(self.user) != bool(self.password):
             raise InputError(f"{where}: has one of user and password; expected both")
+        if not all("!" <= sign <= "~" for sign in self.token):
+            raise InputError(f"{where}: token holds a sign that no header may have; expected printable ASCII")
         if any(sign in one for one in (self.user, self.password, self.token) for sign in "\r\n\0"):
             raise InputError(f"{where}: user, password or token holds a line break; expected one line")
         if self.union:

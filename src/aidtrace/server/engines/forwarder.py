@@ -19,7 +19,7 @@ from aidtrace.server.engines.engine import Engine
 from aidtrace.server.engines.kinds import Kind
 from aidtrace.server.engines.looking import Holdings, look
 from aidtrace.server.engines.mirror import mirrored
-from aidtrace.server.engines.remote import EngineError, Remote
+from aidtrace.server.engines.remote import SENT, EngineError, Remote
 from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.server.problems import Problem
 from aidtrace.server.processes import confine
@@ -68,34 +68,36 @@ class Forwarder(Writer):
             self._gate.open(self._store)
 
     def _publish(self, request: dict[str, Any], created: bool, verdict: Verdict | None) -> str:  # noqa: ARG002
-        """Forward *request* to the engine, bring its union up to date, and say what it then holds."""
-        if request["op"] == "update":
-            self._remote.update(_joined(_based(request, self._remote.engine), self._upkeep()), SECONDS)
-        else:
-            self._send(request)
-            if self._remote.engine.keeps:
-                self._mend()
-        after = look(self._remote, SECONDS)
+        """Forward *request* to the engine, bring its union up to date, and say what it then holds.
+
+        Rejected, with `SENT`, where that fails: by then the engine may hold something else.
+        """
+        written = list[str]()
+        try:
+            if request["op"] == "update":
+                self._remote.update(_joined(_based(request, self._remote.engine), self._upkeep()), SECONDS)
+            else:
+                self._send(request, written)
+            after = look(self._remote, SECONDS)
+        except EngineError as error:
+            if not written:
+                raise Rejected(error.status, error.title, error.detail, **{SENT: True}) from error
+            told = f"written: {', '.join(f'<{graph}>' for graph in written)}; then it failed: {error.detail}"
+            raise Rejected(502, "Half written", f"{told}; the next write mends the union", **{SENT: True}) from error
         return json.dumps({"holdings": after.to_json().decode(), "created": created})
 
-    def _send(self, request: dict[str, Any]) -> None:
-        """Send what a request of the Graph Store Protocol brings, graph by graph, as N-Triples."""
+    def _send(self, request: dict[str, Any], written: list[str]) -> None:
+        """Send what a request of the Graph Store Protocol brings, graph by graph, and note what is *written*."""
         if request["op"] == "DELETE":
             self._remote.store("DELETE", request["graph"], b"", SECONDS)
-            return
-        for number, (graph, body) in enumerate(_bodies(request)):
-            first = request["op"] == "PUT" and number == 0
-            self._remote.store("PUT" if first else "POST", graph, body, SECONDS)
-
-    def _mend(self) -> None:
-        """Bring the union up to date behind a graph; Rejected, and the graph is written, where that fails."""
-        try:
+            written.append(request["graph"])
+        else:
+            for number, (graph, body) in enumerate(_bodies(request)):
+                first = request["op"] == "PUT" and number == 0
+                self._remote.store("PUT" if first else "POST", graph, body, SECONDS)
+                written.append(graph)
+        if self._remote.engine.keeps:
             self._remote.update(self._upkeep(), SECONDS)
-        except EngineError as error:
-            told = (
-                f"the graph is written, but the union of all graphs is not right before the next write: {error.detail}"
-            )
-            raise Rejected(502, "Half written", told) from error
 
     def _upkeep(self) -> str:
         engine = self._remote.engine
@@ -156,9 +158,8 @@ def _expect_readable(request: dict[str, Any]) -> None:
     """Parse an update over nothing: SyntaxError where it is malformed."""
     try:
         Store().update(request["text"], base_iri=request["base"])
-    except (OSError, ValueError, RuntimeError) as error:
-        if isinstance(error, SyntaxError):
-            raise
+    except (OSError, ValueError, RuntimeError):
+        return  # that may be otherwise over what the engine holds
 
 
 def serve(channel: socket.socket, order: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from aidtrace.revisions import number
 from aidtrace.server.answers import gather
 from aidtrace.server.engines.engine import Engine
 from aidtrace.server.engines.kinds import kind
-from aidtrace.server.engines.looking import Holdings, graphs_file
-from aidtrace.server.engines.remote import JSON
+from aidtrace.server.engines.looking import Holdings, fault_file, graphs_file
+from aidtrace.server.engines.remote import JSON, SENT
 from aidtrace.server.once import Once
 from aidtrace.server.problems import Problem
 from aidtrace.server.processes.following import Following
@@ -34,6 +35,9 @@ _SHARE = 50
 """So many times as long as the last look took, we wait at least before the next one."""
 
 _COPYING, _A_MOMENT = 300.0, 0.1
+_LONGEST = 600.0
+"""Seconds until a copy that failed is tried again, at most."""
+
 _THEIRS = 500
 """From this status on, a failure may be the engine's."""
 
@@ -63,17 +67,30 @@ class Fronted(Service):
         return self.engine.writable and self.options.tokens.grant("write")
 
     @property
+    def before_engine(self) -> bool:
+        """Whether an engine answers."""
+        return True
+
+    @property
     def fixed(self) -> bool:
         """Whether what is served is ours alone, and stays so."""
         return False
 
     async def copied(self, snapshot: Snapshot) -> None:
         """Wait until the folder of *snapshot* holds every triple; Problem 503 where it will not."""
-        while not any(snapshot.folder.iterdir()):
+        while snapshot.folder == self.current.folder:
+            if any(snapshot.folder.iterdir()):
+                return
             if self.following.failed:
                 raise Problem(503, "Not counted", self.following.failed, {"Retry-After": "60"})
             self.following.follow()
             await asyncio.sleep(_A_MOMENT)
+        told = f"revision {snapshot.name} is not the current one any more; expected {self.current.name}"
+        raise Problem(503, "Revision gone", told, {"Retry-After": "1"})
+
+    def stays(self, snapshot: Snapshot) -> bool:
+        """Whether an answer over *snapshot* may be kept: not while we write, nor where that began after it."""
+        return snapshot.lasting and snapshot is self.current
 
     @property
     def incoming(self) -> Path:
@@ -98,8 +115,7 @@ class Fronted(Service):
         await super().start()
         if kind(self.engine.name).copied:
             await self.copied(self.current)
-        if not self.engine.exclusive:
-            self._looking = asyncio.ensure_future(self._look())
+        self._looking = asyncio.ensure_future(self._look())
 
     async def close(self) -> None:
         """End every process."""
@@ -110,52 +126,95 @@ class Fronted(Service):
         await super().close()
 
     async def write(self, request: dict[str, Any], check: Callable[[], None] = lambda: None) -> dict[str, Any]:
-        """Write to the engine, and wait for the copy where our own questions are answered on it.
+        """Write to the engine, and wait for the copy where our own questions are answered on it."""
+        said = await super().write(request, check)
+        if kind(self.engine.name).copied and not request.get("dry"):
+            with suppress(Problem):  # it is written; whoever asks is told that there is no copy
+                await self.copied(self.current)
+        return said
+
+    async def _written(self, request: dict[str, Any], check: Callable[[], None]) -> dict[str, Any]:
+        """Write to the engine; meanwhile nothing is kept.
 
         Where it failed there, some of it may have been done: what was kept by then is forgotten.
         """
+        if request.get("dry"):
+            return await super()._written(request, check)
+        before = self.current
+
+        def begin() -> None:
+            check()
+            self.current = replace(before, lasting=False)
+
         try:
-            said = await super().write(request, check)
+            return await super()._written(request, begin)
         except Problem as problem:
-            if problem.status >= _THEIRS and not request.get("dry"):
-                await self._renew(changed=True)
+            if problem.more.pop(SENT, False) or problem.status >= _THEIRS:
+                with suppress(Problem):  # whoever asks is told what is wrong
+                    await self._renew(changed=True)
+            else:
+                self.current = before
             raise
-        if kind(self.engine.name).copied and not request.get("dry"):
-            await self.copied(self.current)
-        return said
+        except BaseException:
+            self._stand(self._holdings)
+            raise
 
     def _taken(self, said: dict[str, Any]) -> Snapshot:
         self._holdings = Holdings.from_json(said["holdings"].encode())
         return self._stood_for(self._holdings, number(self.current.name) + 1)
 
     async def _look(self) -> None:
-        """Take a new revision where the engine holds something else than before."""
-        pause = _GLANCE
+        """Take a new revision where the engine holds something else than before, and say what is wrong with it."""
+        pause, said = _GLANCE, ""
         while True:
             await asyncio.sleep(pause)
             begun = time.monotonic()
-            await self._renew()
+            told = await self._glance()
+            if told and told != said:
+                tell([f"{self.engine.name or 'the engine'}: {told}"])
+            said = told
             pause = max(_GLANCE, _SHARE * (time.monotonic() - begun))
 
+    async def _glance(self) -> str:
+        """Look at the engine where that is of use, and return what is wrong."""
+        if self.engine.exclusive and not self._holdings.fault:
+            return ""
+        try:
+            async with self._writing:
+                await self._renew()
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+        return self._holdings.fault
+
     async def _renew(self, *, changed: bool = False) -> None:
-        """Look at the engine, and take a new revision where it has *changed*."""
-        with suppress(Problem):  # who asks is told what is wrong
-            found = Holdings.from_json(await gather(self, self.current, {"look": True, "results": JSON}))
-            changed, self._holdings = changed or found.digest != self._holdings.digest, found
-        if changed:
-            self.current = self._stood_for(self._holdings, number(self.current.name) + 1)
-            self.pool.warm(self.current.folder)
-            self.following.follow()
+        """Look at the engine, and take a new revision where it has *changed*; to be called while no write runs."""
+        known = "" if self._holdings.fault else self._holdings.digest
+        found = self._holdings
+        try:
+            found = Holdings.from_json(await gather(self, self.current, {"look": known, "results": JSON}))
+        finally:
+            if changed or (found.digest, found.fault) != (self._holdings.digest, self._holdings.fault):
+                self._stand(found)
+
+    def _stand(self, holdings: Holdings) -> None:
+        """Let *holdings* be the current revision."""
+        self._holdings = holdings
+        self.current = self._stood_for(holdings, number(self.current.name) + 1)
+        self.pool.warm(self.current.folder)
+        self.following.follow()
 
     def _stood_for(self, holdings: Holdings, at: int) -> Snapshot:
         """Return what stands for a revision of the engine, and forget the copies of all but the one before it."""
         folder = self._place / "revisions" / f"{at}-{holdings.digest}-{self._started:04x}"
         folder.mkdir(exist_ok=True)
         graphs_file(folder).write_text(json.dumps(sorted(holdings.graphs)), "utf-8")
+        if holdings.fault:
+            fault_file(folder).write_text(holdings.fault, "utf-8")
         for old in (self._place / "revisions").iterdir():
             if 0 < number(old.name) < at - 1:
                 shutil.rmtree(old, ignore_errors=True)
                 graphs_file(old).unlink(missing_ok=True)
+                fault_file(old).unlink(missing_ok=True)
         lasting = self.engine.exclusive
         return Snapshot(folder.name, folder, frozenset(holdings.graphs), frozenset(holdings.licences), lasting)
 
@@ -166,6 +225,20 @@ class _Copying(Following):
     def __init__(self, service: Fronted) -> None:
         super().__init__(lambda: service.current.folder, None, union=True)
         self._told = json.dumps({"engine": service.engine.as_order(), "seconds": _COPYING}).encode()
+
+    async def _run(self) -> None:
+        """Build, and try again what failed: after a while, and at once for another revision."""
+        pause = _GLANCE
+        while True:
+            folder = self._newest()
+            await super()._run()
+            if not self.failed:
+                return
+            until = time.monotonic() + pause
+            while folder == self._newest() and time.monotonic() < until:
+                await asyncio.sleep(_A_MOMENT)
+            pause = min(2 * pause, _LONGEST) if folder == self._newest() else _GLANCE
+            self.failed = ""
 
     def _lacking(self) -> list[list[str]]:
         folder = self._newest()

@@ -14,7 +14,8 @@ class Kind:
     in units of 1/*per_second* s. *describe* begins a DESCRIBE, so that it tells what a thing says and no more. *apart*
     begin the names of graphs that are the engine's own. *truth* is the column in which an ASK answers, 1 or 0.
     *rewritten* are bytes of its JSON that the standard has otherwise. *copied* says that our own questions are answered
-    on a copy of the graphs, since it would answer some of them wrongly, and *wrong* says why.
+    on a copy of the graphs, since it would answer some of them wrongly, and *wrong* says why. *none* is a graph that
+    nobody has, where a query that names none for GRAPH would see all of them.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Kind:
     rewritten: tuple[bytes, bytes] = (b"", b"")
     copied: bool = False
     wrong: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
 
 
 OTHER = Kind("an engine that is not known by name")
@@ -55,6 +57,7 @@ KINDS = (
             "FILTER NOT EXISTS, BIND and the order within GROUP_CONCAT: it may answer a query of one's own otherwise "
             "than the standard has it",
         ),
+        none=("urn:aidtrace:none",),
         rewritten=(b'"type": "bnode", "value": "nodeID://', b'"type": "bnode", "value": "'),
     ),
 )

@@ -4,7 +4,7 @@ An engine has no revisions. What a look finds stands for one: a change that leav
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -12,13 +12,13 @@ from typing import Any
 
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 
-from aidtrace.errors import InputError, MachineError
+from aidtrace.errors import InputError, MachineError, first_complaint
 from aidtrace.licences import OURS
 from aidtrace.namespaces import DCTERMS
 from aidtrace.server.engines.dialing import direct
 from aidtrace.server.engines.engine import ENGINE, Engine
 from aidtrace.server.engines.kinds import OTHER, recognised
-from aidtrace.server.engines.remote import JSON, Dataset, EngineError, Remote
+from aidtrace.server.engines.remote import JSON, Dataset, EngineError, Remote, masked
 from aidtrace.store import PUBLISHED
 from aidtrace.union import APART
 
@@ -37,16 +37,20 @@ _TOLD_APART = "SELECT (COUNT(*) AS ?n) {{ SELECT DISTINCT ?s ?p ?o {{ GRAPH ?g {
 
 @dataclass(frozen=True)
 class Holdings:
-    """What an engine holds: the triples of each graph, None where they are too many to count, and the licences."""
+    """What an engine holds: the triples of each graph, None where they are too many to count, and the licences.
+
+    *fault* says why a query without GRAPH would be answered wrongly.
+    """
 
     graphs: dict[str, int | None]
     licences: list[tuple[str, str]]
+    fault: str = ""
 
     @classmethod
     def from_json(cls, text: bytes) -> "Holdings":
         """Read what `to_json` wrote."""
         said = json.loads(text)
-        return cls(said["graphs"], [(graph, licence) for graph, licence in said["licences"]])
+        return cls(said["graphs"], [(graph, licence) for graph, licence in said["licences"]], said["fault"])
 
     def to_json(self) -> bytes:
         """Write them for another process."""
@@ -76,19 +80,41 @@ def graphs_file(folder: Path) -> Path:
     return folder.parent.parent / "graphs" / f"{folder.name}.json"
 
 
+def fault_file(folder: Path) -> Path:
+    """Return the file that says what is wrong with the union of that revision, where something is."""
+    return graphs_file(folder).with_suffix(".fault")
+
+
+def looked(remote: Remote, seconds: float, known: str) -> Holdings:
+    """Ask what there is, and where that has another digest than *known*, whether the union is still right."""
+    found = look(remote, seconds)
+    if found.digest == known:
+        return found
+    try:
+        _expect_union(remote, found, seconds)
+    except (InputError, EngineError) as error:
+        return replace(found, fault=str(error))
+    return found
+
+
 def look(remote: Remote, seconds: float) -> Holdings:
     """Ask what there is; EngineError where the engine does not say."""
     try:
         found = rows(remote, _COUNTS, seconds)
-        graphs: dict[str, int | None] = {row["g"].value: int(row["n"].value) for row in found if row["g"]}
+        counts: dict[str, int | None] = {row["g"].value: int(row["n"].value) for row in found if row["g"]}
     except EngineError as error:
         if error.status != 504:
             raise
-        graphs = dict.fromkeys(row["g"].value for row in rows(remote, _GRAPHS, seconds))
-    ours = {graph: count for graph, count in graphs.items() if _is_data(remote, graph)}
+        counts = dict.fromkeys(row["g"].value for row in rows(remote, _GRAPHS, seconds))
+    ours = {graph: count for graph, count in counts.items() if _is_data(remote, graph)}
     said = {(row["g"].value, row["l"].value) for row in rows(remote, _LICENCES, seconds) if row["g"].value in ours}
     said |= {(graph.value, OURS) for graph in PUBLISHED if graph.value in ours}
     return Holdings(ours, sorted(said))
+
+
+def graphs(remote: Remote, seconds: float) -> list[str]:
+    """Return the graphs that there are."""
+    return [row["g"].value for row in rows(remote, _GRAPHS, seconds) if _is_data(remote, row["g"].value)]
 
 
 def _is_data(remote: Remote, graph: str) -> bool:
@@ -102,7 +128,8 @@ def rows(remote: Remote, query: str, seconds: float, dataset: Dataset | None = N
         found = parse_query_results(reply.content(), QueryResultsFormat.JSON)
         return list(found) if isinstance(found, QuerySolutions) else []
     except SyntaxError as error:
-        raise EngineError(502, "Engine's answer broken", f"an answer does not parse ({error.msg})") from error
+        told = first_complaint(masked(error.msg or str(error)))
+        raise EngineError(502, "Engine's answer broken", f"an answer does not parse ({told})") from error
 
 
 def met(engine: Engine, seconds: float) -> tuple[Engine, Holdings, list[str]]:
@@ -119,6 +146,8 @@ def met(engine: Engine, seconds: float) -> tuple[Engine, Holdings, list[str]]:
             expect_small(found)
         told = [*_lacks(remote, found), *_expect_union(remote, found, seconds)]
         _expect_long(remote, found, seconds)
+    except InputError as error:
+        raise InputError(f"{engine.query}: {error}") from error
     except EngineError as error:
         raise MachineError(f"{engine.query}: {error.detail}; expected a SPARQL endpoint that answers") from error
     finally:
@@ -159,7 +188,7 @@ def _expect_union(remote: Remote, found: Holdings, seconds: float) -> list[str]:
     if seen == everything and remote.engine.default_graph == ENGINE:
         return [f"{remote.kind.name}: default graph: it holds the shapes too"]
     raise InputError(
-        f"{remote.engine.query}: a query without GRAPH sees {seen} triples of {facts}; expected each once: "
+        f"a query without GRAPH sees {seen} triples of {facts}; expected each once: "
         "see default-graph in docs/engines.md"
     )
 
@@ -170,7 +199,7 @@ def _expect_long(remote: Remote, found: Holdings, seconds: float) -> None:
     got = len(rows(remote, f"SELECT ?s {{ GRAPH ?g {{ ?s ?p ?o }} }} LIMIT {wanted}", seconds)) if wanted else 0
     if got < wanted:
         told = f"gives {got} of {wanted} rows; expected no limit of rows (Virtuoso: ResultSetMaxRows)"
-        raise InputError(f"{remote.engine.query}: {told}")
+        raise InputError(told)
 
 
 def _number(remote: Remote, query: str, seconds: float, dataset: Dataset) -> int:

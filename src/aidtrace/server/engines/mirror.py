@@ -18,17 +18,20 @@ def mirrored(remote: Remote, found: Holdings, folder: Path, seconds: float) -> S
     expect_small(found)
     store = Store(str(folder))
     for graph in sorted(found.graphs):
-        _copy(remote, store, NamedNode(graph), seconds)
+        _copy(remote, store, NamedNode(graph), found.graphs[graph], seconds)
     store.flush()
     return store
 
 
-def _copy(remote: Remote, store: Store, graph: NamedNode, seconds: float) -> None:
+def _copy(remote: Remote, store: Store, graph: NamedNode, count: int | None, seconds: float) -> None:
     reply = remote.query(_ALL, N_TRIPLES, Dataset([graph.value]), seconds)
     try:
         quads: Collection[Quad] = list(parse(reply.content(), RdfFormat.N_TRIPLES, rename_blank_nodes=True))
     except SyntaxError as error:
         raise EngineError(502, "Engine's answer broken", f"<{graph.value}> does not parse ({error.msg})") from error
+    if count is not None and not len(set(quads)) <= count <= len(quads):  # it may send a triple twice
+        told = f"<{graph.value}> came with {len(quads)} triples, and the engine counts {count}"
+        raise EngineError(503, "Not copied whole", f"{told}; expected it as it is counted, a moment later")
     quads = [mended(one) for one in quads] if remote.kind.copied else quads
     store.bulk_extend(Quad(one.subject, one.predicate, one.object, graph) for one in quads)
     if graph != APART:

@@ -31,12 +31,26 @@ _PARTIAL = ("x-sparql-maxrows", "x-sql-state", "x-sql-message")
 """Headers by which Virtuoso says that rows are missing."""
 
 
+SENT = "sent"
+"""What is told of a failed write after which the engine may hold something else; no client is told it."""
+
+_secrets = set[str]()
+"""What this process told an engine in confidence, which may send it back."""
+
+
 class EngineError(Exception):
     """What a client is told of an engine that did not answer well: a status, a title and a detail."""
 
     def __init__(self, status: int, title: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status, self.title, self.detail = status, title, detail
+        self.status, self.title, self.detail = status, title, masked(detail)
+        super().__init__(self.detail)
+
+
+def masked(text: str) -> str:
+    """Return *text*, which is whole and as it came, without what was told in confidence."""
+    for secret in sorted(_secrets, key=len, reverse=True):
+        text = text.replace(secret, "…")
+    return text
 
 
 @dataclass(frozen=True)
@@ -128,6 +142,8 @@ class Remote:
         self._connection = _Connection(parts.netloc, dial, wrapped)
         self._login = Login(engine) if engine.user else None
         self._last: http.client.HTTPResponse | None = None
+        told = (engine.token, engine.password, self._login.basic if self._login else "")
+        _secrets.update(form for one in told if one for form in (one, repr(one)[1:-1]))
 
     def query(self, text: str, accept: str, dataset: Dataset, seconds: float) -> Reply:
         """Ask a query, for so many *seconds*."""
@@ -156,7 +172,7 @@ class Remote:
         headers = {"Content-Type": _FORM, "Accept": JSON}
         body = urlencode({"query": "ASK {}"}).encode()
         response = self._read("POST", self.engine.query, body, headers, seconds)
-        response.read()
+        Reply(response).read()
         return response.getheader("Server") or ("fuseki" if response.getheader("Fuseki-Request-Id") else "")
 
     def close(self) -> None:
@@ -191,7 +207,7 @@ class Remote:
         response = self._send(method, address, body, headers, seconds)
         if response.status == http.client.UNAUTHORIZED and self._login:
             challenge = response.getheader("WWW-Authenticate") or ""
-            response.read()
+            Reply(response).read()
             if self._login.learn(challenge):
                 response = self._send(method, address, body, headers, seconds)
         if not 200 <= response.status < 300 or response.status == http.client.PARTIAL_CONTENT:
@@ -219,7 +235,7 @@ class Remote:
             raise EngineError(504, "Deadline exceeded", f"the engine said nothing for {seconds:g} s") from error
         except (OSError, http.client.HTTPException) as error:
             self.close()
-            said = (getattr(error, "strerror", "") or str(error) or type(error).__name__).lower()
+            said = masked(getattr(error, "strerror", "") or str(error) or type(error).__name__).lower()
             raise EngineError(503, "Engine not reached", f"the engine does not answer: {said[:_TOLD]}") from error
 
     def _authorization(self, method: str, address: str) -> dict[str, str]:
@@ -234,7 +250,7 @@ class Remote:
         said = self._said(response)
         self.close()
         if 300 <= status < 400:
-            where = urlsplit(response.getheader("Location") or "").netloc or "another place"
+            where = _host(response.getheader("Location") or "")
             told = f"the engine sends on to {where}, and nothing is sent there; expected the address itself"
             return EngineError(502, "Engine moved", told)
         if status in (http.client.UNAUTHORIZED, http.client.FORBIDDEN):
@@ -255,15 +271,20 @@ class Remote:
             text = response.read(1 << 14).decode("utf-8", "replace").strip()
         except (OSError, http.client.HTTPException):
             return ""
-        line = "".join(sign if sign.isprintable() else " " for sign in text.partition("\n")[0][:_TOLD])
-        for secret in (self.engine.token, self.engine.password, self._login.basic if self._login else ""):
-            line = line.replace(secret, "…") if secret else line
-        return line
+        return "".join(sign if sign.isprintable() else " " for sign in masked(text).partition("\n")[0][:_TOLD])
+
+
+def _host(address: str) -> str:
+    """Return the host of an address that an engine sends on to."""
+    try:
+        return masked(urlsplit(address).netloc)[:_TOLD] or "another place"
+    except ValueError:
+        return "another place"
 
 
 def _expect(response: http.client.HTTPResponse, accept: str) -> None:
     """Raise EngineError where an answer is of another type, or may end early without our seeing it."""
-    media = (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()
+    media = masked(response.getheader("Content-Type") or "").partition(";")[0].strip().lower()[:_TOLD]
     if media != accept and media not in _SAME[accept]:
         response.close()
         raise EngineError(502, "Engine failed", f"the engine answered with {media or 'no type'}; expected {accept}")

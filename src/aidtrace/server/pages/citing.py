@@ -18,7 +18,7 @@ from aidtrace.queries import Query
 from aidtrace.server.answers import gather
 from aidtrace.server.named import CONTROLS, bound, published
 from aidtrace.server.problems import Problem
-from aidtrace.server.protocol import QUERY_LIMIT, looked
+from aidtrace.server.protocol import QUERY_LIMIT, as_asked, looked
 from aidtrace.server.service import Service, Snapshot
 
 Told = dict[str, Any]
@@ -119,6 +119,4 @@ async def _free(service: Service, query: str, pinned: Snapshot) -> dict[str, Any
     found = await looked(service, query, _BASE, pinned)
     if found.volatile or found.service:
         raise Problem(400, "Not citable", "the answer is another one each time; expected a query of this data alone")
-    if len(found.default) > 1:
-        return {"query": found.bare, "default": found.default, "named": found.named}
-    return {"query": found.text}
+    return as_asked(service, found)

@@ -13,7 +13,7 @@ from aidtrace.server.answers import deadline_of
 from aidtrace.server.named import JSON, values_of
 from aidtrace.server.pages.entities import rows
 from aidtrace.server.problems import Problem
-from aidtrace.server.protocol import QUERY_LIMIT, looked
+from aidtrace.server.protocol import QUERY_LIMIT, as_asked, looked
 from aidtrace.server.service import Service
 
 _DIGITS = 9
@@ -31,9 +31,7 @@ async def selected(service: Service, query: str, base: str, given: Mapping[str, 
         raise Problem(413, "Body too large", f"expected a query of at most {QUERY_LIMIT} bytes")
     pinned = service.pinned(given.get("revision"))
     found = await looked(service, query, base, pinned)
-    request: dict[str, Any] = {"query": found.text, "results": JSON, "graph": JSON, "base": base, "free": True}
-    if len(found.default) > 1:
-        request |= {"query": found.bare, "default": found.default, "named": found.named}
+    request: dict[str, Any] = {"results": JSON, "graph": JSON, "base": base, "free": True, **as_asked(service, found)}
     sort = given.get("sort", "")
     shown = {"offset": _offset(given.get("from", "0")), "limit": ROWS, "sort": sort.removeprefix("-")}
     request |= {"shown": {**shown, "descending": sort.startswith("-")}}

@@ -25,6 +25,7 @@ class Following:
         self._how = ["union" if union else "own", *(["now"] if now else [])]
         self._task: asyncio.Task[None] | None = None
         self._told = b""  # to the builder, over its standard input
+        self._said = ""  # what standard error was told last
         self.failed = ""
         """What the last build said that failed; nothing while one is running, or where all went well."""
 
@@ -56,8 +57,9 @@ class Following:
                 self.failed = await _build(lacking, self._told) or self.failed
         except OSError as error:
             self.failed = f"{error.strerror or error}"
-        if self.failed:
+        if self.failed and self.failed != self._said:
             sys.stderr.write(f"aidtrace: {self.failed}\n")
+        self._said = self.failed
 
     def _lacking(self) -> list[list[str]]:
         """Return what the newest revision lacks, as the builder takes it (`aidtrace.server.processes.builder`)."""

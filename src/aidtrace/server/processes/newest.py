@@ -1,11 +1,11 @@
 """Takes up the revisions that another process publishes, so that any number of servers can read one store."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
-from aidtrace.errors import InputError
 from aidtrace.revisions import Revisions
 
 EVERY = 0.25
@@ -33,10 +33,22 @@ class Newest:
                 await self._task
 
     async def _run(self) -> None:
+        before = told = ""
         while True:
-            with suppress(InputError, OSError, RuntimeError, ValueError):  # it is just being put there, or pruned
-                name = self._revisions.current
-                if name != self.taken:
-                    await self._take(self._revisions.path(name))
-                    self.taken = name
+            wrong = await self._looked()
+            if wrong and wrong == before and wrong != told:  # once, it may just be put there, or pruned
+                sys.stderr.write(f"aidtrace: the newest revision is not served: {wrong}\n")
+                told = wrong
+            before, told = wrong, told if wrong else ""
             await asyncio.sleep(EVERY)
+
+    async def _looked(self) -> str:
+        """Take up the newest revision, and return what went wrong."""
+        try:
+            name = self._revisions.current
+            if name != self.taken:
+                await self._take(self._revisions.path(name))
+                self.taken = name
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+        return ""
