@@ -171,10 +171,10 @@ def test_the_builder_ends_with_its_server(cache: Path, merged: Path) -> None:
     builders = list[int]()
     while not builders:
         assert time.monotonic() < end, "nothing was built"
-        builders = [pid for pid in server.family() if b"server.builder" in command_of(pid)]
+        builders = [pid for pid in server.family() if b"processes.builder" in command_of(pid)]
     server.process.kill()
     server.process.wait()
-    wait_until(lambda: not any(b"server.builder" in command_of(pid) for pid in builders))
+    wait_until(lambda: not any(b"processes.builder" in command_of(pid) for pid in builders))
 
 
 def command_of(pid: int) -> bytes:
