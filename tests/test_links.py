@@ -67,7 +67,7 @@ def visited(server: Server, path: str) -> tuple[Page, set[str]]:
         where = answer.headers.get("location", "")
         return Page(answer.status, links=frozenset({where} if "#" in where else ())), set()
     html = re.sub(r'<form[^>]* method="post"[^>]*>', "", answer.body.decode())  # nobody goes where that leads
-    links = {unescape(link) for link in re.findall(r'(?:href|src|action)="([/#][^"]*)"', html)}
+    links = {unescape(link) for link in re.findall(r'\s(?:href|src|action)="([/#][^"]*)"', html)}
     exact = {urljoin(path, link) for link in links if "#" in link}
     places = frozenset(unescape(one) for one in re.findall(r'\bid="([^"]+)"', html))
     return Page(answer.status, places, frozenset(exact)), {link for link in links if not {"#", "?"} & {*link}}
