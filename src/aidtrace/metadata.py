@@ -36,11 +36,12 @@ class File:
 
 @dataclass(frozen=True)
 class Article:
-    """The article that the facts are taken from."""
+    """The article that the facts are taken from; *people* are its authors, family name first, each with an ORCID."""
 
     title: str
     authors: tuple[str, ...]
     families: tuple[str, ...]
+    people: tuple[tuple[str, str], ...]
     journal: str
     doi: str
     address: str
@@ -92,7 +93,11 @@ class About:
         authors = [one for one in self.of(this, DCTERMS("creator")) if isinstance(one, NamedNode)]
         title, doi = self.text(this, DCTERMS("title")), self.text(this, DCTERMS("identifier"))
         names, families = (tuple(self.text(one, FOAF(name)) for one in authors) for name in ("name", "familyName"))
-        return Article(title, names, families, self.text(this, SCHEMA("isPartOf")), doi, this.value)
+        given = (self.text(one, FOAF("givenName")) for one in authors)
+        people = tuple(
+            (f"{family}, {name}", one.value) for family, name, one in zip(families, given, authors, strict=True)
+        )
+        return Article(title, names, families, people, self.text(this, SCHEMA("isPartOf")), doi, this.value)
 
     def graph(self, iri: str) -> str:
         """Return what a graph holds, or nothing where it is none of ours."""

@@ -2,12 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from aidtrace import metadata
 from aidtrace.errors import InputError
 from aidtrace.files import read_text
+from aidtrace.metadata import Article
+from aidtrace.namespaces import FOAF, WELL_KNOWN
 from aidtrace.project import Project
 
 LICENCE = "CC-BY-4.0"
@@ -15,21 +17,12 @@ HOME = "https://w3id.org/aidtrace/"
 
 
 @dataclass(frozen=True)
-class Work:
-    """What the data are made from: its title, DOI and authors, each with an ORCID."""
-
-    title: str
-    doi: str
-    authors: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
 class About:
-    """What CITATION.cff says, and what release this is."""
+    """What release this is: what tells of the data set, and its CITATION.cff."""
 
     title: str
     author: str
-    work: Work
+    work: Article
     cff: str
     version: str
     revision: str
@@ -37,15 +30,15 @@ class About:
 
     @classmethod
     def read(cls, project: Project, version: str, revision: str, epoch: str | None) -> "About":
-        """Read CITATION.cff; the release is of the day *epoch*, in seconds, or else of the day that the file says."""
+        """Read it; the release is of the day *epoch*, in seconds, or else of the day that CITATION.cff says."""
         path = project.root / "CITATION.cff"
         text = read_text(path, "the citation of the data")
-        head, _, rest = text.partition("\npreferred-citation:")
-        work = Work(_said(rest, "title"), _said(rest, "doi"), tuple(_authors(rest)))
-        day = _day(epoch) if epoch else _said(head, "date-released")
+        day = _day(epoch) if epoch else _said(text, "date-released")
         if not day:
             raise InputError(f"{path}: has no date-released; expected one, or SOURCE_DATE_EPOCH in the environment")
-        return cls(_said(head, "title"), _said(head, "- name"), work, text, version, revision, day)
+        told = metadata.About.read(project)
+        author = told.text(WELL_KNOWN("void#aidtrace"), FOAF("name"))
+        return cls(told.title, author, told.article, text, version, revision, day)
 
     @property
     def citation(self) -> str:
@@ -83,12 +76,6 @@ def _said(text: str, key: str) -> str:
     """Return what the first line ``key: value`` of *text* says, without quotes; nothing where there is none."""
     found = re.search(rf'^ *{key}: *"?(.*?)"? *$', text, re.MULTILINE)
     return found[1] if found else ""
-
-
-def _authors(text: str) -> Iterator[tuple[str, str]]:
-    for part in text.split("- family-names:")[1:]:
-        family = part.partition("\n")[0].strip().strip('"')
-        yield f"{family}, {_said(part, 'given-names')}", _said(part, "orcid")
 
 
 def _day(epoch: str) -> str:

@@ -42,13 +42,13 @@ def crate(about: About, description: str, licences: Sequence[str], files: Iterab
         "conformsTo": {"@id": _VERSION},
         "license": {"@id": licences[0]},
     }
-    people = [{"@id": orcid, "@type": "Person", "name": name} for name, orcid in about.work.authors]
+    people = [{"@id": orcid, "@type": "Person", "name": name} for name, orcid in about.work.people]
     article = {
         "@id": doi,
         "@type": "ScholarlyArticle",
         "name": about.work.title,
         "identifier": doi,
-        "author": _refer([orcid for _, orcid in about.work.authors]),
+        "author": _refer([orcid for _, orcid in about.work.people]),
     }
     author = {"@id": f"{HOME}#author", "@type": "Organization", "name": about.author, "url": HOME}
     terms = [_licence(licence) for licence in licences]
