@@ -146,6 +146,17 @@ def test_a_client_that_hangs_up_frees_its_worker(server: Server) -> None:
         time.sleep(0.05)
 
 
+def test_a_server_whose_workers_are_all_being_replaced_stays_ready(server: Server) -> None:
+    for _ in range(10):
+        leaving = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(12)]
+        for raw in leaving:
+            raw.sendall(f"GET /sparql?{urlencode({'query': ENDLESS})} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        time.sleep(0.15)
+        for raw in leaving:
+            raw.close()
+        assert {server.get("/health").status for _ in range(20)} == {200}
+
+
 @pytest.mark.parametrize(("size", "status"), [(60_000, b"200"), (66_000, b"431"), (300_000, b"431")])
 def test_a_head_larger_than_64_kib_is_refused(server: Server, size: int, status: bytes) -> None:
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as raw:

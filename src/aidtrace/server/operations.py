@@ -13,7 +13,7 @@ _READ = "GET, HEAD"
 async def health(service: Service, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
     """Say that the server is ready, what it serves, and whether its workers are kept off the network."""
     expect_method(scope["method"], _READ)
-    if not service.pool.alive:
+    if not await service.pool.alive():
         raise Problem(503, "Not ready", "no worker is there yet", {"Retry-After": "1"})
     if service.warming:
         raise Problem(503, "Not ready", "what is searched is being built", {"Retry-After": "1"})

@@ -27,6 +27,9 @@ from aidtrace.server.processes.turns import Turns
 _AGAIN = 1.0
 """Seconds until a worker that did not start is tried once more."""
 
+_REPLACED = 2.0
+"""Seconds within which a worker that was killed is expected to be replaced, on a busy machine too."""
+
 Gone = Callable[[], Awaitable[object]]
 """Waits until the client has hung up."""
 
@@ -119,9 +122,15 @@ class Pool:
         """How many workers run what is not demoted, those included that a request is about to take."""
         return len(self.running) - self.demoted + sum(map(_given, self._waiting))
 
+    async def alive(self) -> bool:
+        """Whether any worker could take a request or has one, those waited for that are just being replaced."""
+        end = time.monotonic() + _REPLACED
+        while not (there := self._alive) and time.monotonic() < end:
+            await asyncio.sleep(_REPLACED / 100)
+        return there
+
     @property
-    def alive(self) -> bool:
-        """Whether any worker could take a request or has one."""
+    def _alive(self) -> bool:
         return bool(self.running or self._reopening) or any(not process.line.lost for process in self._idle)
 
     @property
