@@ -333,6 +333,24 @@ def test_a_read_is_tried_again_and_not_for_ever(bad: Bad, before_bad: Server) ->
     assert 2 <= len([one for one in bad.asked if b"never" in one]) <= 5
 
 
+@pytest.mark.parametrize(
+    ("query", "listed"),
+    [
+        ("SELECT ?x { ?x ?graph 'GRAPH' } # GRAPH", False),
+        ("SELECT ?x { graph ?g { ?x ?y ?z } }", True),
+    ],
+)
+def test_graphs_that_others_may_add_are_listed_for_a_query_that_names_graphs_alone(
+    query: str, listed: bool, bad: Bad, cache: Path
+) -> None:
+    settings = {**bad.settings, "exclusive": False, "default-graph": "urn:union"}
+    with running(cache, "--store-file", str(engines.written(cache, settings))) as one:
+        _later(one, "/search?q=x")
+        bad.asked.clear()
+        assert one.ask(query).status == 200
+    assert [b"DISTINCT" in asked for asked in bad.asked if b"COUNT" not in asked][:2] == ([True, False] if listed else [False])
+
+
 LEAKS = [
     said(f"what is {SECRET}?".encode(), "text/plain", "500 Server Error"),
     said(b"a" * 290 + SECRET.encode(), "text/plain", "500 Server Error"),

@@ -85,7 +85,7 @@ class Asker(Reader):
             return
         result = self._ask(request, tabular=tabular)
         with _readable():
-            labels = _Labels(lambda text: self._table(text, self._union(request["store"])))
+            labels = _Labels(lambda text: self._table(text, self._union(request["store"], text)))
             if request.get("shown"):
                 send_whole(self._channel, JSON, show(result, labels, **request["shown"]))
             elif request.get("digested"):
@@ -153,17 +153,21 @@ class Asker(Reader):
         """Return the graphs that are asked; EngineError where the engine would see a triple of them twice."""
         default, named, folder = request.get("default"), request.get("named"), request["store"]
         if default is None:
-            _expect_right(folder, request.get("query", ""))
-            return self._union(folder)
+            text = request.get("query", "")
+            _expect_right(folder, text)
+            return self._union(folder, text)
         once = len(default) < 2 or self._remote.kind.merges or request.get("disjoint")
         if not once and not self._are_apart(folder, tuple(sorted(default))):
             told = "these graphs share triples, which this engine counts twice; expected one graph, or GRAPH"
             raise EngineError(501, "Not done by the engine", told)
         return Dataset(default, named or self._remote.kind.none)
 
-    def _union(self, folder: str) -> Dataset:
-        engine = self._remote.engine
-        return Dataset([engine.union], self._graphs(folder)) if engine.union else Dataset()
+    def _union(self, folder: str, query: str) -> Dataset:
+        """Return what *query* is asked of: the union, and the graphs where it names any, for they take long to list."""
+        union = self._remote.engine.union
+        if not union:
+            return Dataset()
+        return Dataset([union], self._graphs(folder) if _says_graph(query) else self._remote.kind.none)
 
     def _are_apart(self, folder: str, graphs: tuple[str, ...]) -> bool:
         key = folder, graphs
@@ -202,8 +206,12 @@ class Asker(Reader):
 def _expect_right(folder: str, query: str) -> None:
     """Raise EngineError where a query that does not say GRAPH would be answered over a union that is wrong."""
     file = fault_file(Path(folder))
-    if file.exists() and not any(token.says("GRAPH") for token in tokens(query)):
+    if file.exists() and not _says_graph(query):
         raise EngineError(503, "Union not right", file.read_text("utf-8"))
+
+
+def _says_graph(query: str) -> bool:
+    return any(token.says("GRAPH") for token in tokens(query))
 
 
 class _Labels(Labels):
