@@ -1,6 +1,7 @@
 """The page of a thing as of a revision: it shows what was said then, says so, and its links stay there."""
 
 import re
+import threading
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -104,3 +105,29 @@ def test_a_query_is_answered_over_a_pinned_revision(server: Server, before: str)
     )
     assert server.rows(query, revision=before) == [{"label": "The rehearsal"}]
     assert server.rows(query) == [{"label": "The parade"}]
+
+
+def test_a_page_of_several_queries_is_of_one_revision_while_others_write(server: Server) -> None:
+    numbered = """PREFIX at: <https://w3id.org/aidtrace/ontology#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+    PREFIX event: <https://w3id.org/aidtrace/id/event/> PREFIX place: <https://w3id.org/aidtrace/id/place/>
+    DELETE WHERE { GRAPH <urn:busy> { ?s ?p ?o } } ;
+    INSERT DATA { GRAPH <urn:busy> {
+        event:busy a at:Event ; rdfs:label "Drill %(n)d"@en ; at:place place:busy .
+        place:busy a at:Place ; rdfs:label "Ground %(n)d"@en .
+    } }"""
+    seen, done = set[tuple[str, ...]](), threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            text = page(server, "/browse/Event?place=place/busy")
+            seen.add(tuple(number for name in ("Drill", "Ground") for number in re.findall(rf"{name} ([0-9]+)", text)))
+
+    assert server.update(numbered % {"n": 0}).status == 204
+    reading = threading.Thread(target=read)
+    reading.start()
+    for n in range(1, 40):
+        assert server.update(numbered % {"n": n}).status == 204
+    done.set()
+    reading.join()
+    assert len(seen) > 5
+    assert all(len(set(numbers)) == 1 for numbers in seen), seen

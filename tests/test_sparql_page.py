@@ -8,6 +8,7 @@ import re
 import socket
 import time
 from html import unescape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from servers import JSON, TOKEN, Answer, Server, running
 from aidtrace.namespaces import AT
 from aidtrace.server.pages.visits import AT_ONCE, Visits
 from aidtrace.server.problems import Problem
+from aidtrace.server.service import Snapshot
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -274,10 +276,10 @@ def test_pages_beyond_many_at_once_are_to_come_again() -> None:
         pass
 
     async def many_at_once() -> None:
-        visits = Visits()
+        visits, current = Visits(), Snapshot("r", Path("r"), frozenset())
 
         def ask(path: str) -> Any:
-            return visits.make(pages, {"method": "GET", "path": path}, client, send)
+            return visits.make(pages, current, {"method": "GET", "path": path}, client, send)
 
         waiting = [asyncio.ensure_future(ask("/about")) for _ in range(AT_ONCE)]
         await asyncio.sleep(0)

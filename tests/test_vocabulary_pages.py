@@ -211,13 +211,15 @@ def test_a_page_waits_a_moment_for_words_to_be_counted(monkeypatch: pytest.Monke
         return catalog.count(Store())
 
     async def ask() -> None:
-        service: Any = SimpleNamespace(current=SimpleNamespace(name="r"), once=Once())
+        current: Any = SimpleNamespace(name="r")
+        once = Once()
+        service: Any = SimpleNamespace(once_of=lambda of, *more: once.of(of.name, *more))
         for _ in range(2):
             with pytest.raises(Problem) as late:
-                await browsing.usage(service)
+                await browsing.usage(service, current)
             assert late.value.status == 503
         counted.set()
-        assert (await browsing.usage(service)).triples == 0
+        assert (await browsing.usage(service, current)).triples == 0
         assert len(begun) == 1
 
     monkeypatch.setattr(browsing, "_MOMENT", 0.01)

@@ -58,7 +58,7 @@ async def graphs(service: Service, snapshot: Snapshot) -> list[Told]:
         with service.holding(snapshot):
             return [await _told(service, snapshot, graph) for graph in sorted(snapshot.graphs)]
 
-    return await service.once.of(snapshot.name, "graphs", told)
+    return await service.once_of(snapshot, "graphs", told)
 
 
 async def made(service: Service, snapshot: Snapshot) -> dict[str, bytes]:
@@ -69,7 +69,7 @@ async def made(service: Service, snapshot: Snapshot) -> dict[str, bytes]:
             found = [one["graph"] for one in await graphs(service, snapshot) if _is_published(one)]
             return {file_of(graph): await _file(service, snapshot, graph) for graph in found}
 
-    return await service.once.of(snapshot.name, "dumps", files)
+    return await service.once_of(snapshot, "dumps", files)
 
 
 def file_of(graph: str) -> str:

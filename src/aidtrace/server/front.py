@@ -150,11 +150,12 @@ class Front:
         found = _EXACT.get(path)
         return found or next((endpoint for start, endpoint in _BELOW if path.startswith(start)), self._page)
 
-    async def _page(self, _: Service, scope: Scope, receive: Receive, send: Send) -> None:
-        """Load Flask with its first page: it takes longer than the whole of the rest."""
+    async def _page(self, service: Service, scope: Scope, receive: Receive, send: Send) -> None:
+        """Make a page out of the revision of now; load Flask with the first: it takes longer than all the rest."""
         if not self._pages:
             self._pages.append(self._build_pages())
-        await self._visits.make(self._pages[0], scope, receive, send)
+        with service.holding(service.current):
+            await self._visits.make(self._pages[0], service.current, scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:

@@ -103,7 +103,7 @@ async def values_of(service: Service, parameter: Parameter) -> tuple[str, ...]:
         found = await terms(service, service.current, INSTANCES, bound=bound)
         return tuple(row["value"]["value"] for row in found)
 
-    return await service.once.of(service.current.name, ("values", parameter.of), instances)
+    return await service.once_of(service.current, ("values", parameter.of), instances)
 
 
 def json_ld(table: dict[str, Any], address: str) -> bytes:

@@ -102,7 +102,7 @@ async def _known(service: Service, snapshot: Snapshot) -> Known:
         ]
         return await asyncio.to_thread(Known, things, words, names)
 
-    return await service.once.of(snapshot.name, "known", read_once)
+    return await service.once_of(snapshot, "known", read_once)
 
 
 def _text(service: Service, name: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -20,7 +20,7 @@ from aidtrace.server.access import Tokens
 from aidtrace.server.checking.checks import Checks, Served
 from aidtrace.server.checking.kept import Validations
 from aidtrace.server.http import Http
-from aidtrace.server.once import Once
+from aidtrace.server.once import Found, Once
 from aidtrace.server.problems import Problem, busy
 from aidtrace.server.processes.counting import MEMORY, Counting
 from aidtrace.server.processes.following import Following
@@ -188,6 +188,10 @@ class Service:
             self._held[snapshot.name] -= 1
             if not self._held[snapshot.name]:
                 del self._held[snapshot.name]
+
+    async def once_of(self, snapshot: Snapshot, name: Hashable, ask: Callable[[], Coroutine[Any, Any, Found]]) -> Found:
+        """Return what *ask* finds out of *snapshot*, asked once while that is current: many pages need the same few."""
+        return await (self.once.of(snapshot.name, name, ask) if snapshot is self.current else ask())
 
     @contextmanager
     def beside(self, snapshot: Snapshot) -> Iterator[Served]:

@@ -48,7 +48,7 @@ class Asked:
 
     @property
     def revision(self) -> str:
-        """The name of the revision that is served, or that the page is pinned to."""
+        """The name of the revision that the page is made of: the current one when it was asked for, or a pinned one."""
         return self._snapshot.name
 
     def pin(self, revision: str) -> None:
@@ -136,25 +136,25 @@ class Asked:
 
     def search(self, text: str) -> list[Found]:
         """Return the things that *text* finds, the best first."""
-        return self._wait(found(self._service, text, self._service.current))
+        return self._wait(found(self._service, text, self._snapshot))
 
     def classes(self) -> list[Row]:
         """Return the classes of the ontology that have things, with their labels and counts."""
-        return list[Row](self._wait(classes(self._service)))
+        return list[Row](self._wait(classes(self._service, self._snapshot)))
 
     def usage(self) -> Counts:
         """Return how many things or statements each word has."""
-        return self._wait(usage(self._service))
+        return self._wait(usage(self._service, self._snapshot))
 
     def graphs(self) -> list[Graph]:
         """Return the graphs that are served, with the file of each that is published as one."""
-        service, snapshot = self._service, self._service.current
+        service, snapshot = self._service, self._snapshot
         found, files = self._wait(graphs(service, snapshot)), self._wait(made(service, snapshot))
         return [_graph(told, files) for told in found]
 
     def described(self, site: str, *, files: bool) -> Sequence[Triple]:
         """Describe what is served at *site* as a catalog, perhaps with its files, which take a while to make."""
-        return self._wait(described_at(self._service, self._service.current, site, files=files))
+        return self._wait(described_at(self._service, self._snapshot, site, files=files))
 
     def validate(self, data: Sequence[Document], shapes: Sequence[Document], options: Mapping[str, str]) -> str:
         """Begin to validate *data* by *shapes*, or by ours, and return the name of the validation, ended or not."""
@@ -170,18 +170,16 @@ class Asked:
 
     def browsed(self, name: str, chosen: Given, offset: int) -> Browsed:
         """Return a page of the things of a class that have the values *chosen*, and what tells them apart."""
-        found = self._wait(browsed(self._service, name, chosen, offset))
+        found = self._wait(browsed(self._service, self._snapshot, name, chosen, offset))
         return Browsed(found["classes"][0], found["listing"], found["facets"])
 
     @property
     def _snapshot(self) -> Snapshot:
-        return current.get().snapshot or self._service.current
+        return current.get().snapshot
 
     def _once(self, name: Hashable, ask: Callable[[], Coroutine[Any, Any, Answered]]) -> Answered:
         """Return what *ask* answers, asked once for each revision: many pages are made of the same few answers."""
-        if current.get().snapshot:  # what is kept is of the current one, which many pages are made of
-            return self._wait(ask())
-        return self._wait(self._service.once.of(self.revision, name, ask))
+        return self._wait(self._service.once_of(self._snapshot, name, ask))
 
     def _wait(self, answer: Coroutine[Any, Any, Answered]) -> Answered:
         future = asyncio.run_coroutine_threadsafe(answer, self._loop)

@@ -22,11 +22,10 @@ _FILES = "/static/"
 
 
 class Visit:
-    """What is asked for one page, for as long as its client is there; of *snapshot*, where the page is pinned to it."""
+    """What is asked for one page, for as long as its client is there: all of it is asked of *snapshot*."""
 
-    def __init__(self) -> None:
-        self.gone = False
-        self.snapshot: Snapshot | None = None
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.gone, self.snapshot = False, snapshot
         self._asked, self._lock = set[Future[Any]](), Lock()
 
     @contextmanager
@@ -63,9 +62,12 @@ class Visits:
     def __init__(self) -> None:
         self._pages = 0
 
-    async def make(self, pages: App, scope: Scope, receive: Receive, send: Send) -> None:
-        """Make a page by *pages*; Problem 499 where its client hangs up before it is sent, 503 where there are many."""
-        visit = Visit()
+    async def make(self, pages: App, snapshot: Snapshot, scope: Scope, receive: Receive, send: Send) -> None:
+        """Make a page by *pages* out of *snapshot*.
+
+        Problem 499 where its client hangs up before it is sent, 503 where there are many.
+        """
+        visit = Visit(snapshot)
         current.set(visit)
         if scope["path"].startswith(_FILES):
             await pages(scope, receive, send)
