@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from datetime import date
 from html import unescape
 from typing import TYPE_CHECKING
@@ -493,3 +494,14 @@ def test_browsers_and_robots_find_what_they_look_for_without_being_told(server: 
     assert server.get("/robots.txt", "*/*").body == b"User-agent: *\nDisallow:\n"
     icon = server.get("/favicon.ico", "image/*")
     assert (icon.status, icon.headers["location"]) == (302, "/static/icon.svg")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_page_that_its_client_has_taken_whole_is_logged_as_done(server: Server, method: str) -> None:
+    for number in range(10):
+        answer = server.get(f"/about?number={number}", "text/html", method)  # a connection of its own, closed at once
+        assert answer.status == 200
+    time.sleep(1)
+    lines = [line for line in server.log.read_text("utf-8").splitlines() if f"{method} /about " in line]
+    assert len(lines) == 10
+    assert {line.rpartition(" - ")[2] for line in lines} == {"done"}

@@ -1,6 +1,7 @@
 """Pages that are being made, each in a thread: so many at once, and what one asks ends when its client hangs up."""
 
 import asyncio
+import math
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
@@ -87,7 +88,8 @@ def client_gone() -> Problem:
 
 
 async def _made(visit: Visit, pages: App, scope: Scope, receive: Receive, send: Send) -> None:
-    watch, sent_whole = list[asyncio.Task[None]](), False
+    reading = scope["method"] in ("GET", "HEAD")
+    watch, sent_whole, left = list[asyncio.Task[None]](), False, math.inf
 
     async def look() -> None:
         await hung_up(receive)
@@ -104,13 +106,18 @@ async def _made(visit: Visit, pages: App, scope: Scope, receive: Receive, send: 
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def sent(message: Message) -> None:
-        nonlocal sent_whole
+        nonlocal sent_whole, left
         if visit.gone:  # what is made of nothing is not to be kept either
             return
-        sent_whole = message["type"] == "http.response.body" and not message.get("more_body")
+        if message["type"] == "http.response.start":
+            size = b"0" if scope["method"] == "HEAD" else dict(message["headers"]).get(b"content-length")
+            left = int(size) if size else left
+            sent_whole = left <= 0
+        else:
+            left -= len(message["body"])
+            sent_whole = left <= 0 or not message.get("more_body")  # a client may go once it has what was announced
         await send(message)
 
-    reading = scope["method"] in ("GET", "HEAD")
     if reading:
         watch.append(asyncio.ensure_future(look()))
     try:
