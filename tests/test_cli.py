@@ -7,13 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
-from keyword import iskeyword
 from pathlib import Path
 
 import pytest
 from conftest import ROOT, Run
 
 from aidtrace.cli.arguments import parser
+from aidtrace.cli.doors import MODULES, door
 from aidtrace.project import Project
 
 
@@ -142,12 +142,10 @@ def test_a_graph_comes_out_as_it_went_in(aidtrace: Run, tmp_path: Path) -> None:
 
 
 def test_every_command_has_a_door() -> None:
-    from aidtrace.cli import commands
-
-    actions = [action for action in parser()._actions if action.dest == "command"]
-    for name in actions[0].choices or ():
-        door = str(name).replace("-", "_")
-        assert callable(getattr(commands, f"{door}_" if iskeyword(door) else door))
+    [commands] = [action.choices for action in parser()._actions if action.dest == "command"]
+    assert sorted(commands or ()) == sorted(name for names in MODULES.values() for name in names)
+    for name in commands or ():
+        assert callable(door(str(name)))
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "soon"])

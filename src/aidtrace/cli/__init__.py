@@ -2,9 +2,9 @@
 
 import os
 import sys
-from keyword import iskeyword
 
 from aidtrace.cli.arguments import parser
+from aidtrace.cli.doors import door
 from aidtrace.errors import AidtraceError
 
 
@@ -14,11 +14,8 @@ def main(argv: list[str] | None = None) -> int:
     if sys.stdout is None and args.command != "serve":  # closed by the shell's >&-
         print("aidtrace: standard output is closed; expected somewhere to write the answer", file=sys.stderr)
         return 2
-    from aidtrace.cli import commands
-
     try:
-        name = args.command.replace("-", "_")
-        code: int = getattr(commands, f"{name}_" if iskeyword(name) else name)(args)
+        code = door(args.command)(args)
         sys.stdout.flush()
     except AidtraceError as error:
         print(f"aidtrace: {error}", file=sys.stderr)

@@ -21,8 +21,8 @@ from aidtrace.web.citing import Citation
 _LARGEST = 1 << 30
 
 
-def run(args: Namespace) -> int:
-    """Keep the question, and print how it is cited."""
+def cite(args: Namespace) -> int:
+    """Keep a question with a digest of its answer, and print how it is cited."""
     project, given = Project.find(), pairs(args.param)
     query, store = find_query(project, args.name), open_project(project, cache_folder())
     terms = declared(store, query, given)

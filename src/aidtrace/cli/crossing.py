@@ -8,7 +8,8 @@ from pyoxigraph import RdfFormat, serialize
 from aidtrace.building import open_project
 from aidtrace.cache import cache_folder
 from aidtrace.cli.output import table_text
-from aidtrace.crosswalk import COLUMNS, Crosswalk, Match, crosswalk, from_sssom, queries, to_sssom
+from aidtrace.crosswalk import COLUMNS, Crosswalk, Match, from_sssom, queries, to_sssom
+from aidtrace.crosswalk import crosswalk as read_crosswalk
 from aidtrace.errors import InputError
 from aidtrace.files import read_text
 from aidtrace.namespaces import ID, PREFIXES
@@ -19,11 +20,11 @@ from aidtrace.tracing.report import rows
 _SHOWN = ("scheme", "value", "match", "label", "via", "from", "to")
 
 
-def run(args: Namespace) -> int:
-    """Print what is asked for."""
+def crosswalk(args: Namespace) -> int:
+    """Show what other data sets call a thing, or turn an SSSOM table into identifiers."""
     project = Project.find()
     store, asked = open_project(project, cache_folder()), queries(project)
-    whole = crosswalk(rows(store, asked["matches"]), rows(store, asked["ties"]))
+    whole = read_crosswalk(rows(store, asked["matches"]), rows(store, asked["ties"]))
     if args.read:
         if args.start or args.on or args.format != "text":
             raise InputError("--read turns a table into Turtle; expected it alone")

@@ -20,8 +20,8 @@ from aidtrace.store import revision
 _TABLES = ("csv", "parquet")
 
 
-def run(args: Namespace) -> int:
-    """Export what is asked for; say on standard error what is left out."""
+def export(args: Namespace) -> int:
+    """Write the graph as RDF, as a folder of tables, or as a table of years; say on standard error what is left out."""
     if args.table:
         return _years(args)
     if args.scheme:

@@ -34,7 +34,7 @@ _MANY = 50_000
 _TRIPLES = (RdfFormat.N_TRIPLES, RdfFormat.TURTLE)
 
 
-def run(args: Namespace) -> int:
+def import_(args: Namespace) -> int:
     """Import a table, of a data set that is known or by a mapping."""
     if args.mapping:
         if args.spark:

@@ -11,7 +11,7 @@ from aidtrace.errors import MachineError
 from aidtrace.fair import CHECKS, Site, assess, to_json, to_text
 
 
-def run(args: Namespace) -> int:
+def fair(args: Namespace) -> int:
     """Run the checks, and print what they say; 1 if any fails."""
     if args.endpoint:
         results = assess(Site(args.endpoint), CHECKS)
