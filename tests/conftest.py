@@ -78,6 +78,20 @@ def aidtrace(cache: Path) -> Run:
 
 
 @pytest.fixture(scope="session")
+def release(aidtrace: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place: Path = tmp_path_factory.mktemp("published") / "release"
+    done = aidtrace("publish", place)
+    assert (done.returncode, done.stderr) == (0, "")
+    return place
+
+
+@pytest.fixture(scope="session")
+def dump(release: Path) -> Path:
+    """All graphs of a release, as others load them."""
+    return release / "aidtrace.nq.gz"
+
+
+@pytest.fixture(scope="session")
 def memory_of(cache: Path) -> Callable[..., int]:
     """Run the command line to its end, and return the most memory that its process held, in KiB."""
 

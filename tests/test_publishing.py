@@ -57,14 +57,6 @@ CC_BY = NamedNode("https://creativecommons.org/licenses/by/4.0/")
 FALSE = Literal("false", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#boolean"))
 
 
-@pytest.fixture(scope="module")
-def release(aidtrace: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place: Path = tmp_path_factory.mktemp("published") / "release"
-    done = aidtrace("publish", place)
-    assert (done.returncode, done.stderr) == (0, "")
-    return place
-
-
 @pytest.fixture
 def copy(release: Path, tmp_path: Path) -> Path:
     shutil.copytree(release, tmp_path / "copy")
