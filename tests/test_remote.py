@@ -30,9 +30,6 @@ from aidtrace.server.engines.mirror import mirrored
 from aidtrace.server.engines.remote import EngineError, Remote
 from aidtrace.server.processes.newest import EVERY, Newest
 
-CANNOT = {
-    ("fuseki", "signing-to-gazette"): "SPARQL 1.1 has no difference of dates, and Jena writes it as P253DT0H0M0.000S",
-}
 SHAPES = NamedNode("https://w3id.org/aidtrace/graph/shapes")
 STARTED = {"oxigraph": engines.oxigraph, "fuseki": engines.fuseki, "virtuoso": engines.virtuoso}
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -77,8 +74,6 @@ def table(server: Server, path: str) -> list[list[str]]:
 def test_a_named_question_has_the_same_rows_on_an_engine_as_on_a_store_of_ours(
     name: str, engine: engines.Engine, server: Server, local: Server
 ) -> None:
-    if (engine.name, name) in CANNOT:
-        pytest.skip(CANNOT[engine.name, name])
     assert table(server, f"/queries/{name}") == table(local, f"/queries/{name}")
 
 
