@@ -21,8 +21,10 @@ from pathlib import Path
 
 from peers import TOKEN, Peer, aidtrace
 
-from aidtrace import searching
 from aidtrace.namespaces import ID
+from aidtrace.searching import search
+from aidtrace.searching.index import fill, order
+from aidtrace.searching.texts import NAME, Row
 
 ROUNDS, NAMES, NAMING = 21, 1_000_000, 10_000
 SYLLABLES = [
@@ -67,16 +69,16 @@ def _search(path: Path) -> None:
         words = ["".join(chosen.choices(SYLLABLES, k=chosen.randint(2, 4))) for _ in range(chosen.randint(2, 4))]
         return " ".join([*words, str(number)]).title()
 
-    rows = sorted(searching.Row(searching.NAME, f"x/{number}", name(number), True) for number in range(NAMES))
+    rows = sorted(Row(NAME, f"x/{number}", name(number), True) for number in range(NAMES))
     begun = time.perf_counter()
     with closing(sqlite3.connect(path)) as database:
-        searching.fill(database, sorted(rows, key=searching.order))
+        fill(database, sorted(rows, key=order))
     taken, size = time.perf_counter() - begun, path.stat().st_size / 1e6
     print(
         f"An index of {NAMES:,} names is made in {taken:.0f} s and takes {size:.0f} MB.\n\n| searched | ms |\n|---|---|"
     )
     for text in SEARCHED:
-        print(f"| {text} | {_median(partial(searching.search, path, text, 50)) * 1e3:.1f} |")
+        print(f"| {text} | {_median(partial(search, path, text, 50)) * 1e3:.1f} |")
 
 
 def _pages(place: Path) -> None:
