@@ -176,9 +176,13 @@ def asked_in_vain(monkeypatch: pytest.MonkeyPatch, graph: str) -> SimpleNamespac
 
     monkeypatch.setattr(dumps, "rows", rows)
     monkeypatch.setattr(dumps, "gather", gather)
+    once = Once()
     graphs = frozenset({GRAPH("article").value, GRAPH("sources").value, GRAPH("dataset/large").value})
     return SimpleNamespace(
-        current=Snapshot("1", Path(), graphs), once=Once(), fixed=True, holding=lambda _: nullcontext()
+        current=Snapshot("1", Path(), graphs),
+        once_of=lambda of, *more: once.of(of.name, *more),
+        fixed=True,
+        holding=lambda _: nullcontext(),
     )
 
 
