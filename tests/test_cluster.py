@@ -11,6 +11,7 @@ import shutil
 import sys
 from collections import Counter
 from contextlib import nullcontext
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from aidtrace.cli.spark import connected
 from aidtrace.errors import AidtraceError, InputError
 from aidtrace.importers import begin, quads
 from aidtrace.importers.cluster import write_parts
-from aidtrace.importers.parts import MANIFEST, Parts, read, written
+from aidtrace.importers.parts import MANIFEST, Part, Parts, describe, read, written
 from aidtrace.importers.ranges import cut, rows_of
 from aidtrace.importers.tables import opened
 from aidtrace.namespaces import DATA_SET
@@ -235,11 +236,77 @@ def test_a_part_that_was_changed_is_named_and_nothing_is_loaded(
     assert Revisions(tmp_path / "store").current.startswith("1-")
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"graph": "no iri", "parts": []}', "[1]"])
+PART = {"name": "a.nq.gz", "triples": 0, "bytes": 20, "sha256": "0" * 64}
+
+
+BROKEN: list[dict[str, object]] = [
+    {"graph": "no iri"},
+    {"graph": ["urn:g"]},
+    {"graph": "https://w3id.org/aidtrace/graph/article"},
+    {"triples": "0"},
+    {"triples": 1},
+    {"parts": "abc"},
+    {"parts": [{}]},
+    {"parts": ["abc"]},
+    {"parts": [{**PART, "name": "../a.nq.gz"}]},
+    {"parts": [{**PART, "name": 1}]},
+    {"parts": [{**PART, "triples": None}]},
+    {"parts": [{**PART, "sha256": 1}]},
+]
+WHOLE: dict[str, object] = {"graph": "urn:g", "triples": 0, "parts": [PART]}
+
+
+def test_a_manifest_may_be_read_before_its_parts(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text(json.dumps(WHOLE))
+    assert read(tmp_path).told == WHOLE
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[1]", '{"graph": "urn:g", "parts": []}', *(json.dumps(WHOLE | one) for one in BROKEN)]
+)
 def test_a_folder_without_a_whole_manifest_is_no_import(tmp_path: Path, text: str) -> None:
     (tmp_path / MANIFEST).write_text(text)
     with pytest.raises(InputError, match=MANIFEST):
         read(tmp_path)
+
+
+def by_hand(folder: Path, packed: bytes, triples: int) -> Parts:
+    """Write a folder of one part that says of itself what is asked, and its own checksum."""
+    (folder / "a.nq.gz").write_bytes(packed)
+    describe(folder, [Part("a.nq.gz", triples, len(packed), sha256(packed).hexdigest())], graph="urn:g")
+    return read(folder)
+
+
+QUAD = b"<urn:a> <urn:b> <urn:c> <urn:g> .\n"
+OTHER = b"<urn:a> <urn:b> <urn:d> <https://w3id.org/aidtrace/graph/article> .\n"
+ARTICLE = "https://w3id.org/aidtrace/graph/article"
+WRONG = {
+    "another graph": (gzip.compress(QUAD + OTHER), f"has a triple of the graph <{ARTICLE}>; expected <urn:g>"),
+    "no graph": (
+        gzip.compress(QUAD + b"<urn:a> <urn:b> <urn:d> .\n"),
+        "has a triple of the graph DEFAULT; expected <urn:g>",
+    ),
+    "too few": (gzip.compress(QUAD), "has 1 triples; expected 2"),
+    "too many": (gzip.compress(QUAD * 3), "has 3 triples; expected 2"),
+    "cut": (gzip.compress(QUAD * 2)[:-12], "expected a part"),
+    "not packed": (QUAD * 2, "expected a part"),
+    "badly packed": (gzip.compress(QUAD * 2)[:10] + b"\xff" * 20, "expected a part"),
+    "no quads": (gzip.compress(QUAD + b"no quad\n"), "expected a part"),
+    "no text": (gzip.compress(b"\xff\xfe\n"), "expected a part"),
+}
+
+
+@pytest.mark.parametrize(("packed", "told"), WRONG.values(), ids=WRONG)
+def test_a_part_that_is_not_what_its_manifest_says_is_told_of_and_publishes_nothing(
+    packed: bytes, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = by_hand(tmp_path, packed, 2)
+    with pytest.raises(InputError) as complaint:
+        list(parts.quads())
+    assert told in str(complaint.value)
+    assert str(complaint.value).startswith(f"{tmp_path / 'a.nq.gz'}: ")
+    assert str(complaint.value) in refused(capsys, tmp_path, "--store", tmp_path / "store")
+    assert Revisions(tmp_path / "store").current.startswith("1-")
 
 
 @java

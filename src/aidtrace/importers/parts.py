@@ -8,6 +8,7 @@ import hashlib
 import json
 import secrets
 import shutil
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,8 +17,9 @@ from typing import Any, BinaryIO, cast
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from aidtrace.errors import InputError, MachineError
+from aidtrace.errors import InputError, MachineError, first_complaint
 from aidtrace.files import read_text
+from aidtrace.store import PUBLISHED
 
 MANIFEST = "_MANIFEST.json"
 _LEVEL = 3
@@ -43,26 +45,52 @@ class Parts:
     told: Mapping[str, Any]
 
     def quads(self) -> Iterator[Quad]:
-        """Yield all quads; InputError where a part is not what the manifest says, before any of it is yielded."""
+        """Yield all quads; InputError where a part is not what the manifest says, which may come after some of them."""
         for one in self.told["parts"]:
-            path = self.folder / one["name"]
-            try:
-                if _digest(path) != one["sha256"]:
-                    raise InputError(f"{path}: is not the file that {MANIFEST} tells of; expected it as it was written")
-                with gzip.open(path) as file:
-                    yield from parse(cast(BinaryIO, file), RdfFormat.N_QUADS)
-            except OSError as error:
-                raise InputError(f"{path}: {(error.strerror or str(error)).lower()}; expected a part") from error
+            path, count = self.folder / one["name"], 0
+            for quad in _quads(path, one["sha256"]):
+                if quad.graph_name != self.graph:
+                    raise InputError(f"{path}: has a triple of the graph {quad.graph_name}; expected {self.graph}")
+                count += 1
+                yield quad
+            if count != one["triples"]:
+                raise InputError(f"{path}: has {count} triples; expected {one['triples']}, as {MANIFEST} says")
+
+
+def _quads(path: Path, digest: str) -> Iterator[Quad]:
+    try:
+        if _digest(path) != digest:
+            raise InputError(f"{path}: is not the file that {MANIFEST} tells of; expected it as it was written")
+        with gzip.open(path) as file:
+            yield from parse(cast(BinaryIO, file), RdfFormat.N_QUADS)
+    except SyntaxError as error:
+        raise InputError(f"{path}: {first_complaint(str(error))}; expected a part") from error
+    except (OSError, EOFError, zlib.error) as error:
+        told = (getattr(error, "strerror", None) or str(error)).lower()
+        raise InputError(f"{path}: {told}; expected a part") from error
 
 
 def read(folder: Path) -> Parts:
-    """Read the manifest of *folder*; InputError where it has none, or one that says too little."""
+    """Read the manifest of *folder*; InputError where it has none, or one that says too little, or a graph of ours."""
     path = folder / MANIFEST
     try:
         told = json.loads(read_text(path, "a folder that `aidtrace import --spark` wrote"))
-        return Parts(folder, NamedNode(told["graph"]), {"parts": told["parts"], **told})
+        graph = NamedNode(told["graph"])
+        if not all(_is_part(one) for one in told["parts"]):
+            raise ValueError("a part without a name in this folder, triples, or sha256")
+        if told["triples"] != sum(one["triples"] for one in told["parts"]):
+            raise ValueError("other triples than its parts have together")
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: {error}; expected what `aidtrace import --spark` wrote") from error
+    if graph in PUBLISHED:
+        raise InputError(f"{path}: {graph.value} is ours; expected a graph of your own")
+    return Parts(folder, graph, told)
+
+
+def _is_part(said: Any) -> bool:
+    kinds = {"name": str, "triples": int, "sha256": str}
+    typed = isinstance(said, dict) and all(type(said.get(key)) is kind for key, kind in kinds.items())
+    return typed and "/" not in said["name"]
 
 
 @contextmanager
