@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections import Counter
 from contextlib import nullcontext
@@ -346,6 +347,23 @@ def test_what_does_not_go_with_spark_is_one_line(tmp_path: Path, capsys: pytest.
     assert "expected a new folder" in refused(capsys, *table, "--out", tmp_path / "full")
     assert "expected room to write" in refused(capsys, *table, "--out", tmp_path / "no" / "parts")
     assert "no --mapping" in refused(capsys, "--mapping", "x.rq", "x.csv", "--spark", "local[2]")
+
+
+@java
+@pytest.mark.parametrize(("asked", "given"), [("", 512), ("spark.driver.memory 700m\n", 700)])
+def test_java_gets_little_memory_on_one_machine_unless_sparks_own_settings_say_more(
+    tmp_path: Path, asked: str, given: int
+) -> None:
+    (tmp_path / "spark-defaults.conf").write_text(asked)
+    code = (
+        "from aidtrace.cli.spark import connected\n"
+        "with connected('local[1]') as spark:\n"
+        "    print(spark._jvm.java.lang.Runtime.getRuntime().maxMemory() >> 20)"
+    )
+    environment = {**os.environ, "SPARK_CONF_DIR": str(tmp_path)}
+    environment.pop("SPARK_DRIVER_MEMORY", None)  # the default of another test of this process
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120)
+    assert int(ran.stdout) == pytest.approx(given, rel=0.05), ran.stderr
 
 
 @java

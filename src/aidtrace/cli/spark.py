@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _LOCAL = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
-    "spark.driver.memory": "512m",  # rows are read by Python's processes, which Java only starts and joins
 }
 """On one machine nobody from outside has to reach it. On a cluster, its own settings hold."""
 
@@ -37,6 +36,8 @@ def connected(master: str) -> Iterator["SparkContext"]:
     if master.startswith("local"):
         settings |= _LOCAL
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        # Rows are read by Python's processes, which Java only starts and joins; Spark's files come before this.
+        os.environ.setdefault("SPARK_DRIVER_MEMORY", "512m")
     conf = SparkConf().setMaster(master).setAppName("aidtrace").setAll(list(settings.items()))
     try:
         spark = SparkContext(conf=conf)
