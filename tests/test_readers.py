@@ -3,13 +3,15 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
@@ -21,8 +23,10 @@ from servers import JSON, TOKEN, Answer, Server, free_port, running
 from aidtrace.revisions import Revisions, number
 
 CONF = ROOT / "deploy" / "nginx.conf"
+README = ROOT / "README.md"
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s <urn:p> ?o }"
+PORT = re.compile(r"\b80\d\d\b")
 nginx_here = pytest.mark.skipif(not NGINX, reason="nginx is not here (Debian: nginx-light)")
 
 
@@ -61,12 +65,22 @@ def until(server: Server, revision: str) -> None:
 @contextmanager
 def balanced(tmp_path: Path, servers: list[Server]) -> Iterator[Server]:
     """Run nginx with the file of deploy/ before *servers*."""
-    port, place = free_port(), tmp_path / "nginx"
+    port = free_port()
+    shown = dict(zip(("8000", "8001", "8002"), (port, *(one.port for one in servers)), strict=True))
+    with fronted(tmp_path, port, moved(CONF.read_text("utf-8"), shown)) as front:
+        yield front
+
+
+def moved(text: str, ports: Mapping[str, int]) -> str:
+    """Return *text* with each port that it shows replaced by one of the test's, the same one each time."""
+    return PORT.sub(lambda found: str(ports[found[0]]), text)
+
+
+@contextmanager
+def fronted(tmp_path: Path, port: int, site: str) -> Iterator[Server]:
+    """Run nginx with the file *site*, and wait until it answers on *port*."""
+    place = tmp_path / "nginx"
     place.mkdir()
-    site = CONF.read_text("utf-8")
-    for shown, real in zip(("8000", "8001", "8002"), (port, *(one.port for one in servers)), strict=True):
-        site = site.replace(f"127.0.0.1:{shown}", f"127.0.0.1:{real}")
-    assert not re.search(r":800\d\b", site)
     (place / "site.conf").write_text(site)
     temporary = "\n".join(
         f"{name}_temp_path {place}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -173,6 +187,53 @@ def test_no_request_fails_when_a_revision_is_published_and_when_a_server_is_kill
         assert {(revision, count) for _, revision, count in clients.seen} == {(first, 1), (second, 2)}
         assert all(revision == second for at, revision, _ in clients.seen if at > everywhere + 1)
         assert sum(at > killed for at, _, _ in clients.seen) >= 100
+
+
+@nginx_here
+def test_the_lines_of_the_readme_start_a_writer_and_readers_behind_one_address(cache: Path, tmp_path: Path) -> None:
+    """As they stand, but that each port is moved, the same one to the same place: two that clash clash here too."""
+    site, shown = (
+        CONF.read_text("utf-8"),
+        re.findall(r"^aidtrace serve --store store .*", README.read_text("utf-8"), re.M),
+    )
+    assert "sudo cp deploy/nginx.conf" in README.read_text("utf-8")
+    ports = {one: free_port() for one in PORT.findall(site + "".join(shown))}
+    [listens] = re.findall(r"listen 127\.0\.0\.1:(\d+);", site)
+    (tmp_path / "tokens").write_text(f"{TOKEN} write\n")
+    with ExitStack() as stack:
+        servers = [stack.enter_context(typed(cache, tmp_path, moved(line, ports))) for line in shown]
+        front = stack.enter_context(fronted(tmp_path, ports[listens], moved(site, ports)))
+        assert [server.get("/health").content["writable"] for server in servers] == [True, False, False]
+        name = (
+            '<https://w3id.org/aidtrace/id/actor/turkiye> <http://www.w3.org/2004/02/skos/core#altLabel> "Turkiye"@en'
+        )
+        written = replace(servers[0], token=TOKEN).update(f"INSERT DATA {{ GRAPH <urn:g> {{ {name} }} }}")
+        assert written.status == 204, written.body
+        for server in servers[1:]:
+            until(server, written.headers["aidtrace-revision"])
+        assert front.ask(f"ASK {{ {name} }}").content["boolean"]
+        assert not front.get("/health").content["writable"]
+
+
+@contextmanager
+def typed(cache: Path, folder: Path, command: str) -> Iterator[Server]:
+    """Run ``aidtrace serve`` in *folder* as it is written, its port with it, and wait until it answers."""
+    words = shlex.split(command, comments=True)[1:]
+    log = folder / f"log-{words[words.index('--port') + 1]}"
+    environment = {**os.environ, "AIDTRACE_CACHE": str(cache)}
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "aidtrace", *words], cwd=folder, env=environment, stdout=out, stderr=out
+        )
+    server = Server(int(words[words.index("--port") + 1]), process, log)
+    try:
+        while "SPARQL at /sparql" not in log.read_text("utf-8") or server.get("/health").status != 200:
+            assert process.poll() is None, log.read_text("utf-8")
+            time.sleep(0.05)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(20)
 
 
 @nginx_here
