@@ -187,6 +187,48 @@ def test_a_first_start_of_virtuoso_that_fails_is_not_taken_for_one_that_went_wel
     assert not (tmp_path / "loaded").exists()
 
 
+def test_virtuoso_loads_the_graphs_anew_once_they_have_changed_and_not_before(tmp_path: Path) -> None:
+    """What was written to it meanwhile says whether it was loaded anew; it is kept aside."""
+    (tmp_path / "load").mkdir()
+    (tmp_path / "dba").write_text("a-password")
+    port, sql = free_port(), free_port()
+    configuration = (VIRTUOSO / "virtuoso.ini").read_text("utf-8").replace(":1111", f":{sql}")
+    (tmp_path / "virtuoso.ini").write_text(configuration.replace("= 8890", f"= 127.0.0.1:{port}"))
+    graph = "https://w3id.org/aidtrace/graph/a"
+
+    def started(release: str, write: str) -> set[str]:
+        """Load *release*, return what is there, and then write something more."""
+        (tmp_path / "load" / "all.nq").write_text(f"<urn:{release}> <urn:p> <urn:o> <{graph}> .\n")
+        with virtuoso_started(tmp_path, port):
+            found = told(sql, f"SPARQL SELECT ?s FROM <{graph}> {{ ?s ?p ?o }};")
+            told(sql, f"SPARQL INSERT DATA {{ GRAPH <{graph}> {{ <urn:{write}> <urn:p> <urn:o> }} }};")
+        return set(re.findall(r"^urn:\S+", found, re.MULTILINE))
+
+    assert started("first", "written") == {"urn:first"}
+    assert started("first", "again") == {"urn:first", "urn:written"}
+    assert started("second", "later") == {"urn:second"}
+    assert "load/ has changed: it is loaded anew" in (tmp_path / "log").read_text("utf-8")
+    assert started("second", "last") == {"urn:second", "urn:later"}
+    for name in ("virtuoso.db", "virtuoso.trx"):
+        assert (tmp_path / "before" / name).exists()
+
+
+def test_compose_starts_what_stands_on_what_a_new_release_has_changed_once_more() -> None:
+    services = yaml.safe_load(COMPOSE.read_text("utf-8"))["services"]
+    stands_on = {name: one["depends_on"] for name, one in services.items() if "depends_on" in one}
+    assert {name: list(others) for name, others in stands_on.items()} == {
+        "virtuoso": ["graphs"],
+        "aidtrace": ["virtuoso"],
+    }
+    assert all(one["restart"] for others in stands_on.values() for one in others.values())
+
+
+def told(port: int, sql: str) -> str:
+    """Return what Virtuoso prints when dba runs *sql*."""
+    command = ["isql-vt", f"127.0.0.1:{port}", "dba", "a-password", "VERBOSE=OFF", "BANNER=OFF", "PROMPT=OFF"]
+    return subprocess.run(command, input=sql, capture_output=True, text=True, timeout=60).stdout
+
+
 def test_compose_keeps_what_readers_cite_on_a_volume_that_lasts() -> None:
     whole = yaml.safe_load(COMPOSE.read_text("utf-8"))
     cached = re.search(r"AIDTRACE_CACHE=(\S+)", CONTAINER.read_text("utf-8"))

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Start Virtuoso in the folder that this is run in, with the configuration $1. The first time, what lies in load/ is loaded
-# with $2 and the password of dba becomes the content of the file $3; it stands on no command line.
+# Start Virtuoso in the folder that this is run in, with the configuration $1. The first time, and where it has changed, what
+# lies in load/ is loaded with $2 and the password of dba becomes the content of the file $3; it stands on no command line.
 set -eu
 ini=$1 load=$2 password=$3
 
@@ -15,7 +15,14 @@ fail() {
     exit 1
 }
 
-# The file `loaded` says that the first time came to its end; else it is begun anew.
+# The file `loaded` says what was loaded to the end. Where that is something else now, what there was is kept aside.
+found=$(sha256sum load/*.nq "$load")
+if [ -e loaded ] && [ "$(cat loaded)" != "$found" ]; then
+    echo "start.sh: load/ has changed: it is loaded anew; what was here, and was written to it, lies in before/" >&2
+    [ ! -e virtuoso.db ] || { rm -rf before && mkdir before && mv virtuoso.db virtuoso.trx before/; }
+    rm loaded
+fi
+# Without it, the first time did not come to its end, and is begun anew.
 if [ ! -e loaded ]; then
     secret=$(cat "$password")
     case $secret in
@@ -37,6 +44,6 @@ if [ ! -e loaded ]; then
         fail "the password of dba was not changed"
     printf '%s\ncheckpoint;\nshutdown;\n' "$secret" | sql || true
     while [ -e virtuoso.lck ]; do sleep 1; done
-    touch loaded
+    echo "$found" > loaded
 fi
 exec virtuoso-t +foreground +configfile "$ini"
