@@ -129,6 +129,7 @@ def test_the_cluster_lets_a_server_write_where_the_image_says_and_end_in_peace()
     assert container["securityContext"]["readOnlyRootFilesystem"]
     assert {one["mountPath"] for one in container["volumeMounts"]} == {cached[1], "/tmp"}
     assert pod["securityContext"]["runAsUser"] == int(user[1])
+    assert pod["securityContext"]["fsGroup"] == pod["securityContext"]["runAsGroup"]  # a claim belongs to root else
     wait = int(container["lifecycle"]["preStop"]["exec"]["command"][-1])
     assert pod["terminationGracePeriodSeconds"] > wait + Limits().deadline + 2
 
@@ -235,7 +236,15 @@ def test_compose_keeps_what_readers_cite_on_a_volume_that_lasts() -> None:
     mounted = dict(one.split(":")[1::-1] for one in whole["services"]["aidtrace"]["volumes"])
     assert cached
     assert mounted[cached[1]] in whole["volumes"]
-    assert not [one for one in whole["services"]["aidtrace"]["tmpfs"] if one.startswith(cached[1])]
+
+
+def test_compose_keeps_copies_of_the_engine_on_disk_and_not_in_memory() -> None:
+    whole = yaml.safe_load(COMPOSE.read_text("utf-8"))
+    server = whole["services"]["aidtrace"]
+    mounted = dict(one.split(":")[1::-1] for one in server["volumes"])
+    assert server["read_only"]
+    assert "tmpfs" not in server
+    assert mounted["/tmp"] in whole["volumes"]
 
 
 def compose_engine() -> str:
