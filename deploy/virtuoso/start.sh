@@ -18,8 +18,9 @@ fail() {
 # The file `loaded` says what was loaded to the end. Where that is something else now, what there was is kept aside.
 found=$(sha256sum load/*.nq "$load")
 if [ -e loaded ] && [ "$(cat loaded)" != "$found" ]; then
-    echo "start.sh: load/ has changed: it is loaded anew; what was here, and was written to it, lies in before/" >&2
-    [ ! -e virtuoso.db ] || { rm -rf before && mkdir before && mv virtuoso.db virtuoso.trx before/; }
+    aside=before-$(date -u +%Y%m%dT%H%M%SZ)
+    echo "start.sh: load/ has changed: it is loaded anew; what was here, and was written to it, lies in $aside/" >&2
+    [ ! -e virtuoso.db ] || { mkdir "$aside" && mv virtuoso.db virtuoso.trx "$aside"; }
     rm loaded
 fi
 # Without it, the first time did not come to its end, and is begun anew.
