@@ -17,7 +17,7 @@ from aidtrace.namespaces import AT, EDTF, GRAPH, ID, RDF, RDFS, XSD
 from aidtrace.persistent import held, replace_graph
 from aidtrace.publishing import differing
 from aidtrace.publishing.canonical import canonical, digest, steady
-from aidtrace.publishing.sides import read_side
+from aidtrace.publishing.sides import read_sides
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -235,10 +235,26 @@ def test_two_revisions_of_a_store_are_compared_without_what_is_private(
         replace_graph(revisions, secret, hidden)
     done = aidtrace("diff", root / "revisions" / first, root)
     assert done.stdout.splitlines()[1:] == ["New: “A note” [event/note]"]
-    assert done.stderr == f"aidtrace: left out: {secret.value}, which may not be passed on, it says\n"
+    assert done.stderr == f"aidtrace: left out: {secret.value}, which says that it may not be passed on\n"
     assert (
         "New: “Hidden” [event/hidden]" in aidtrace("diff", "--include-private", root / "revisions" / first, root).stdout
     )
+
+
+@pytest.mark.parametrize("value", ['"0"^^xsd:boolean', '"false"', '"no"@en', "xsd:false", '"maybe"^^xsd:boolean'])
+def test_a_graph_that_one_side_closes_is_in_no_change(
+    value: str, tmp_path: Path, told: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
+    held = f'{GRAPH("secret")} {{ {ID("event/kept")} {RDFS("label")} "Kept" . %s }}'
+    (tmp_path / "open.trig").write_text(held % "")
+    (tmp_path / "closed.trig").write_text(head + held % f"{GRAPH('secret')} {AT('mayBeRedistributed')} {value} .")
+    for sides in (("open.trig", "closed.trig"), ("closed.trig", "open.trig")):
+        main(["diff", *(str(tmp_path / side) for side in sides)])
+        seen = capsys.readouterr()
+        assert seen.out.endswith(": 0 new, 0 gone, 0 changed; triples: 0 came, 0 went.\n")
+        assert seen.err == f"aidtrace: left out: {GRAPH('secret').value}, which says that it may not be passed on\n"
+    assert "; triples: 1 came, 0 went." in told("--include-private", tmp_path / "open.trig", tmp_path / "closed.trig")
 
 
 def test_a_release_is_what_the_store_holds_that_it_was_made_from(
@@ -283,4 +299,5 @@ def test_what_cannot_be_compared_is_named(
 
 def test_a_side_in_the_default_graph_is_read_too(tmp_path: Path) -> None:
     (tmp_path / "a.ttl").write_text("<urn:a> <urn:b> <urn:c> .")
-    assert read_side(tmp_path / "a.ttl").quads == (Quad(NamedNode("urn:a"), NamedNode("urn:b"), NamedNode("urn:c")),)
+    [side] = read_sides(tmp_path / "a.ttl")
+    assert side.quads == (Quad(NamedNode("urn:a"), NamedNode("urn:b"), NamedNode("urn:c")),)

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 CC_BY = NamedNode("https://creativecommons.org/licenses/by/4.0/")
 FALSE = Literal("false", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#boolean"))
+TRUE = Literal("true", datatype=FALSE.datatype)
 
 
 @pytest.fixture
@@ -328,18 +329,23 @@ def test_the_citation_has_the_version_and_the_day(release: Path) -> None:
 
 
 def test_what_may_not_be_passed_on_never_enters(project: Project, cache: Path, tmp_path: Path, aidtrace: Run) -> None:
-    secret, silent, free = (GRAPH(f"dataset/{name}") for name in ("secret", "silent", "free"))
+    names = ("secret", "zero", "text", "terms", "silent", "free", "allowed")
+    secret, zero, text, terms, silent, free, allowed = (GRAPH(f"dataset/{name}") for name in names)
     word = Literal("unspeakable-word")
     about: dict[NamedNode, list[tuple[NamedNode, NamedNode | Literal]]] = {
         secret: [(DCTERMS("license"), CC_BY), (AT("mayBeRedistributed"), FALSE)],
+        zero: [(DCTERMS("license"), CC_BY), (AT("mayBeRedistributed"), Literal("0", datatype=FALSE.datatype))],
+        text: [(DCTERMS("license"), CC_BY), (AT("mayBeRedistributed"), Literal("false"))],
+        terms: [(DCTERMS("license"), NamedNode("https://creativecommons.org/licenses/by-nc-nd/4.0/"))],
         silent: [],
-        free: [(DCTERMS("license"), NamedNode("https://example.org/terms"))],
+        free: [(DCTERMS("license"), CC_BY)],
+        allowed: [(DCTERMS("license"), NamedNode("https://example.org/terms")), (AT("mayBeRedistributed"), TRUE)],
     }
     with held(tmp_path / "store", project, cache) as revisions:
         for graph, told in about.items():
             thing = ID(f"coding/{graph.value.rpartition('/')[2]}")
             quads = [Quad(graph, verb, value, graph) for verb, value in told]
-            kept = word if graph != free else Literal("free-word")
+            kept = word if graph not in (free, allowed) else Literal("free-word")
             quads += [Quad(thing, RDFS("label"), kept, graph), Quad(thing, AT("rowKey"), Literal("1"), graph)]
             replace_graph(revisions, graph, quads)
     done = aidtrace("publish", tmp_path / "release", "--store", tmp_path / "store")
@@ -347,10 +353,12 @@ def test_what_may_not_be_passed_on_never_enters(project: Project, cache: Path, t
     assert f"left out: {secret.value}, which says that it may not be passed on" in done.stderr
     manifest = Manifest.read(tmp_path / "release")
     assert dict(manifest.left_out) == {
-        secret.value: "says that it may not be passed on",
+        **dict.fromkeys((secret.value, zero.value, text.value), "says that it may not be passed on"),
+        terms.value: "names terms that are not known to be open, and does not say that it may be passed on",
         silent.value: "says no licence",
     }
-    assert {one.graph: one.licences for one in manifest.graphs}[free.value] == ("https://example.org/terms",)
+    stated = {one.graph: one.licences for one in manifest.graphs}
+    assert (stated[free.value], stated[allowed.value]) == ((CC_BY.value,), ("https://example.org/terms",))
     assert verify(tmp_path / "release") == []
     expect_own_counts(tmp_path / "release")
     written = [one for _, one in files(tmp_path / "release").values()]
