@@ -203,6 +203,8 @@ DATES = [
     ("2010", "2010/2013", "Event “X”: on date changed from 2010 to 2010/2013"),
     ("", "2010", "Event “X”: now on date 2010"),
     ("2010", "", "Event “X”: no longer on date 2010"),
+    ("2010/..", "2010/", "Event “X”: on date changed from 2010/.. to 2010/"),
+    ("/2012", "../2012", "Event “X”: on date changed from /2012 to ../2012"),
 ]
 
 
@@ -215,6 +217,71 @@ def test_of_an_interval_the_end_is_told_that_changed(
         quads += [Quad(ID("event/x"), AT("onDate"), Literal(date, datatype=EDTF("EDTF")))] * bool(date)
         (tmp_path / name).write_text("".join(f"{quad} .\n" for quad in quads))
     assert told(tmp_path / "a.nq", tmp_path / "b.nq").splitlines()[1:] == [f"{expected} [event/x]"]
+
+
+def change(tmp_path: Path, before: str, after: str) -> tuple[Path, Path]:
+    """Write two files of Turtle that say this of an event."""
+    head = (
+        "@prefix at: <https://w3id.org/aidtrace/ontology#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    )
+    head += "@prefix edtf: <http://id.loc.gov/datatypes/edtf/> . @prefix x: <urn:x:> .\n"
+    for name, said in (("a.ttl", before), ("b.ttl", after)):
+        (tmp_path / name).write_text(f"{head}{ID('event/x')} {said} .\n")
+    return tmp_path / "a.ttl", tmp_path / "b.ttl"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("at:amount 1", "at:amount 1.0", "amount changed from 1 to 1.0"),
+        ("at:amount 1", 'at:amount "1"', "amount changed from 1 (xsd:integer) to 1 (xsd:string)"),
+        ('rdfs:comment "a", "b"', 'rdfs:comment "", "b"', "rdfs:comment changed from a to “”"),
+        ('rdfs:comment "a"', 'rdfs:comment "a", ""', "now rdfs:comment “”"),
+        (
+            'at:coversPeriod "2010/.."^^edtf:EDTF',
+            'at:coversPeriod "2010/2015"^^edtf:EDTF',
+            "covers period changed from 2010/.. to 2010/2015",
+        ),
+        ("at:about x:a", "at:about x:b", "about changed from “T” (urn:x:a) to “T” (urn:x:b)"),
+    ],
+)
+def test_a_sentence_tells_one_value_from_the_other(
+    before: str, after: str, expected: str, tmp_path: Path, told: Callable[..., str]
+) -> None:
+    twins = '. x:a rdfs:label "T" . x:b rdfs:label "T"'
+    [line] = told(*change(tmp_path, before + twins, after + twins)).splitlines()[1:]
+    assert line == f"event/x: {expected} [event/x]"
+
+
+INSIDE = [
+    ("x:p [ x:q 1 ; x:r 1 ], [ x:q 2 ; x:r 2 ]", "x:p [ x:q 1 ; x:r 2 ], [ x:q 2 ; x:r 1 ]"),
+    ("x:p ( 1 2 3 )", "x:p ( 2 1 3 )"),
+    ("x:p [ x:q 1 ; x:r 2 ]", "x:p [ x:q 1 ], [ x:r 2 ]"),
+    ("x:p [ x:q [ x:r 1 ] ; x:s [ x:r 2 ] ]", "x:p [ x:q [ x:r 2 ] ; x:s [ x:r 1 ] ]"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), INSIDE)
+def test_values_that_only_change_places_change_a_thing_inside(
+    before: str, after: str, tmp_path: Path, told: Callable[..., str]
+) -> None:
+    sides = change(tmp_path, before, after)
+    head, *lines = told(*sides).splitlines()
+    assert ": 0 new, 0 gone, 1 changed; " in head
+    assert lines == ["event/x changed inside: the same values, in another order or place [event/x]"]
+    [one] = json.loads(told(*sides, "--format", "json"))["things"]
+    assert (one["thing"], one["what"], one["changes"]) == (ID("event/x").value, "changed", [])
+
+
+@pytest.mark.parametrize("value", [2, 3, 9, 11])
+def test_a_thing_does_not_change_with_what_hangs_beside_it(
+    value: int, tmp_path: Path, told: Callable[..., str]
+) -> None:
+    """A node hangs on both, and all that hangs together gets other names; of y nothing else is said than before."""
+    shared = "x:p [ x:q {} ; x:shared _:both ] . x:y x:p [ x:shared _:both ] . _:both x:q 3"
+    head, line = told(*change(tmp_path, shared.format(1), shared.format(value))).splitlines()
+    assert ": 0 new, 0 gone, 1 changed; " in head
+    assert line == f"event/x: urn:x:q changed from 1 to {value} [event/x]"
 
 
 # stores and releases
