@@ -18,6 +18,8 @@ def dataset(triples: Iterable[Triple], revision: str, address: str) -> Node:
     """Return the data set of *triples* as JSON-LD; *address* is its page on this server."""
     about = About(triples)
     licences = [one.value for one in about.of(DATASET, DCTERMS("license"))]
+    if about.of(DATASET, DCTERMS("rights")):  # there are several, which the page tells
+        licences = [f"{address}#licences"]
     return {
         "@context": "https://schema.org/",
         "@type": "Dataset",
@@ -78,7 +80,8 @@ def _files(about: About) -> list[Node]:
             "contentSize": f"{about.text(one, DCAT('byteSize'))} B",
             "sha256": next(about.text(sum_, SPDX("checksumValue")) for sum_ in _named(about, one, SPDX("checksum"))),
         }
-        for one in _named(about, DATASET, DCAT("distribution"))
+        for part in _named(about, DATASET, DCTERMS("hasPart"))
+        for one in _named(about, part, DCAT("distribution"))
     ]
 
 

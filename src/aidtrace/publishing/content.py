@@ -36,6 +36,12 @@ class Content:
             found[quad.graph_name].append(quad)
         return found
 
+    @property
+    def licence(self) -> str:
+        """The licence of the whole, where all graphs are under that one alone; else nothing."""
+        one, *others = {licence for terms in self.licences.values() for licence in terms} or {""}
+        return "" if others else one
+
     @cached_property
     def store(self) -> Store:
         """A store with nothing but the release, so that no table made from it can show more."""
