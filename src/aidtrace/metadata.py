@@ -166,7 +166,6 @@ def _graph(graph: NamedNode, licences: list[str]) -> Iterator[Triple]:
     yield Triple(_LISTED, DCAT("dataset"), graph)
     yield from (Triple(graph, _A, kind) for kind in (DCAT("Dataset"), SD("Graph")))
     yield Triple(graph, DCTERMS("isPartOf"), DATASET)
-    yield Triple(DATASET, DCTERMS("hasPart"), graph)
     yield Triple(graph, DCTERMS("publisher"), WELL_KNOWN("void#aidtrace"))
     yield Triple(node, SD("graph"), graph)
     for licence in licences:
