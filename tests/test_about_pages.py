@@ -144,7 +144,7 @@ def test_what_may_not_be_passed_on_is_no_file_and_no_download(own: Server) -> No
     assert "/data?graph" not in rows["dataset/closed"]
     assert own.get("/dumps/dataset/closed.nt").status == 404
     assert own.get("/dumps/crosswalk.nt").status == 200
-    added = f"INSERT DATA {{ GRAPH <{ours}> {{ <{ours}> <{AT('mayBeRedistributed').value}> false }} }}"
+    added = f'INSERT DATA {{ GRAPH <{ours}> {{ <{ours}> <{AT("mayBeRedistributed").value}> "no" }} }}'
     assert own.update(added).status == 204
     assert own.get("/dumps/crosswalk.nt").status == 404
     assert "crosswalk.nt" not in own.get("/dumps/SHA256SUMS").body.decode()

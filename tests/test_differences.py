@@ -17,7 +17,7 @@ from aidtrace.namespaces import AT, EDTF, GRAPH, ID, RDF, RDFS, XSD
 from aidtrace.persistent import held, replace_graph
 from aidtrace.publishing import differing
 from aidtrace.publishing.canonical import canonical, digest, steady
-from aidtrace.publishing.sides import read_side
+from aidtrace.publishing.sides import read_sides
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -203,6 +203,8 @@ DATES = [
     ("2010", "2010/2013", "Event “X”: on date changed from 2010 to 2010/2013"),
     ("", "2010", "Event “X”: now on date 2010"),
     ("2010", "", "Event “X”: no longer on date 2010"),
+    ("2010/..", "2010/", "Event “X”: on date changed from 2010/.. to 2010/"),
+    ("/2012", "../2012", "Event “X”: on date changed from /2012 to ../2012"),
 ]
 
 
@@ -215,6 +217,71 @@ def test_of_an_interval_the_end_is_told_that_changed(
         quads += [Quad(ID("event/x"), AT("onDate"), Literal(date, datatype=EDTF("EDTF")))] * bool(date)
         (tmp_path / name).write_text("".join(f"{quad} .\n" for quad in quads))
     assert told(tmp_path / "a.nq", tmp_path / "b.nq").splitlines()[1:] == [f"{expected} [event/x]"]
+
+
+def change(tmp_path: Path, before: str, after: str) -> tuple[Path, Path]:
+    """Write two files of Turtle that say this of an event."""
+    head = (
+        "@prefix at: <https://w3id.org/aidtrace/ontology#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    )
+    head += "@prefix edtf: <http://id.loc.gov/datatypes/edtf/> . @prefix x: <urn:x:> .\n"
+    for name, said in (("a.ttl", before), ("b.ttl", after)):
+        (tmp_path / name).write_text(f"{head}{ID('event/x')} {said} .\n")
+    return tmp_path / "a.ttl", tmp_path / "b.ttl"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("at:amount 1", "at:amount 1.0", "amount changed from 1 to 1.0"),
+        ("at:amount 1", 'at:amount "1"', "amount changed from 1 (xsd:integer) to 1 (xsd:string)"),
+        ('rdfs:comment "a", "b"', 'rdfs:comment "", "b"', "rdfs:comment changed from a to “”"),
+        ('rdfs:comment "a"', 'rdfs:comment "a", ""', "now rdfs:comment “”"),
+        (
+            'at:coversPeriod "2010/.."^^edtf:EDTF',
+            'at:coversPeriod "2010/2015"^^edtf:EDTF',
+            "covers period changed from 2010/.. to 2010/2015",
+        ),
+        ("at:about x:a", "at:about x:b", "about changed from “T” (urn:x:a) to “T” (urn:x:b)"),
+    ],
+)
+def test_a_sentence_tells_one_value_from_the_other(
+    before: str, after: str, expected: str, tmp_path: Path, told: Callable[..., str]
+) -> None:
+    twins = '. x:a rdfs:label "T" . x:b rdfs:label "T"'
+    [line] = told(*change(tmp_path, before + twins, after + twins)).splitlines()[1:]
+    assert line == f"event/x: {expected} [event/x]"
+
+
+INSIDE = [
+    ("x:p [ x:q 1 ; x:r 1 ], [ x:q 2 ; x:r 2 ]", "x:p [ x:q 1 ; x:r 2 ], [ x:q 2 ; x:r 1 ]"),
+    ("x:p ( 1 2 3 )", "x:p ( 2 1 3 )"),
+    ("x:p [ x:q 1 ; x:r 2 ]", "x:p [ x:q 1 ], [ x:r 2 ]"),
+    ("x:p [ x:q [ x:r 1 ] ; x:s [ x:r 2 ] ]", "x:p [ x:q [ x:r 2 ] ; x:s [ x:r 1 ] ]"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), INSIDE)
+def test_values_that_only_change_places_change_a_thing_inside(
+    before: str, after: str, tmp_path: Path, told: Callable[..., str]
+) -> None:
+    sides = change(tmp_path, before, after)
+    head, *lines = told(*sides).splitlines()
+    assert ": 0 new, 0 gone, 1 changed; " in head
+    assert lines == ["event/x changed inside: the same values, in another order or place [event/x]"]
+    [one] = json.loads(told(*sides, "--format", "json"))["things"]
+    assert (one["thing"], one["what"], one["changes"]) == (ID("event/x").value, "changed", [])
+
+
+@pytest.mark.parametrize("value", [2, 3, 9, 11])
+def test_a_thing_does_not_change_with_what_hangs_beside_it(
+    value: int, tmp_path: Path, told: Callable[..., str]
+) -> None:
+    """A node hangs on both, and all that hangs together gets other names; of y nothing else is said than before."""
+    shared = "x:p [ x:q {} ; x:shared _:both ] . x:y x:p [ x:shared _:both ] . _:both x:q 3"
+    head, line = told(*change(tmp_path, shared.format(1), shared.format(value))).splitlines()
+    assert ": 0 new, 0 gone, 1 changed; " in head
+    assert line == f"event/x: urn:x:q changed from 1 to {value} [event/x]"
 
 
 # stores and releases
@@ -235,10 +302,26 @@ def test_two_revisions_of_a_store_are_compared_without_what_is_private(
         replace_graph(revisions, secret, hidden)
     done = aidtrace("diff", root / "revisions" / first, root)
     assert done.stdout.splitlines()[1:] == ["New: “A note” [event/note]"]
-    assert done.stderr == f"aidtrace: left out: {secret.value}, which may not be passed on, it says\n"
+    assert done.stderr == f"aidtrace: left out: {secret.value}, which says that it may not be passed on\n"
     assert (
         "New: “Hidden” [event/hidden]" in aidtrace("diff", "--include-private", root / "revisions" / first, root).stdout
     )
+
+
+@pytest.mark.parametrize("value", ['"0"^^xsd:boolean', '"false"', '"no"@en', "xsd:false", '"maybe"^^xsd:boolean'])
+def test_a_graph_that_one_side_closes_is_in_no_change(
+    value: str, tmp_path: Path, told: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n"
+    held = f'{GRAPH("secret")} {{ {ID("event/kept")} {RDFS("label")} "Kept" . %s }}'
+    (tmp_path / "open.trig").write_text(held % "")
+    (tmp_path / "closed.trig").write_text(head + held % f"{GRAPH('secret')} {AT('mayBeRedistributed')} {value} .")
+    for sides in (("open.trig", "closed.trig"), ("closed.trig", "open.trig")):
+        main(["diff", *(str(tmp_path / side) for side in sides)])
+        seen = capsys.readouterr()
+        assert seen.out.endswith(": 0 new, 0 gone, 0 changed; triples: 0 came, 0 went.\n")
+        assert seen.err == f"aidtrace: left out: {GRAPH('secret').value}, which says that it may not be passed on\n"
+    assert "; triples: 1 came, 0 went." in told("--include-private", tmp_path / "open.trig", tmp_path / "closed.trig")
 
 
 def test_a_release_is_what_the_store_holds_that_it_was_made_from(
@@ -283,4 +366,5 @@ def test_what_cannot_be_compared_is_named(
 
 def test_a_side_in_the_default_graph_is_read_too(tmp_path: Path) -> None:
     (tmp_path / "a.ttl").write_text("<urn:a> <urn:b> <urn:c> .")
-    assert read_side(tmp_path / "a.ttl").quads == (Quad(NamedNode("urn:a"), NamedNode("urn:b"), NamedNode("urn:c")),)
+    [side] = read_sides(tmp_path / "a.ttl")
+    assert side.quads == (Quad(NamedNode("urn:a"), NamedNode("urn:b"), NamedNode("urn:c")),)

@@ -175,7 +175,7 @@ def merged(aidtrace: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_what_may_not_be_passed_on_is_left_out_and_named(aidtrace: Run, merged: Path, tmp_path: Path) -> None:
     private, public = GRAPH("dataset/cow-nmc").value, GRAPH("dataset/ucdp-acd").value
-    note = f"aidtrace: left out: {private}, which may not be passed on, it says\n"
+    note = f"aidtrace: left out: {private}, which says that it may not be passed on\n"
     dump = aidtrace("export", "--store", merged, "--format", "nquads")
     assert dump.stderr == note
     assert public in dump.stdout
@@ -193,7 +193,7 @@ def test_what_may_not_be_passed_on_is_left_out_and_named(aidtrace: Run, merged: 
     assert "correlatesofwar" not in readme
     refused = aidtrace("export", "--store", merged, "--graph", "dataset/cow-nmc")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert "may not be passed on, it says; expected --include-private" in refused.stderr
+    assert "says that it may not be passed on; expected --include-private" in refused.stderr
 
 
 def test_its_owner_can_have_it_all_the_same(aidtrace: Run, merged: Path, tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_without_pyarrow_nothing_is_half_written(
 
 
 def test_a_graph_of_ones_own_counts_with_its_licence_where_it_names_one() -> None:
-    graph, terms = NamedNode("urn:mine"), NamedNode("https://example.org/terms")
+    graph, terms = NamedNode("urn:mine"), NamedNode("http://www.opendatacommons.org/licenses/pddl/1.0/")
     own = Store()
     own.add_graph(graph)
     assert Licences.of(own).terms == ("https://creativecommons.org/licenses/by/4.0/",)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 TURTLE = "text/turtle"
 BROWSER = "text/html,*/*;q=0.8"
+CATALOG_NODE = NamedNode("https://w3id.org/aidtrace/.well-known/void#catalog")
 SHAPES = ROOT / "tests" / "dcat-ap.ttl"
 JSON_LD = re.compile(r'<script type="application/ld\+json">(.*?)</script>')
 
@@ -103,8 +104,12 @@ def test_a_catalog_without_what_is_mandatory_would_be_found_out(
 
 def test_each_distribution_is_a_file_of_that_size_and_checksum(server: Server) -> None:
     found = triples(server)
-    files = values(found, DATASET, DCAT("distribution"))
+    parts = {one.subject for one in found if (one.predicate, one.object) == (DCTERMS("isPartOf"), DATASET)}
+    files = {
+        file for part in parts if isinstance(part, NamedNode) for file in values(found, part, DCAT("distribution"))
+    }
     assert len(files) == 8
+    assert values(found, DATASET, DCAT("distribution")) == set(), "each is of a part"
     dumps = {one.value for one in values(found, DATASET, VOID("dataDump"))}
     for one in files:
         [address] = values(found, one, DCAT("downloadURL"))
@@ -118,7 +123,7 @@ def test_each_distribution_is_a_file_of_that_size_and_checksum(server: Server) -
 
 def test_each_graph_has_a_licence_that_answers_name_too(server: Server) -> None:
     found = triples(server)
-    graphs = values(found, NamedNode("https://w3id.org/aidtrace/.well-known/void#catalog"), DCAT("dataset")) - {DATASET}
+    graphs = values(found, CATALOG_NODE, DCAT("dataset")) - {DATASET}
     assert {GRAPH("article"), GRAPH("shapes"), CATALOG} <= graphs
     for name in ("ontology", "article", "sources", "crosswalk", "inferred"):
         assert values(found, GRAPH(name), DCTERMS("license")) == {NamedNode(OURS)}, name
@@ -209,8 +214,12 @@ def test_a_data_set_that_may_not_be_passed_on_is_listed_with_its_terms_and_no_fi
     found = triples(own)
     assert values(found, closed, DCTERMS("license")) == {NamedNode(terms)}
     assert values(found, closed, DCAT("distribution")) == set()
-    assert values(found, DATASET, DCTERMS("license")) == {NamedNode(OURS), NamedNode(terms)}
-    assert set(told(own, "/data")["license"]) == {OURS, terms}
+    assert values(found, CATALOG_NODE, DCTERMS("license")) == {NamedNode(OURS)}
+    assert values(found, DATASET, DCTERMS("license")) == set(), "one may not choose"
+    [rights] = values(found, DATASET, DCTERMS("rights"))
+    assert values(found, rights, RDF("type")) == {DCTERMS("RightsStatement")}
+    assert told(own, "/data")["license"] == f"http://127.0.0.1:{own.port}/data#licences"
+    assert 'id="licences"' in own.get("/data", BROWSER).body.decode()
     assert complaints(found) == []
 
 
@@ -218,8 +227,8 @@ def test_a_store_without_our_graphs_does_not_claim_them(cache: Path) -> None:
     with running(cache, "--empty") as one:
         found = triples(one)
         assert not [one for one in found if one.subject == GRAPH("article")]
-        assert values(found, DATASET, DCAT("distribution")) == set()
-        assert values(found, DATASET, DCTERMS("license")) == set()
+        assert not [one for one in found if one.predicate == DCAT("distribution")]
+        assert values(found, DATASET, DCTERMS("license")) == values(found, DATASET, DCTERMS("rights")) == set()
         assert told(one, "/data")["license"] == []
 
 

@@ -193,7 +193,7 @@ def test_each_request_is_one_line_with_a_hash_of_its_query(server: Server) -> No
 
 def test_a_service_says_what_it_is(server: Server) -> None:
     told = server.get("/sparql", "text/turtle").body.decode()
-    assert "sd:UnionDefaultGraph" in told
+    assert "sd:UnionDefaultGraph" not in told, "it is the union of all graphs but the shapes"
     assert "sd:SPARQL11Update" in told
     assert f"<http://127.0.0.1:{server.port}/sparql>" in told
 

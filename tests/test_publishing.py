@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 import pytest
+import yaml
 from conftest import ROOT
 from pyarrow import parquet
 from pyoxigraph import (
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
 CC_BY = NamedNode("https://creativecommons.org/licenses/by/4.0/")
 FALSE = Literal("false", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#boolean"))
+TRUE = Literal("true", datatype=FALSE.datatype)
 
 
 @pytest.fixture
@@ -256,8 +258,9 @@ def test_parquet_and_database_have_the_same_rows(release: Path) -> None:
     assert flows.loc["flow/1999-military-financial-aid", "amount"] == 3450000
 
 
-def test_the_crate_is_valid(release: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The validator wants the context of RO-Crate from the network; it gets the terms that we use."""
+@pytest.fixture
+def crate_issues(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], set[str]]:
+    """Return what the validator says; it wants the context of RO-Crate from the network, and gets the terms we use."""
     from rocrate_validator import services  # type: ignore[import-untyped]
     from rocrate_validator.utils import http  # type: ignore[import-untyped]
 
@@ -271,21 +274,24 @@ def test_the_crate_is_valid(release: Path, monkeypatch: pytest.MonkeyPatch, tmp_
             return json.loads(self.text)
 
     monkeypatch.setattr(http.HttpRequester, "get", lambda self, url, **_: Context(), raising=False)
-    settings = {
-        "rocrate_uri": str(release),
-        "profile_identifier": "ro-crate-1.1",
-        "requirement_severity": "RECOMMENDED",
-    }
-    result = services.validate(settings)
-    # the article does not say where its authors work
-    assert {issue.message for issue in result.get_issues() if "affiliation" not in issue.message} == set()
+    settings = {"profile_identifier": "ro-crate-1.1", "requirement_severity": "RECOMMENDED"}
+
+    def issues(place: Path) -> set[str]:
+        found = services.validate(settings | {"rocrate_uri": str(place)}).get_issues()
+        # the article does not say where its authors work
+        return {issue.message for issue in found if "affiliation" not in issue.message}
+
+    return issues
+
+
+def test_the_crate_is_valid(release: Path, crate_issues: Callable[[Path], set[str]], tmp_path: Path) -> None:
+    assert crate_issues(release) == set()
     broken = tmp_path / "broken"
     shutil.copytree(release, broken)
     crate = json.loads((broken / "ro-crate-metadata.json").read_text("utf-8"))
     del next(one for one in crate["@graph"] if one["@id"] == "./")["license"]
     (broken / "ro-crate-metadata.json").write_text(json.dumps(crate), "utf-8")
-    found = services.validate(settings | {"rocrate_uri": str(broken)}).get_issues()
-    assert any("license" in issue.message for issue in found)
+    assert any("license" in message for message in crate_issues(broken))
 
 
 def test_the_crate_lists_each_file_with_its_checksum(release: Path) -> None:
@@ -324,22 +330,104 @@ def test_the_citation_has_the_version_and_the_day(release: Path) -> None:
     assert "creativecommons.org/licenses/by/4.0" in (release / "LICENSE").read_text("utf-8")
 
 
+# its licence
+
+CC0, NO_CHANGES = (
+    NamedNode(f"https://creativecommons.org/{name}/") for name in ("publicdomain/zero/1.0", "licenses/by-nc-nd/4.0")
+)
+
+
+def licensed(project: Project, place: Path, *licences: NamedNode) -> Path:
+    """Publish a release with a graph under each of *licences*, which says that it may be passed on."""
+    store = Store()
+    for number, licence in enumerate(licences):
+        graph = GRAPH(f"dataset/n{number}")
+        store.add(Quad(graph, DCTERMS("license"), licence, graph))
+        store.add(Quad(graph, AT("mayBeRedistributed"), TRUE, graph))
+    found = content(project, store, "one", (), own_default=False)
+    making.publish(project, found, About.read(project, "1.0", "one", None), place)
+    assert verify(place) == []
+    return place
+
+
+def told_of_licences(place: Path) -> tuple[Any, ...]:
+    """Return what each file that bears a licence of the whole says: for people, the crate, Datasette, Zenodo."""
+    cff = yaml.safe_load((place / "CITATION.cff").read_text("utf-8"))
+    crate = json.loads((place / "ro-crate-metadata.json").read_text("utf-8"))["@graph"]
+    tables, zenodo = (json.loads((place / name).read_text("utf-8")) for name in ("metadata.json", ".zenodo.json"))
+    [whole] = (one for one in crate if one["@id"] == "./")
+    return (
+        (cff.get("license"), cff.get("license-url")),
+        whole["license"]["@id"],
+        (tables["license"], tables.get("license_url")),
+        (zenodo["license"], zenodo["access_right"]),
+    )
+
+
+def test_a_licence_that_all_graphs_have_is_that_of_the_whole(project: Project, release: Path, tmp_path: Path) -> None:
+    assert told_of_licences(release) == (
+        ("CC-BY-4.0", None),
+        CC_BY.value,
+        ("CC BY 4.0", CC_BY.value),
+        ("CC-BY-4.0", "open"),
+    )
+    free = licensed(project, tmp_path / "free", CC0, CC0)
+    assert told_of_licences(free) == (
+        (None, CC0.value),
+        CC0.value,
+        (CC0.value, CC0.value),
+        ("other-open", "open"),
+    )
+
+
+@pytest.mark.parametrize(("other", "zenodo"), [(CC0, "other-open"), (NO_CHANGES, "other-closed")])
+def test_of_several_licences_none_is_that_of_the_whole(
+    other: NamedNode, zenodo: str, project: Project, tmp_path: Path, crate_issues: Callable[[Path], set[str]]
+) -> None:
+    place = licensed(project, tmp_path / "mixed", CC_BY, other)
+    own = ("Each graph has its own: see LICENSE", None)
+    assert told_of_licences(place) == ((None, None), "LICENSE", own, (zenodo, "open"))
+    crate = {one["@id"]: one for one in json.loads((place / "ro-crate-metadata.json").read_text("utf-8"))["@graph"]}
+    for number, licence in enumerate((CC_BY, other)):
+        line = f"{GRAPH(f'dataset/n{number}').value}: {licence.value}"
+        assert line in (place / "LICENSE").read_text("utf-8")
+        assert line in json.loads((place / ".zenodo.json").read_text("utf-8"))["notes"]
+        for form in ("ttl", "jsonld"):
+            assert crate[f"graphs/dataset/n{number}.{form}"]["license"] == {"@id": licence.value}
+    assert crate_issues(place) == set()
+
+
+@pytest.mark.parametrize("stated", ["license: [A, B]\n", "license:\n  - A\n  - B\n", "license:\n- A\n- B\n", ""])
+def test_a_release_says_its_own_licence_whatever_the_citation_said(stated: str) -> None:
+    cff = f"title: X\nversion: old\n{stated}authors:\n  - name: Y\n"
+    about = About("X", "Y", None, cff, "1.0", "one", "2026-01-02")  # type: ignore[arg-type]
+    told = yaml.safe_load(about.citation(CC_BY.value))
+    assert told.pop("date-released").isoformat() == "2026-01-02"
+    assert told == {"title": "X", "version": "1.0", "license": "CC-BY-4.0", "authors": [{"name": "Y"}]}
+    assert "license" not in yaml.safe_load(about.citation(""))
+
+
 # what may not be passed on
 
 
 def test_what_may_not_be_passed_on_never_enters(project: Project, cache: Path, tmp_path: Path, aidtrace: Run) -> None:
-    secret, silent, free = (GRAPH(f"dataset/{name}") for name in ("secret", "silent", "free"))
+    names = ("secret", "zero", "text", "terms", "silent", "free", "allowed")
+    secret, zero, text, terms, silent, free, allowed = (GRAPH(f"dataset/{name}") for name in names)
     word = Literal("unspeakable-word")
     about: dict[NamedNode, list[tuple[NamedNode, NamedNode | Literal]]] = {
         secret: [(DCTERMS("license"), CC_BY), (AT("mayBeRedistributed"), FALSE)],
+        zero: [(DCTERMS("license"), CC_BY), (AT("mayBeRedistributed"), Literal("0", datatype=FALSE.datatype))],
+        text: [(DCTERMS("license"), CC_BY), (AT("mayBeRedistributed"), Literal("false"))],
+        terms: [(DCTERMS("license"), NamedNode("https://creativecommons.org/licenses/by-nc-nd/4.0/"))],
         silent: [],
-        free: [(DCTERMS("license"), NamedNode("https://example.org/terms"))],
+        free: [(DCTERMS("license"), CC_BY)],
+        allowed: [(DCTERMS("license"), NamedNode("https://example.org/terms")), (AT("mayBeRedistributed"), TRUE)],
     }
     with held(tmp_path / "store", project, cache) as revisions:
         for graph, told in about.items():
             thing = ID(f"coding/{graph.value.rpartition('/')[2]}")
             quads = [Quad(graph, verb, value, graph) for verb, value in told]
-            kept = word if graph != free else Literal("free-word")
+            kept = word if graph not in (free, allowed) else Literal("free-word")
             quads += [Quad(thing, RDFS("label"), kept, graph), Quad(thing, AT("rowKey"), Literal("1"), graph)]
             replace_graph(revisions, graph, quads)
     done = aidtrace("publish", tmp_path / "release", "--store", tmp_path / "store")
@@ -347,10 +435,12 @@ def test_what_may_not_be_passed_on_never_enters(project: Project, cache: Path, t
     assert f"left out: {secret.value}, which says that it may not be passed on" in done.stderr
     manifest = Manifest.read(tmp_path / "release")
     assert dict(manifest.left_out) == {
-        secret.value: "says that it may not be passed on",
+        **dict.fromkeys((secret.value, zero.value, text.value), "says that it may not be passed on"),
+        terms.value: "names terms that are not known to be open, and does not say that it may be passed on",
         silent.value: "says no licence",
     }
-    assert {one.graph: one.licences for one in manifest.graphs}[free.value] == ("https://example.org/terms",)
+    stated = {one.graph: one.licences for one in manifest.graphs}
+    assert (stated[free.value], stated[allowed.value]) == ((CC_BY.value,), ("https://example.org/terms",))
     assert verify(tmp_path / "release") == []
     expect_own_counts(tmp_path / "release")
     written = [one for _, one in files(tmp_path / "release").values()]

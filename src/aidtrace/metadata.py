@@ -11,13 +11,14 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from aidtrace.licences import OURS
 from aidtrace.namespaces import DCAT, DCTERMS, FOAF, GRAPH, PROV, RDF, RDFS, SCHEMA, SD, SPDX, VOID, WELL_KNOWN, XSD
 from aidtrace.project import Project
 from aidtrace.store import read_quads
 
 CATALOG = GRAPH("catalog")
 DATASET, SERVICE = WELL_KNOWN("void#dataset"), WELL_KNOWN("void#sparql")
-_LISTED = WELL_KNOWN("void#catalog")
+_LISTED, _RIGHTS = WELL_KNOWN("void#catalog"), WELL_KNOWN("void#rights")
 _FILE = "application/n-triples"
 _MEDIA = "http://www.iana.org/assignments/media-types/"
 _FORMAT = NamedNode("http://publications.europa.eu/resource/authority/file-type/RDF_N_TRIPLES")
@@ -124,10 +125,7 @@ def described(
     there = {*graphs, *(one.graph for one in files)}
     said = words(project)
     yield from (one for one in said if _graph_of(one) in (None, *there))
-    terms = {licence for _, licence in licences}
-    for licence in sorted(terms):
-        yield Triple(NamedNode(licence), _A, DCTERMS("LicenseDocument"))
-        yield from (Triple(whole, DCTERMS("license"), NamedNode(licence)) for whole in (_LISTED, DATASET))
+    yield from _terms({licence for _, licence in licences})
     named = {one.subject for one in said if one.predicate == DCTERMS("title")}
     for graph in sorted(there):
         yield from _graph(NamedNode(graph), [licence for of, licence in licences if of == graph])
@@ -147,6 +145,20 @@ def _graph_of(said: Triple) -> str | None:
     """Return the graph that *said* is about, if it is about one."""
     subject = said.subject.value if isinstance(said.subject, NamedNode) else ""
     return subject if subject.startswith(GRAPH.iri) else None
+
+
+def _terms(licences: Collection[str]) -> Iterator[Triple]:
+    """Yield the licence of the catalog, which is ours, and of the data set; of several, that each graph has its own."""
+    yield Triple(_LISTED, DCTERMS("license"), NamedNode(OURS))
+    yield from (Triple(NamedNode(one), _A, DCTERMS("LicenseDocument")) for one in sorted({OURS, *licences}))
+    if len(licences) == 1:
+        yield from (Triple(DATASET, DCTERMS("license"), NamedNode(one)) for one in licences)
+    elif licences:
+        yield Triple(DATASET, DCTERMS("rights"), _RIGHTS)
+        yield Triple(_RIGHTS, _A, DCTERMS("RightsStatement"))
+        yield Triple(
+            _RIGHTS, RDFS("label"), Literal("Each graph, and each file, has a licence of its own.", language="en")
+        )
 
 
 def _graph(graph: NamedNode, licences: list[str]) -> Iterator[Triple]:
@@ -169,11 +181,10 @@ def _unknown(graph: NamedNode) -> Iterator[Triple]:
 
 
 def _file(file: File, site: str, licences: list[str]) -> Iterator[Triple]:
-    """Describe *file* as a distribution of its graph and of the whole."""
+    """Describe *file* as a distribution of its graph; it is none of the whole, of which it holds a part."""
     this, address = WELL_KNOWN(f"void#file={file.name}"), NamedNode(f"{site}/dumps/{file.name}")
     checksum = WELL_KNOWN(f"void#sha256={file.name}")
     yield Triple(NamedNode(file.graph), DCAT("distribution"), this)
-    yield Triple(DATASET, DCAT("distribution"), this)
     yield Triple(DATASET, VOID("dataDump"), address)
     yield Triple(this, _A, DCAT("Distribution"))
     yield Triple(this, DCTERMS("title"), Literal(file.name))

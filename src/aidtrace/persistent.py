@@ -117,11 +117,12 @@ def without_private(store: Revisions, place: Path) -> None:
     before = open_built(store.path(place.name))
     before.backup(str(place))
     after = Store(str(place))
-    for graph in Licences.of(before).left_out:
-        if store.about["default_graph"] == UNION:
-            replace(after, graph, before, ())
-        else:
+    own = store.about["default_graph"] == OWN
+    for graph in Licences.of(before, own_default=own).left_out:
+        if own:
             empty(after, graph)
+        else:
+            replace(after, graph, before, ())
     after.flush()
 
 

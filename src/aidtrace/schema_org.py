@@ -16,8 +16,12 @@ Node = dict[str, Any]
 
 def dataset(triples: Iterable[Triple], revision: str, address: str) -> Node:
     """Return the data set of *triples* as JSON-LD; *address* is its page on this server."""
-    about = About(triples)
+    told = list(triples)
+    about = About(told)
+    files = [one.object for one in told if one.predicate == DCAT("distribution") and isinstance(one.object, NamedNode)]
     licences = [one.value for one in about.of(DATASET, DCTERMS("license"))]
+    if about.of(DATASET, DCTERMS("rights")):  # there are several, which the page tells
+        licences = [f"{address}#licences"]
     return {
         "@context": "https://schema.org/",
         "@type": "Dataset",
@@ -39,7 +43,7 @@ def dataset(triples: Iterable[Triple], revision: str, address: str) -> Node:
             {"@type": "Place", "name": about.text(one, RDFS("label"))}
             for one in _named(about, DATASET, DCTERMS("spatial"))
         ],
-        "distribution": [*_files(about), _endpoint(about)],
+        "distribution": [*_files(about, files), _endpoint(about)],
     }
 
 
@@ -68,7 +72,7 @@ def _period(about: About) -> list[str]:
     return [about.text(one, DCAT(name)) for one in periods for name in ("startDate", "endDate")]
 
 
-def _files(about: About) -> list[Node]:
+def _files(about: About, files: Iterable[NamedNode]) -> list[Node]:
     return [
         {
             "@type": "DataDownload",
@@ -78,7 +82,7 @@ def _files(about: About) -> list[Node]:
             "contentSize": f"{about.text(one, DCAT('byteSize'))} B",
             "sha256": next(about.text(sum_, SPDX("checksumValue")) for sum_ in _named(about, one, SPDX("checksum"))),
         }
-        for one in _named(about, DATASET, DCAT("distribution"))
+        for one in files
     ]
 
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, Store
 
 from aidtrace.namespaces import GRAPH
+
+Graph = NamedNode | BlankNode | DefaultGraph
 
 APART = GRAPH("shapes")
 """The one graph that the union leaves out: shapes speak of classes and properties as if they were data."""
@@ -77,7 +79,7 @@ def change(store: Store, removed: set[Quad], added: set[Quad]) -> Delta:
     return Delta(gained, lost)
 
 
-def replace(store: Store, graph: NamedNode, before: Store, quads: Iterable[Quad]) -> None:
+def replace(store: Store, graph: Graph, before: Store, quads: Iterable[Quad]) -> None:
     """Put *quads*, all of *graph*, in the place of what it holds, and bring the default graph up to date.
 
     *before* is the store as it was. Nothing is held in memory, however large the graph is; all of it is read once more.
@@ -92,7 +94,7 @@ def replace(store: Store, graph: NamedNode, before: Store, quads: Iterable[Quad]
     store.bulk_extend(_triples(store, graph))
 
 
-def empty(store: Store, graph: NamedNode) -> None:
+def empty(store: Store, graph: Graph) -> None:
     """Remove *graph*, if it is there: quad by quad, so that no transaction has to hold all of a large one."""
     if store.contains_named_graph(graph):
         for quad in store.quads_for_pattern(None, None, None, graph):
@@ -144,7 +146,7 @@ def copied(store: Store, *, union: bool) -> Store:
     return copy
 
 
-def _triples(store: Store, graph: NamedNode) -> Iterator[Quad]:
+def _triples(store: Store, graph: Graph) -> Iterator[Quad]:
     """Return the triples of *graph* as quads of the default graph."""
     for quad in store.quads_for_pattern(None, None, None, graph):
         yield Quad(quad.subject, quad.predicate, quad.object, DefaultGraph())

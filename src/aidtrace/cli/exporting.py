@@ -15,7 +15,7 @@ from aidtrace.licences import Licences
 from aidtrace.persistent import OWN, opened
 from aidtrace.project import Project
 from aidtrace.revisions import Revisions
-from aidtrace.store import revision
+from aidtrace.store import PUBLISHED, revision
 
 _TABLES = ("csv", "parquet")
 
@@ -37,8 +37,8 @@ def export(args: Namespace) -> int:
 
 def _graph(args: Namespace) -> int:
     store = opened(args.store, Project.find(), cache_folder())
-    licences = _licences(store, args)
     own = args.store is not None and Revisions(args.store).about["default_graph"] == OWN
+    licences = _licences(store, args, own_default=own)
     form = args.format or ("turtle" if args.graph else "trig")
     _send(export_graph(store, args.graph, form, default=own, without=licences.left_out), args.out)
     return 0
@@ -51,6 +51,7 @@ def _folder(args: Namespace) -> int:
     store = opened(args.store, project, cache_folder())
     name = Revisions(args.store).current if args.store else revision(project)
     licences = _licences(store, args)
+    _expect_ours(licences)
     found = write_folder(project, store, args.folder, args.format, Told(__version__, name, licences))
     print(f"{args.folder}: {len(found)} tables, with codebook.csv, codebook.md and README.txt")
     return 0
@@ -60,20 +61,29 @@ def _years(args: Namespace) -> int:
     if args.format not in (None, "csv") or args.folder or args.graph:
         raise InputError(f"--table {args.table}: is written as CSV, to --out FILE or the screen; expected nothing else")
     project = Project.find()
-    table = year_table(project, opened(args.store, project, cache_folder()), args.table, args.scheme or "cow")
+    store = opened(args.store, project, cache_folder())
+    _expect_ours(_licences(store, args))
+    table = year_table(project, store, args.table, args.scheme or "cow")
     _send(csv_text(table.sheet).encode(), args.out)
     for note in table.notes:
         print(f"aidtrace: {note}", file=sys.stderr)
     return 0
 
 
-def _licences(store: Store, args: Namespace) -> Licences:
+def _licences(store: Store, args: Namespace, *, own_default: bool = False) -> Licences:
     """Look up what may be passed on; say what is left out of a whole export."""
-    found = Licences.of(store, private=args.include_private)
+    found = Licences.of(store, private=args.include_private, own_default=own_default)
     if not args.graph:
-        for graph in found.left_out:
-            print(f"aidtrace: left out: {graph.value}, which may not be passed on, it says", file=sys.stderr)
+        for graph, why in found.left_out.items():
+            print(f"aidtrace: left out: {getattr(graph, 'value', 'the default graph')}, which {why}", file=sys.stderr)
     return found
+
+
+def _expect_ours(licences: Licences) -> None:
+    """Raise InputError where a graph that all tables are made of may not be passed on."""
+    for graph in PUBLISHED:
+        if graph in licences.left_out:
+            raise InputError(f"{graph.value}: {licences.left_out[graph]}; expected --include-private with it")
 
 
 def _send(content: bytes, out: Path | None) -> None:

@@ -65,12 +65,12 @@ def diff(args: Namespace) -> int:
     """Print what changed; say on standard error what is left out of it."""
     from aidtrace.publishing.changes import Difference
     from aidtrace.publishing.differing import as_atom, as_json, as_patch, as_text
-    from aidtrace.publishing.sides import read_side
+    from aidtrace.publishing.sides import read_sides
     from aidtrace.publishing.wording import Words
 
-    before, after = (read_side(path, private=args.include_private) for path in (args.before, args.after))
-    for graph in sorted({*before.left_out, *after.left_out}):
-        print(f"aidtrace: left out: {graph}, which may not be passed on, it says", file=sys.stderr)
+    before, after = read_sides(args.before, args.after, private=args.include_private)
+    for graph, why in after.left_out.items():
+        print(f"aidtrace: left out: {graph}, which {why}", file=sys.stderr)
     difference, project = Difference(before, after), Project.find()
     if args.format == "patch":
         sys.stdout.write(as_patch(difference))

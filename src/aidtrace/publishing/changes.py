@@ -9,6 +9,7 @@ from typing import Any
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from aidtrace.namespaces import AT, GRAPH, RDF
+from aidtrace.publishing.canonical import canonical
 from aidtrace.publishing.sides import Side
 
 Term = NamedNode | Literal
@@ -35,7 +36,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Changed:
-    """A thing that is ``new``, ``gone`` or ``changed``, and its changes."""
+    """A thing that is ``new``, ``gone`` or ``changed``, and its changes.
+
+    It has changed inside where there are none: the same values hang on it in another order, or at other places.
+    """
 
     thing: Subject
     what: str
@@ -56,13 +60,38 @@ class Difference:
         """The things that changed, in the order of their names."""
         old, new = _told(self.before.quads), _told(self.after.quads)
         stated = _stated(self.removed, self.before.quads) | _stated(self.added, self.after.quads)
-        found = []
+        found, inside = list[Changed](), self._changed_inside()
         for thing in sorted(old.keys() | new.keys(), key=str):
             was, now = old.get(thing, {}), new.get(thing, {})
-            if was != now:
+            if was != now or thing in inside:
                 what = "changed" if was and now else "new" if now else "gone"
                 found.append(Changed(thing, what, tuple(_changes(thing, was, now, stated))))
         return found
+
+    def _changed_inside(self) -> set[Any]:
+        """Return the things on which other blank nodes hang than before, whatever these are called."""
+        touched = {quad.subject for quad in (*self.removed, *self.added) if isinstance(quad.object, BlankNode)}
+        before, after = (_by_subject(side.quads) if touched else {} for side in (self.before, self.after))
+        named = {one for one in touched if isinstance(one, NamedNode)}
+        return {thing for thing in named if _tree(thing, before) != _tree(thing, after)}
+
+
+def _by_subject(quads: Iterable[Quad]) -> dict[Any, list[Quad]]:
+    found: dict[Any, list[Quad]] = defaultdict(list)
+    for triple in {quad.triple for quad in quads if quad.graph_name != _DESCRIBING}:
+        found[triple.subject].append(Quad(*triple))
+    return found
+
+
+def _tree(thing: NamedNode, told: Mapping[Any, list[Quad]]) -> list[Quad]:
+    """Return what leads from *thing* to blank nodes, and all that is said of these, in canonical form."""
+    found, left = set[Quad](), [quad for quad in told.get(thing, ()) if isinstance(quad.object, BlankNode)]
+    while left:
+        quad = left.pop()
+        if quad not in found:
+            found.add(quad)
+            left += told.get(quad.object, ()) if isinstance(quad.object, BlankNode) else ()
+    return canonical(found)
 
 
 def _told(quads: Iterable[Quad]) -> dict[Subject, Values]:
@@ -80,16 +109,19 @@ def _told(quads: Iterable[Quad]) -> dict[Subject, Values]:
 
 
 def _owners(quads: Iterable[Quad]) -> dict[Any, Subject]:
-    """Return the thing with a name that each blank node hangs on, one step or more below."""
-    above: dict[Any, Any] = {quad.object: quad.subject for quad in quads if isinstance(quad.object, BlankNode)}
+    """Return the thing with a name that each blank node hangs on, one step or more below; of several the first."""
+    below: dict[Any, list[Any]] = defaultdict(list)
+    for quad in quads:
+        if isinstance(quad.object, BlankNode):
+            below[quad.subject].append(quad.object)
     found: dict[Any, Subject] = {}
-    for node in above:
-        top, seen = above[node], {node}
-        while top in above and top not in seen:
-            seen.add(top)
-            top = above[top]
-        if isinstance(top, NamedNode):
-            found[node] = top
+    for thing in sorted((one for one in below if isinstance(one, NamedNode)), key=str):
+        left = [*below[thing]]
+        while left:
+            node = left.pop()
+            if node not in found:
+                found[node] = thing
+                left += below.get(node, ())
     return found
 
 

@@ -2,17 +2,22 @@
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aidtrace import metadata
 from aidtrace.errors import InputError
 from aidtrace.files import read_text
+from aidtrace.licences import OURS, is_open
 from aidtrace.metadata import Article
 from aidtrace.namespaces import FOAF, WELL_KNOWN
 from aidtrace.project import Project
 
-LICENCE = "CC-BY-4.0"
+_OURS = "CC-BY-4.0"
+_REPLACED = re.compile(r"^(version|date-released|license|license-url):.*\n(?:(?: |- ).*\n)*", re.MULTILINE)
+"""What a release says anew: a line, and those below it that belong to it."""
+
 HOME = "https://w3id.org/aidtrace/"
 
 
@@ -40,14 +45,18 @@ class About:
         author = told.text(WELL_KNOWN("void#aidtrace"), FOAF("name"))
         return cls(told.title, author, told.article, text, version, revision, day)
 
-    @property
-    def citation(self) -> str:
-        """CITATION.cff of this release, with its version and day."""
-        lines = [line for line in self.cff.splitlines() if not line.startswith(("version:", "date-released:"))]
-        return "\n".join([*lines, f'version: "{self.version}"', f"date-released: {self.released}"]) + "\n"
+    def citation(self, licence: str) -> str:
+        """Return CITATION.cff of this release, with its version and day, and the *licence* of the whole, if it has one.
 
-    def zenodo(self, description: str, keywords: list[str], notes: str) -> str:
-        """Write what Zenodo reads from ``.zenodo.json``."""
+        Several would mean that one may choose among them.
+        """
+        terms = f"license: {_OURS}\n" if licence == OURS else f'license-url: "{licence}"\n' if licence else ""
+        rest = _REPLACED.sub("", f"{self.cff.rstrip()}\n")
+        return f'{rest}version: "{self.version}"\ndate-released: {self.released}\n{terms}'
+
+    def zenodo(self, description: str, keywords: list[str], notes: str, terms: Collection[str]) -> str:
+        """Write what Zenodo asks of a data set under *terms*: several it has no name for but whether they are open."""
+        other = "other-open" if all(map(is_open, terms)) else "other-closed"
         told = {
             "title": self.title,
             "upload_type": "dataset",
@@ -55,7 +64,7 @@ class About:
             "creators": [{"name": self.author}],
             "publication_date": self.released,
             "access_right": "open",
-            "license": LICENCE,
+            "license": _OURS if set(terms) == {OURS} else other,
             "version": self.version,
             "language": "eng",
             "keywords": keywords,

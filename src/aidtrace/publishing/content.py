@@ -7,14 +7,13 @@ from functools import cached_property
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from aidtrace.catalog import catalog
-from aidtrace.licences import OURS, Licences, licences, may_not_be_passed_on
+from aidtrace.licences import OURS, Licences, closed, licences
 from aidtrace.metadata import CATALOG
 from aidtrace.namespaces import GRAPH, PROV
 from aidtrace.project import Project
 from aidtrace.publishing.canonical import canonical
 from aidtrace.store import add
 
-_CLOSED = "says that it may not be passed on"
 _SILENT = "says no licence"
 _NAMELESS = "has no name of its own"
 _DEFAULT = "the default graph"
@@ -37,6 +36,12 @@ class Content:
             found[quad.graph_name].append(quad)
         return found
 
+    @property
+    def licence(self) -> str:
+        """The licence of the whole, where all graphs are under that one alone; else nothing."""
+        one, *others = {licence for terms in self.licences.values() for licence in terms} or {""}
+        return "" if others else one
+
     @cached_property
     def store(self) -> Store:
         """A store with nothing but the release, so that no table made from it can show more."""
@@ -58,7 +63,7 @@ def content(
     *own_default* says that the default graph is no union of the others, but holds triples of its own. The catalog is
     made anew, so that it tells of what is published and of nothing else.
     """
-    stated = licences(store)
+    stated, private = licences(store), closed(store)
     kept, left_out = dict[NamedNode, tuple[str, ...]](), dict[str, str]()
     for graph in sorted(store.named_graphs(), key=str):
         if not isinstance(graph, NamedNode):
@@ -66,8 +71,8 @@ def content(
             continue
         terms = {licence for of, licence in stated if of == graph.value}
         terms |= {OURS} if ours is None or graph.value in ours else set()
-        if may_not_be_passed_on(store, graph):
-            left_out[graph.value] = _CLOSED
+        if graph in private:
+            left_out[graph.value] = private[graph]
         elif not terms:
             left_out[graph.value] = _SILENT
         else:

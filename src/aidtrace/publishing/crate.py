@@ -4,9 +4,10 @@ Source: RO-Crate 1.1, https://www.researchobject.org/ro-crate/specification/1.1/
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from aidtrace.licences import OURS
 from aidtrace.publishing.citing import HOME, About
 from aidtrace.publishing.manifest import File, media_type
 
@@ -16,10 +17,20 @@ _CONTEXT = [f"{_VERSION}/context", {"sha256": "http://schema.org/sha256"}]
 _ORCID = "https://orcid.org/"
 
 
-def crate(about: About, description: str, licences: Sequence[str], files: Iterable[File], later: Sequence[str]) -> str:
-    """Write the metadata of the crate; of the files that come *later* no size is known."""
-    parts = [*map(_file, files), *({**_part(path), "description": "Written last."} for path in later)]
-    terms_of_use = _refer(licences)
+def crate(
+    about: About,
+    description: str,
+    licence: str,
+    terms: Mapping[str, Sequence[str]],
+    files: Iterable[File],
+    later: Sequence[str],
+) -> str:
+    """Write the metadata of the crate; of the files that come *later* no size is known.
+
+    *licence* is that of the whole, or the file that tells of several; *terms* are those of each file of a graph.
+    """
+    parts = [_file(file, terms.get(file.path, ())) for file in files]
+    parts += [{**_part(path), "description": "Written last."} for path in later]
     doi = f"https://doi.org/{about.work.doi}"
     data_set = {
         "@id": "./",
@@ -29,7 +40,7 @@ def crate(about: About, description: str, licences: Sequence[str], files: Iterab
         "description": description,
         "datePublished": about.released,
         "version": about.version,
-        "license": terms_of_use[0] if len(terms_of_use) == 1 else terms_of_use,
+        "license": {"@id": licence},
         "author": {"@id": f"{HOME}#author"},
         "publisher": {"@id": f"{HOME}#author"},
         "isBasedOn": {"@id": doi},
@@ -40,7 +51,7 @@ def crate(about: About, description: str, licences: Sequence[str], files: Iterab
         "@type": "CreativeWork",
         "about": {"@id": "./"},
         "conformsTo": {"@id": _VERSION},
-        "license": {"@id": licences[0]},
+        "license": {"@id": OURS},
     }
     people = [{"@id": orcid, "@type": "Person", "name": name} for name, orcid in about.work.people]
     article = {
@@ -51,8 +62,8 @@ def crate(about: About, description: str, licences: Sequence[str], files: Iterab
         "author": _refer([orcid for _, orcid in about.work.people]),
     }
     author = {"@id": f"{HOME}#author", "@type": "Organization", "name": about.author, "url": HOME}
-    terms = [_licence(licence) for licence in licences]
-    graph = [descriptor, data_set, author, article, *people, *terms, *parts]
+    stated = sorted({OURS, *(one for of in terms.values() for one in of)})
+    graph = [descriptor, data_set, author, article, *people, *map(_licence, stated), *parts]
     return json.dumps({"@context": _CONTEXT, "@graph": graph}, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -64,8 +75,10 @@ def _part(path: str) -> dict[str, Any]:
     return {"@id": path, "@type": "File", "name": path, "encodingFormat": media_type(path)}
 
 
-def _file(file: File) -> dict[str, Any]:
-    return {**_part(file.path), "contentSize": str(file.size), "sha256": file.sha256}
+def _file(file: File, terms: Sequence[str]) -> dict[str, Any]:
+    told = {**_part(file.path), "contentSize": str(file.size), "sha256": file.sha256}
+    licences = _refer(terms)
+    return told | ({"license": licences if len(licences) > 1 else licences[0]} if licences else {})
 
 
 def _licence(iri: str) -> dict[str, str]:

@@ -43,7 +43,7 @@ def publish(project: Project, content: Content, about: About, place: Path) -> Ma
         graphs = tuple(_write_graphs(content, half))
         tables = _write_tables(project, content, half)
         _write_texts(project, content, about, tables, half)
-        _write_crate(content, about, half)
+        _write_crate(content, about, graphs, half)
         files = tuple(File.of(half, path) for path in found(half))
         told = (about.version, about.revision, about.released, len(content.quads), digest(content.quads))
         manifest = Manifest(*told, graphs, tuple(content.left_out.items()), files)
@@ -103,10 +103,11 @@ def _distinct(made: Iterable[Sheet]) -> Iterator[Sheet]:
 
 def _write_texts(project: Project, content: Content, about: About, tables: Sequence[Sheet], place: Path) -> None:
     description = _description(about, content)
-    _write(place / "CITATION.cff", about.citation)
+    stated = {licence for terms in content.licences.values() for licence in terms}
+    _write(place / "CITATION.cff", about.citation(content.licence))
     _write(place / "LICENSE", _licence(content))
-    _write(place / ".zenodo.json", about.zenodo(description, _keywords(), _terms(content)))
-    _write(place / METADATA, _metadata(about, description, tables))
+    _write(place / ".zenodo.json", about.zenodo(description, _keywords(), _terms(content), stated))
+    _write(place / METADATA, _metadata(about, description, content.licence, tables))
     text = read_text(project.root / "queries" / "release" / "readme.md", "the text beside a release")
     readme = text.format(
         title=about.title,
@@ -121,10 +122,10 @@ def _write_texts(project: Project, content: Content, about: About, tables: Seque
     _write(place / "README.md", readme)
 
 
-def _write_crate(content: Content, about: About, place: Path) -> None:
-    others = {licence for terms in content.licences.values() for licence in terms} - {OURS}
+def _write_crate(content: Content, about: About, graphs: Iterable[Graph], place: Path) -> None:
+    terms = {path: graph.licences for graph in graphs for path in (graph.turtle, graph.jsonld)}
     files = [File.of(place, path) for path in found(place)]
-    text = crate(about, _description(about, content), [OURS, *sorted(others)], files, (MANIFEST, SUMS))
+    text = crate(about, _description(about, content), content.licence or "LICENSE", terms, files, (MANIFEST, SUMS))
     _write(place / CRATE, text)
 
 
@@ -149,7 +150,7 @@ def _licence(content: Content) -> str:
     return f"{ours.rstrip()}\n\n{_terms(content)}\n"
 
 
-def _metadata(about: About, description: str, tables: Sequence[Sheet]) -> str:
+def _metadata(about: About, description: str, licence: str, tables: Sequence[Sheet]) -> str:
     """Describe the tables for Datasette: licence, source, what each table and each column is."""
     told: dict[str, dict[str, object]] = {
         name: {"description": text, "columns": dict(OF_OWN[name])} for name, text in ABOUT.items()
@@ -162,8 +163,8 @@ def _metadata(about: About, description: str, tables: Sequence[Sheet]) -> str:
     whole = {
         "title": about.title,
         "description": description,
-        "license": "CC BY 4.0",
-        "license_url": OURS,
+        "license": "CC BY 4.0" if licence == OURS else licence or "Each graph has its own: see LICENSE",
+        **({"license_url": licence} if licence else {}),
         "source": about.work.title,
         "source_url": f"https://doi.org/{about.work.doi}",
         "about": "aidtrace",

@@ -2,16 +2,16 @@
 
 import gzip
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, Literal, Quad, RdfFormat, Store
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store
 
 from aidtrace.documents import Document
 from aidtrace.errors import InputError
 from aidtrace.files import read_bytes
-from aidtrace.namespaces import AT, XSD
+from aidtrace.licences import closed
 from aidtrace.persistent import OWN
 from aidtrace.publishing.canonical import canonical, digest, steady
 from aidtrace.publishing.manifest import MANIFEST, Manifest
@@ -20,28 +20,33 @@ from aidtrace.revisions import Revisions
 from aidtrace.store import open_built
 
 _EXPECTED = "expected a release, a store, or a file .nq, .nq.gz, .trig or .ttl"
-_NOT = Literal("false", datatype=XSD("boolean"))
 
 
 @dataclass(frozen=True)
 class Side:
     """One of two to compare: what it is called, its quads in order, and the day of its release, if it is one.
 
-    *left_out* are the graphs that say that they may not be passed on.
+    *left_out* are the graphs that may not be passed on, by what either of the two says, each with the reason.
     """
 
     name: str
     quads: tuple[Quad, ...]
     day: str = ""
-    left_out: tuple[str, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_side(path: Path, *, private: bool = False) -> Side:
-    """Read what lies at *path*, with *private* also the graphs that may not be passed on; InputError where nothing."""
-    name, day, quads = _read(path)
-    closed = set() if private else {quad.graph_name for quad in quads if _closes(quad)}
-    kept = steady(quad for quad in quads if quad.graph_name not in closed)
-    return Side(name, tuple(kept), day, tuple(sorted(getattr(graph, "value", "") for graph in closed)))
+def read_sides(*paths: Path, private: bool = False) -> list[Side]:
+    """Read what lies at each of *paths*, with *private* also what may not be passed on; InputError where nothing.
+
+    A graph that one of them closes is left out of all: else what is there still would be told as gone.
+    """
+    read = [_read(path) for path in paths]
+    shut = {} if private else {graph: why for *_, quads in read for graph, why in closed(quads).items()}
+    told = {getattr(graph, "value", "the default graph"): why for graph, why in shut.items()}
+    return [
+        Side(name, tuple(steady(quad for quad in quads if quad.graph_name not in shut)), day, told)
+        for name, day, quads in read
+    ]
 
 
 def _read(path: Path) -> tuple[str, str, list[Quad]]:
@@ -88,7 +93,3 @@ def _stored(folder: Path, store: Revisions) -> list[Quad]:
     own = store.exists and store.about["default_graph"] == OWN
     quads: Iterable[Quad] = opened
     return [quad for quad in quads if own or quad.graph_name != DefaultGraph()]
-
-
-def _closes(quad: Quad) -> bool:
-    return quad.predicate == AT("mayBeRedistributed") and quad.object == _NOT and quad.subject == quad.graph_name

@@ -5,7 +5,7 @@ for the parts of a date.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,14 +54,15 @@ class Words:
         """Return *term* as a person reads it."""
         if isinstance(term, NamedNode):
             return f"“{self.labels[term]}”" if term in self.labels else short(term.value)
-        return f"“{term.value}” ({term.language})" if term.language else term.value
+        return f"“{term.value}” ({term.language})" if term.language else term.value or "“”"
 
     def told(self, changed: Changed) -> list[str]:
         """Return what is told of a thing: that it is new or gone, or a sentence for each change."""
         name = self.name(changed.thing)
         if changed.what != "changed":
             return [self.sentences["thing"][_KEYS[changed.what]].format(thing=name)]
-        return [self.sentence(name, change) for change in changed.changes]
+        inside = self.sentences["thing"]["changed"].format(thing=name)
+        return [self.sentence(name, change) for change in changed.changes] or [inside]
 
     def sentence(self, name: str, change: Change) -> str:
         """Tell one change of the thing that is called *name*."""
@@ -74,14 +75,23 @@ class Words:
     def _parts(self, change: Change) -> tuple[str, str, str]:
         """Return which sentence it is, and what to put in it; of an interval only the end that changed."""
         key = short(change.property.value)
-        if len(change.before) == len(change.after) == 1:
+        if key == "at:onDate" and len(change.before) == len(change.after) == 1:
             (old_begin, old_end), (new_begin, new_end) = _interval(change.before[0]), _interval(change.after[0])
-            if old_begin == new_begin and old_begin:
-                return "end", old_end.strip("."), new_end.strip(".")
-            if old_end == new_end and old_end:
-                return "begin", old_begin.strip("."), new_begin.strip(".")
-        before, after = (", ".join(map(self.value, terms)) for terms in (change.before, change.after))
+            ends, begins = (old_end.strip("."), new_end.strip(".")), (old_begin.strip("."), new_begin.strip("."))
+            if old_begin == new_begin and old_begin and any(ends):
+                return "end", *ends
+            if old_end == new_end and old_end and any(begins):
+                return "begin", *begins
+        alike = set(map(self.value, change.before)) & set(map(self.value, change.after))
+        before, after = (", ".join(self._apart(one, alike) for one in terms) for terms in (change.before, change.after))
         return key if key in self.sentences else "*", before, after
+
+    def _apart(self, term: Term, alike: Collection[str]) -> str:
+        """Return *term* as a person reads it; where others are read *alike*, with what tells it from them."""
+        told = self.value(term)
+        if told not in alike:
+            return told
+        return f"{told} ({short(term.datatype.value if isinstance(term, Literal) else term.value)})"
 
 
 def _interval(term: Term) -> tuple[str, str]:

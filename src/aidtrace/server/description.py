@@ -41,7 +41,5 @@ def _abilities(service: Service) -> Iterator[Triple]:
     if service.options.tokens.digests:
         yield Triple(SERVICE, SD("supportedLanguage"), SD("SPARQL11Update"))
         yield from (Triple(SERVICE, SD("inputFormat"), FORMATS(name)) for name in _GRAPHS)
-    if service.options.union:
-        yield Triple(SERVICE, SD("feature"), SD("UnionDefaultGraph"))
     if service.options.hosts:
         yield Triple(SERVICE, SD("feature"), SD("BasicFederatedQuery"))

@@ -9,10 +9,10 @@ import asyncio
 from hashlib import sha256
 from typing import Any
 
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, parse, serialize
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, Literal, NamedNode, RdfFormat, parse, serialize
 
 from aidtrace.errors import one_of
-from aidtrace.licences import OURS
+from aidtrace.licences import OURS, why_closed
 from aidtrace.namespaces import GRAPH
 from aidtrace.server.answers import gather, send_fixed
 from aidtrace.server.http import Receive, Scope, Send, expect_method, head_of
@@ -83,7 +83,7 @@ def graph_of(file: str) -> str:
 
 
 def _is_published(told: Told) -> bool:
-    return told["graph"] in _OURS and told.get("mayBePassedOn") != "false" and 0 < int(told.get("count", 0)) <= _MOST
+    return told["graph"] in _OURS and not told["closed"] and 0 < int(told.get("count", 0)) <= _MOST
 
 
 async def _told(service: Service, snapshot: Snapshot, graph: str) -> Told:
@@ -100,7 +100,15 @@ async def _told(service: Service, snapshot: Snapshot, graph: str) -> Told:
         if problem.status != _TOO_LONG or graph in _OURS:
             raise
     told = {column: term["value"] for row in found for column, term in row.items()}
-    return {**told, "graph": graph} | ({"licence": OURS} if graph in _OURS else {})
+    said, terms = ([_term(row[name]) for row in found if name in row] for name in ("mayBePassedOn", "licence"))
+    told |= {"graph": graph, "closed": why_closed(said, terms)}
+    return told | ({"licence": OURS} if graph in _OURS else {})
+
+
+def _term(told: dict[str, str]) -> NamedNode | Literal:
+    if told["type"] == "uri":
+        return NamedNode(told["value"])
+    return Literal(told["value"], datatype=NamedNode(told["datatype"]) if "datatype" in told else None)
 
 
 async def _file(service: Service, snapshot: Snapshot, graph: str) -> bytes:

@@ -210,7 +210,7 @@ def _graph(told: dict[str, str], files: dict[str, bytes]) -> Graph:
         triples=int(told["count"]) if "count" in told else None,
         label=told.get("label", ""),
         licence=told.get("licence", ""),
-        closed=told.get("mayBePassedOn") == "false",
+        closed=bool(told["closed"]),
         file=name if name in files else "",
         size=len(content),
         sha256=sha256(content).hexdigest(),

@@ -1,6 +1,5 @@
 """The pages about the project itself: what can be taken and how, whom it is for, its method, how open the pages are."""
 
-import re
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -8,6 +7,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from aidtrace.errors import one_of
+from aidtrace.licences import is_open
 from aidtrace.metadata import About
 from aidtrace.namespaces import GRAPH
 from aidtrace.project import Project
@@ -16,11 +16,6 @@ from aidtrace.schema_org import dataset
 from aidtrace.web.asked import Questions
 from aidtrace.web.citing import FORMS, Citation
 from aidtrace.web.project.vocabulary import FORMATS
-
-_OPEN = re.compile(
-    r"https?://(creativecommons\.org/(licenses/by/|publicdomain/zero/)|(www\.)?opendatacommons\.org/licenses/(pddl|by)\b)"
-)
-"""CC BY, CC0, PDDL and ODC-BY, under which anyone may pass the data on, changed or not, and sold or not."""
 
 _TITLE, _NAME = "All graphs", "https://w3id.org/aidtrace/"
 _CITED = {suffix: (media, form) for form, (media, suffix) in FORMS.items()}
@@ -94,19 +89,6 @@ def described(questions: Questions, *, files: bool) -> dict[str, object]:
     """Return what search engines read of the data set, perhaps with its files."""
     site = request.host_url.rstrip("/")
     return dataset(questions.described(site, files=files), questions.revision, f"{site}/data")
-
-
-def is_open(licence: str) -> bool:
-    """Whether the address of a licence is of one that lets everyone pass the data on.
-
-    >>> is_open("https://creativecommons.org/licenses/by/4.0/")
-    True
-    >>> is_open("https://creativecommons.org/licenses/by-nc/4.0/")
-    False
-    >>> is_open("https://correlatesofwar.org/data-sets/")
-    False
-    """
-    return _OPEN.match(licence) is not None
 
 
 def _file(text: str, media: str, name: str) -> Response:
