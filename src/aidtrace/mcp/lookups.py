@@ -92,7 +92,7 @@ class Lookups:
         """
         reply = await self._library.query(query, [("timeout", str(timeout))])
         if reply.media == TRIPLES:
-            lines = reply.body.decode().splitlines()
+            lines = reply.body.decode().removesuffix("\n").split("\n") if reply.body else []
             return await self._page("triples", lines, {}, reply, limit)
         if "boolean" in reply.content:
             return answered(f"{reply.content['boolean']}", reply.revision, _truth(reply), _TRUTH)
