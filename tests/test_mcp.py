@@ -15,13 +15,19 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 from conftest import ROOT
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.server.mcpserver.exceptions import ToolError
 from servers import free_port, running
 
+from aidtrace.mcp.checking import Checks
+from aidtrace.mcp.library import Library
+from aidtrace.mcp.lookups import Lookups
 from aidtrace.namespaces import ID, RDFS
+from aidtrace.project import Project
 from aidtrace.revisions import Revisions
 
 if TYPE_CHECKING:
@@ -440,8 +446,73 @@ def test_an_endpoint_that_is_down_or_another_is_said(cache: Path) -> None:
         nothing = complaint(stdio(cache, "--endpoint", there), "list_questions")
         server.shutdown()
         thread.join()
-    assert "answers with text/html that is no JSON; expected a server of aidtrace" in hello
+    assert "the answer (text/html) names no revision; expected a server of aidtrace" in hello
     assert "answers 404, and not as aidtrace does; expected a server of aidtrace" in nothing
+
+
+def mocked(tool: str, given: dict[str, Any], *answers: httpx2.Response) -> dict[str, Any]:
+    """Return what *tool* makes of the *answers* of a server; the last one comes again and again."""
+    left = list(answers)
+
+    def reply(_: httpx2.Request) -> httpx2.Response:
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    async def run() -> Any:
+        async with httpx2.AsyncClient(base_url="http://f", transport=httpx2.MockTransport(reply)) as client:
+            library = Library(Project.find(), client)
+            owner = Lookups(library) if hasattr(Lookups, tool) else Checks(library)
+            return (await getattr(owner, tool)(**given)).structured_content
+
+    content: dict[str, Any] = asyncio.run(run())
+    return content
+
+
+def replied(content: Any, media: str = "application/json", **headers: str) -> httpx2.Response:
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return httpx2.Response(200, content=body, headers={"content-type": media, "aidtrace-revision": "1-0", **headers})
+
+
+def table(*rows: dict[str, str]) -> httpx2.Response:
+    bound = [{name: {"type": "literal", "value": value} for name, value in row.items()} for row in rows]
+    return replied({"head": {"vars": list(rows[0]) if rows else []}, "results": {"bindings": bound}})
+
+
+def test_a_line_end_within_a_literal_makes_no_new_triple() -> None:
+    lines = [f'<{ID.iri}event/x> <{RDFS.iri}label> "one{end}two" .' for end in "\u2028\u0085\u000b\u000c"]
+    sent = replied("".join(f"{line}\n" for line in lines).encode(), "application/n-triples")
+    result = mocked("run_sparql", {"query": "CONSTRUCT"}, sent, table())["result"]
+    assert result == {"triples": lines, "total": 4}
+    nothing = mocked("run_sparql", {"query": "CONSTRUCT"}, replied(b"", "application/n-triples"))["result"]
+    assert nothing == {"triples": [], "total": 0}
+
+
+def test_several_things_in_a_cell_have_sources_each(address: str) -> None:
+    flows = (
+        f"VALUES ?flow {{ {' '.join(f'<{ID.iri}flow/{one}>' for one in ('2010-arms-sales', '1999-attack-boats'))} }}"
+    )
+    joined = '(GROUP_CONCAT(STR(?flow); separator=" | ") AS ?flows)'
+    content = answer(address, "run_sparql", query=f"SELECT {joined} {{ {flows} }}")
+    apart = answer(address, "run_sparql", query=f"SELECT ?flow {{ {flows} }}")
+    assert content["sources"]
+    assert content["sources"] == apart["sources"]
+
+
+def test_a_name_that_cannot_be_read_is_counted() -> None:
+    content = mocked("run_sparql", {"query": "SELECT"}, table({"a": f"{ID.iri}event/x | {ID.iri}a b"}), table())
+    assert content["sources_note"].endswith("; 1 name of things in the result could not be read")
+    content = mocked("run_sparql", {"query": "SELECT"}, table({"a": f"{ID.iri}a b | {ID.iri}c d"}))
+    assert content["sources_note"].endswith("; 2 names of things in the result could not be read")
+
+
+def test_an_answer_without_a_revision_is_refused() -> None:
+    bare = httpx2.Response(200, json={"head": {"vars": ["x"]}, "results": {"bindings": []}})
+    with pytest.raises(ToolError, match="names no revision; expected a server of aidtrace"):
+        mocked("run_sparql", {"query": "SELECT ?x {}"}, bare)
+
+
+def test_an_answer_that_is_no_json_is_refused() -> None:
+    with pytest.raises(ToolError, match="answers with text/plain that is no JSON; expected a server of aidtrace"):
+        mocked("search", {"text": "x"}, replied(b"Hello", "text/plain"))
 
 
 def test_a_row_that_is_too_long_is_left_out_and_said(address: str) -> None:
@@ -452,8 +523,6 @@ def test_a_row_that_is_too_long_is_left_out_and_said(address: str) -> None:
 
 
 def test_a_page_of_a_stranger_cannot_ask(cache: Path, address: str) -> None:
-    import httpx2
-
     hello = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     accepted = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
 
