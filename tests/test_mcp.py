@@ -487,9 +487,7 @@ def test_a_line_end_within_a_literal_makes_no_new_triple() -> None:
 
 
 def test_several_things_in_a_cell_have_sources_each(address: str) -> None:
-    flows = (
-        f"VALUES ?flow {{ {' '.join(f'<{ID.iri}flow/{one}>' for one in ('2010-arms-sales', '1999-attack-boats'))} }}"
-    )
+    flows = f"VALUES ?flow {{ <{ID.iri}flow/2010-arms-sales> <{ID.iri}flow/1999-attack-boats> }}"
     joined = '(GROUP_CONCAT(STR(?flow); separator=" | ") AS ?flows)'
     content = answer(address, "run_sparql", query=f"SELECT {joined} {{ {flows} }}")
     apart = answer(address, "run_sparql", query=f"SELECT ?flow {{ {flows} }}")
@@ -513,6 +511,63 @@ def test_an_answer_without_a_revision_is_refused() -> None:
 def test_an_answer_that_is_no_json_is_refused() -> None:
     with pytest.raises(ToolError, match="answers with text/plain that is no JSON; expected a server of aidtrace"):
         mocked("search", {"text": "x"}, replied(b"Hello", "text/plain"))
+
+
+LONG = "x" * 1_000_000
+TEST = dict.fromkeys(("thing", "label", "kind", "codes", "authors", "computed"), "")
+TEST |= dict.fromkeys(("chronology", "attribution", "agreement"), "")
+RUN: dict[str, Any] = {"run": {}, "tests": [], "steps": [], "step_orders": [], "findings": []}
+REPORT = {"conforms": False, "total": 3, "counts": {}, "groups": [LONG]}
+THINGS = [{"thing": "", "label": "a"}, {"thing": "", "label": LONG}]
+FINDINGS = [{"message": "a"}, {"message": LONG}, {"message": "b"}]
+SETS = {"dataSets": [{"name": LONG}], "cells": [{"a": "b"}, {"a": LONG}], "onlyCoded": [LONG]}
+ROWS = ({"a": "b"}, {"a": LONG})
+NAMING = tuple({"property": "p#x", "value": "y" * 20_000} for _ in range(51))
+WIDE = ({f"a{number}": "" for number in range(8000)},)
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "content", "kept", "more"),
+    [
+        ("list_questions", {}, [{"name": "a"}, {"name": LONG}], {"questions": 1}, "only 1 of 2 questions"),
+        ("ask_question", {"name": "a"}, ROWS, {"rows": 1, "columns": 1}, "only 1 of the rows"),
+        ("ask_question", {"name": "a"}, WIDE, {}, "of 8000 columns"),
+        ("run_sparql", {"query": ""}, ROWS, {"rows": 1, "total": 2}, "only 1 of 2 rows"),
+        ("run_sparql", {"query": ""}, WIDE, {"total": 1}, "of 8000 columns"),
+        ("describe", {"thing": "at:A"}, ({"property": "#label", "value": LONG},), {"statements": 0}, "0 of 1 named_by"),
+        (
+            "describe",
+            {"thing": "at:A"},
+            NAMING,
+            {},
+            "only 1 of 51 statements, 0 of 50 named_by have room; the",
+        ),
+        ("search", {"text": "x"}, {"results": THINGS}, {"found": 1}, "only 1 of 2 found"),
+        ("validate", {"data": ""}, REPORT | {"findings": FINDINGS}, {"findings": 2, "groups": 0}, "; 0 of 1 groups"),
+        ("validate", {"data": ""}, REPORT | {"findings": FINDINGS}, {}, "finding 1 left out, longer than 10000"),
+        ("trace", {}, RUN | {"tests": [TEST, TEST | {"label": LONG}]}, {"tests": 1}, "only 1 of 2 tests"),
+        ("trace", {"of": "test/a"}, RUN | {"steps": ["a", LONG]}, {"steps": 1}, "1 of 2 steps have room; ask of"),
+        ("trace", {"of": "test/a"}, RUN | {"run": {"options": LONG}}, {"tests": 0}, "only no run have"),
+        ("corroborate", {}, SETS, {"data_sets": 0, "cells": 1, "only_coded": 0}, "0 of 1 data_sets, "),
+    ],
+)
+def test_no_result_is_longer_than_it_may_be(
+    tool: str, given: dict[str, Any], content: Any, kept: dict[str, int], more: str
+) -> None:
+    content = mocked(tool, given, table(*content) if isinstance(content, tuple) else replied(content))
+    assert len(json.dumps(content["result"], ensure_ascii=False)) <= 40_000
+    assert not content["complete"]
+    assert more in content["more"]
+    found = {name: one if isinstance(one, int) else len(one) for name, one in content["result"].items()}
+    assert {name: found[name] for name in kept} == kept
+
+
+def test_sources_have_no_more_room_than_a_result() -> None:
+    told = table({"of": f"{ID.iri}event/x", "paragraph": "a/1", "passage": "p", "citation": "urn:c"})
+    printed = table({"citation": "urn:c", "printed": LONG, "key": "k", "title": LONG})
+    content = mocked("run_sparql", {"query": ""}, table({"a": f"{ID.iri}event/x"}), told, printed)
+    assert (content["complete"], content["sources"], content["works"]) == (True, [], {})
+    assert content["sources_note"] == "only 0 of 1 sources, 0 of 1 works have room"
 
 
 def test_a_row_that_is_too_long_is_left_out_and_said(address: str) -> None:

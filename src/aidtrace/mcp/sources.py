@@ -61,8 +61,8 @@ async def cited(library: Library, named: Named) -> Cited:
     things = _terms(asked)
     odd = len(asked) - len(things)
     if not things and not paragraphs:
-        told = "nothing in the result is told in a paragraph by itself; ask for the things to cite them"
-        return Cited(note="; ".join(filter(None, [told, _odd(odd)])))
+        bare = "nothing in the result is told in a paragraph by itself; ask for the things to cite them"
+        return Cited(note="; ".join(filter(None, [bare, _odd(odd)])))
     literals = " ".join(str(Literal(one)) for one in paragraphs)
     rows = await library.rows("sources", things=" ".join(things), paragraphs=literals)
     told = {row["paragraph"] for row in rows if row["of"] not in paragraphs}
