@@ -592,6 +592,24 @@ def test_a_page_of_a_stranger_cannot_ask(cache: Path, address: str) -> None:
         assert status(other, host="evil.example") == 421
 
 
+def test_a_session_in_which_nobody_asks_ends(cache: Path, folder: Path) -> None:
+    code = "import sys, aidtrace.mcp.running as one; one._IDLE = 0.3; from aidtrace.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", code, "mcp", "--http", "--port", str(free_port())]
+    environment = {**os.environ, "AIDTRACE_CACHE": str(cache)}
+    about = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": about}
+    headers = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        address = process.stdout.readline().partition(" ")[0]
+        opened = httpx2.post(address, json=hello, headers=headers)
+        session = {"mcp-session-id": opened.headers["mcp-session-id"]}
+        time.sleep(1.5)
+        after = httpx2.post(address, json={"jsonrpc": "2.0", "id": 2, "method": "ping"}, headers=headers | session)
+        process.terminate()
+    assert (opened.status_code, after.status_code) == (200, 404)
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
