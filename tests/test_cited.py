@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -253,6 +255,20 @@ def test_where_the_revision_is_not_held_any_more_the_new_rows_are_told_and_the_o
     assert "the revision that is cited is not held any more" in shown(own, path)
 
 
+def test_rows_that_are_too_many_to_be_told_apart_are_not_said_to_be_lost(own: Server) -> None:
+    """Ten of the eleven rows that are cited are there among the three thousand of today, which are too many to mark."""
+    ten = " ".join(f"<urn:r{number}> <urn:seen> {number} ." for number in range(10))
+    put(own, f"{ten} <urn:old> <urn:seen> 99999 .")
+    path = cited(own, query=HERE)
+    put(own, " ".join(f"<urn:r{number}> <urn:seen> {number} ." for number in range(3000)))
+    found = told(own, path)
+    assert (found["held"], found["today"]["new"]["count"]) == (True, 2990)
+    assert found["today"]["gone"] == {"count": 1, "first": []}
+    html = shown(own, path)
+    assert "not held any more" not in html
+    assert "The answer is too long for its rows to be told apart." in html
+
+
 def test_it_outlives_the_server_beside_its_store(cache: Path, tmp_path: Path) -> None:
     options = ("--store", str(tmp_path / "s"), "--empty")
     with running(cache, *options) as one:
@@ -286,10 +302,6 @@ def test_strangers_cannot_fill_the_disk(own: Server, kept: Path) -> None:
     answer = cite(own, query="ASK {}")
     assert answer.status == 429
     assert 0 < int(answer.headers["retry-after"]) <= 3601
-    with (kept / "0.json").open("w") as file:
-        file.truncate(ROOM)
-    answer = cite(own, query="ASK {}", accept=JSON)
-    assert (answer.status, answer.headers["content-type"]) == (507, "application/problem+json")
     assert cited(own, query=NUMBERS) == there, "what is kept already needs no room"
     assert cite(own, query=f"ASK {{}} #{'x' * LARGEST}").status == 413
     for number in range(HOURLY):
@@ -306,12 +318,33 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     with pytest.raises(NoRoomError) as full:
         shelf.keep(ONE)
     assert 3500 < full.value.again <= 3601
-    for whole in (Shelf(shelf.root, most=1), Shelf(shelf.root, most=1, hourly=9)):
-        with pytest.raises(NoRoomError, match="no more") as full:
-            whole.keep(ONE)
-        assert full.value.again == 0
     with pytest.raises(InputError):
         shelf.keep(replace(ONE, asked=Asked("x" * (LARGEST + 1))))
+
+
+def test_where_the_shelf_is_full_what_was_read_longest_ago_goes(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, most=3, hourly=9)
+    names = [shelf.keep(replace(ONE, revision=f"{number}-00000000")) for number in range(3)]
+    for hours, name in enumerate(names, start=5):  # the last is the oldest
+        ago = time.time() - 3600 * hours
+        os.utime(tmp_path / f"{name}.json", (ago, ago))
+    assert shelf.get(names[2])
+    new = shelf.keep(ONE)
+    assert [shelf.get(name) is not None for name in (*names, new)] == [True, False, True, True]
+    assert shelf.keep(replace(ONE, revision="1-00000000")) == names[1], "it comes back under its name"
+    assert len(list(tmp_path.glob("*.json"))) == 3
+    assert len([one for one in tmp_path.glob("*.json") if one.stat().st_mtime > time.time() - 60]) == 2, "read, not new"
+
+
+def test_what_is_kept_has_no_more_bytes_than_there_are_for_it(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    large, small = tmp_path / "large.json", tmp_path / "small.json"
+    with large.open("w") as file:
+        file.truncate(ROOM - 4096)
+    small.touch()
+    os.utime(large, (1, 1))
+    shelf.keep(ONE)
+    assert (large.exists(), small.exists()) == (False, True)
 
 
 def test_the_command_line_cites_as_the_server_does(server: Server, aidtrace: Run) -> None:

@@ -15,13 +15,19 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 from conftest import ROOT
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.server.mcpserver.exceptions import ToolError
 from servers import free_port, running
 
+from aidtrace.mcp.checking import Checks
+from aidtrace.mcp.library import Library
+from aidtrace.mcp.lookups import Lookups
 from aidtrace.namespaces import ID, RDFS
+from aidtrace.project import Project
 from aidtrace.revisions import Revisions
 
 if TYPE_CHECKING:
@@ -440,8 +446,128 @@ def test_an_endpoint_that_is_down_or_another_is_said(cache: Path) -> None:
         nothing = complaint(stdio(cache, "--endpoint", there), "list_questions")
         server.shutdown()
         thread.join()
-    assert "answers with text/html that is no JSON; expected a server of aidtrace" in hello
+    assert "the answer (text/html) names no revision; expected a server of aidtrace" in hello
     assert "answers 404, and not as aidtrace does; expected a server of aidtrace" in nothing
+
+
+def mocked(tool: str, given: dict[str, Any], *answers: httpx2.Response) -> dict[str, Any]:
+    """Return what *tool* makes of the *answers* of a server; the last one comes again and again."""
+    left = list(answers)
+
+    def reply(_: httpx2.Request) -> httpx2.Response:
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    async def run() -> Any:
+        async with httpx2.AsyncClient(base_url="http://f", transport=httpx2.MockTransport(reply)) as client:
+            library = Library(Project.find(), client)
+            owner = Lookups(library) if hasattr(Lookups, tool) else Checks(library)
+            return (await getattr(owner, tool)(**given)).structured_content
+
+    content: dict[str, Any] = asyncio.run(run())
+    return content
+
+
+def replied(content: Any, media: str = "application/json", **headers: str) -> httpx2.Response:
+    body = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return httpx2.Response(200, content=body, headers={"content-type": media, "aidtrace-revision": "1-0", **headers})
+
+
+def table(*rows: dict[str, str]) -> httpx2.Response:
+    bound = [{name: {"type": "literal", "value": value} for name, value in row.items()} for row in rows]
+    return replied({"head": {"vars": list(rows[0]) if rows else []}, "results": {"bindings": bound}})
+
+
+def test_a_line_end_within_a_literal_makes_no_new_triple() -> None:
+    lines = [f'<{ID.iri}event/x> <{RDFS.iri}label> "one{end}two" .' for end in "\u2028\u0085\u000b\u000c"]
+    sent = replied("".join(f"{line}\n" for line in lines).encode(), "application/n-triples")
+    result = mocked("run_sparql", {"query": "CONSTRUCT"}, sent, table())["result"]
+    assert result == {"triples": lines, "total": 4}
+    nothing = mocked("run_sparql", {"query": "CONSTRUCT"}, replied(b"", "application/n-triples"))["result"]
+    assert nothing == {"triples": [], "total": 0}
+
+
+def test_several_things_in_a_cell_have_sources_each(address: str) -> None:
+    flows = f"VALUES ?flow {{ <{ID.iri}flow/2010-arms-sales> <{ID.iri}flow/1999-attack-boats> }}"
+    joined = '(GROUP_CONCAT(STR(?flow); separator=" | ") AS ?flows)'
+    content = answer(address, "run_sparql", query=f"SELECT {joined} {{ {flows} }}")
+    apart = answer(address, "run_sparql", query=f"SELECT ?flow {{ {flows} }}")
+    assert content["sources"]
+    assert content["sources"] == apart["sources"]
+
+
+def test_a_name_that_cannot_be_read_is_counted() -> None:
+    content = mocked("run_sparql", {"query": "SELECT"}, table({"a": f"{ID.iri}event/x | {ID.iri}a b"}), table())
+    assert content["sources_note"].endswith("; 1 name of things in the result could not be read")
+    content = mocked("run_sparql", {"query": "SELECT"}, table({"a": f"{ID.iri}a b | {ID.iri}c d"}))
+    assert content["sources_note"].endswith("; 2 names of things in the result could not be read")
+
+
+def test_an_answer_without_a_revision_is_refused() -> None:
+    bare = httpx2.Response(200, json={"head": {"vars": ["x"]}, "results": {"bindings": []}})
+    with pytest.raises(ToolError, match="names no revision; expected a server of aidtrace"):
+        mocked("run_sparql", {"query": "SELECT ?x {}"}, bare)
+
+
+def test_an_answer_that_is_no_json_is_refused() -> None:
+    with pytest.raises(ToolError, match="answers with text/plain that is no JSON; expected a server of aidtrace"):
+        mocked("search", {"text": "x"}, replied(b"Hello", "text/plain"))
+
+
+LONG = "x" * 1_000_000
+TEST = dict.fromkeys(("thing", "label", "kind", "codes", "authors", "computed"), "")
+TEST |= dict.fromkeys(("chronology", "attribution", "agreement"), "")
+RUN: dict[str, Any] = {"run": {}, "tests": [], "steps": [], "step_orders": [], "findings": []}
+REPORT = {"conforms": False, "total": 3, "counts": {}, "groups": [LONG]}
+THINGS = [{"thing": "", "label": "a"}, {"thing": "", "label": LONG}]
+FINDINGS = [{"message": "a"}, {"message": LONG}, {"message": "b"}]
+SETS = {"dataSets": [{"name": LONG}], "cells": [{"a": "b"}, {"a": LONG}], "onlyCoded": [LONG]}
+ROWS = ({"a": "b"}, {"a": LONG})
+NAMING = tuple({"property": "p#x", "value": "y" * 20_000} for _ in range(51))
+WIDE = ({f"a{number}": "" for number in range(8000)},)
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "content", "kept", "more"),
+    [
+        ("list_questions", {}, [{"name": "a"}, {"name": LONG}], {"questions": 1}, "only 1 of 2 questions"),
+        ("ask_question", {"name": "a"}, ROWS, {"rows": 1, "columns": 1}, "only 1 of the rows"),
+        ("ask_question", {"name": "a"}, WIDE, {}, "of 8000 columns"),
+        ("run_sparql", {"query": ""}, ROWS, {"rows": 1, "total": 2}, "only 1 of 2 rows"),
+        ("run_sparql", {"query": ""}, WIDE, {"total": 1}, "of 8000 columns"),
+        ("describe", {"thing": "at:A"}, ({"property": "#label", "value": LONG},), {"statements": 0}, "0 of 1 named_by"),
+        (
+            "describe",
+            {"thing": "at:A"},
+            NAMING,
+            {},
+            "only 1 of 51 statements, 0 of 50 named_by have room; the",
+        ),
+        ("search", {"text": "x"}, {"results": THINGS}, {"found": 1}, "only 1 of 2 found"),
+        ("validate", {"data": ""}, REPORT | {"findings": FINDINGS}, {"findings": 2, "groups": 0}, "; 0 of 1 groups"),
+        ("validate", {"data": ""}, REPORT | {"findings": FINDINGS}, {}, "finding 1 left out, longer than 10000"),
+        ("trace", {}, RUN | {"tests": [TEST, TEST | {"label": LONG}]}, {"tests": 1}, "only 1 of 2 tests"),
+        ("trace", {"of": "test/a"}, RUN | {"steps": ["a", LONG]}, {"steps": 1}, "1 of 2 steps have room; ask of"),
+        ("trace", {"of": "test/a"}, RUN | {"run": {"options": LONG}}, {"tests": 0}, "only no run have"),
+        ("corroborate", {}, SETS, {"data_sets": 0, "cells": 1, "only_coded": 0}, "0 of 1 data_sets, "),
+    ],
+)
+def test_no_result_is_longer_than_it_may_be(
+    tool: str, given: dict[str, Any], content: Any, kept: dict[str, int], more: str
+) -> None:
+    content = mocked(tool, given, table(*content) if isinstance(content, tuple) else replied(content))
+    assert len(json.dumps(content["result"], ensure_ascii=False)) <= 40_000
+    assert not content["complete"]
+    assert more in content["more"]
+    found = {name: one if isinstance(one, int) else len(one) for name, one in content["result"].items()}
+    assert {name: found[name] for name in kept} == kept
+
+
+def test_sources_have_no_more_room_than_a_result() -> None:
+    told = table({"of": f"{ID.iri}event/x", "paragraph": "a/1", "passage": "p", "citation": "urn:c"})
+    printed = table({"citation": "urn:c", "printed": LONG, "key": "k", "title": LONG})
+    content = mocked("run_sparql", {"query": ""}, table({"a": f"{ID.iri}event/x"}), told, printed)
+    assert (content["complete"], content["sources"], content["works"]) == (True, [], {})
+    assert content["sources_note"] == "only 0 of 1 sources, 0 of 1 works have room"
 
 
 def test_a_row_that_is_too_long_is_left_out_and_said(address: str) -> None:
@@ -452,8 +578,6 @@ def test_a_row_that_is_too_long_is_left_out_and_said(address: str) -> None:
 
 
 def test_a_page_of_a_stranger_cannot_ask(cache: Path, address: str) -> None:
-    import httpx2
-
     hello = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     accepted = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
 
@@ -466,6 +590,24 @@ def test_a_page_of_a_stranger_cannot_ask(cache: Path, address: str) -> None:
     with listening(cache, "--allow-host", "aid.example") as other:
         assert status(other, host="aid.example") not in (403, 421)
         assert status(other, host="evil.example") == 421
+
+
+def test_a_session_in_which_nobody_asks_ends(cache: Path, folder: Path) -> None:
+    code = "import sys, aidtrace.mcp.running as one; one._IDLE = 0.3; from aidtrace.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", code, "mcp", "--http", "--port", str(free_port())]
+    environment = {**os.environ, "AIDTRACE_CACHE": str(cache)}
+    about = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": about}
+    headers = {"accept": "application/json, text/event-stream", "content-type": "application/json"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        address = process.stdout.readline().partition(" ")[0]
+        opened = httpx2.post(address, json=hello, headers=headers)
+        session = {"mcp-session-id": opened.headers["mcp-session-id"]}
+        time.sleep(1.5)
+        after = httpx2.post(address, json={"jsonrpc": "2.0", "id": 2, "method": "ping"}, headers=headers | session)
+        process.terminate()
+    assert (opened.status_code, after.status_code) == (200, 404)
 
 
 @pytest.mark.parametrize(

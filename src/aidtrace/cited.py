@@ -1,13 +1,17 @@
 """A query that is cited: what was asked of which revision, with a digest of the answer; each in a small file.
 
-A record is called by a hash of what it says but for the day, so that the same citation has the same name everywhere.
-Strangers keep records too, so these are bounded: in their size, in their number, and in how many are new in an hour.
+A record is called by a hash of what was asked, of the revision and of the digest of the answer, so that the same
+citation has the same name everywhere. Strangers keep records too, so these are bounded: in their size, in how many are
+new in an hour, and in their number. Where there is no room, the one goes that was read longest ago: whoever still has
+its query and its revision can make it anew, under the same name.
 """
 
 import json
+import os
 import re
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
@@ -34,7 +38,7 @@ Bound = Mapping[str, Mapping[str, str]]
 
 
 class NoRoomError(MachineError):
-    """No more records are kept: for now, for so many seconds (*again*), or until somebody makes room (0)."""
+    """No more records are kept for so many seconds (*again*)."""
 
     def __init__(self, told: str, again: int) -> None:
         super().__init__(told)
@@ -144,15 +148,18 @@ class Shelf:
         with alone(self.root):
             path = self._path(one.name)
             if not path.is_file():
-                self._expect_room()
-                write_bytes(path, one.to_json())
+                content = one.to_json()
+                self._make_room(len(content))
+                write_bytes(path, content)
         return one.name
 
     def get(self, name: str) -> Cited | None:
-        """Return the record called *name*, or None; InputError where its file is damaged."""
+        """Return the record called *name*, or None, and note that it was read; InputError where its file is damaged."""
         path = self._path(name)
         if not _NAME.fullmatch(name) or not path.is_file():
             return None
+        with suppress(OSError):  # of a folder that can only be read
+            os.utime(path, (time.time(), path.stat().st_mtime))
         try:
             found = Cited.from_json(read_text(path, "a cited query"))
             if found.name == name:
@@ -161,14 +168,18 @@ class Shelf:
             pass
         raise InputError(f"{path.name}: is damaged; expected what was kept under this name")
 
-    def _expect_room(self) -> None:
-        now, found = time.time(), [path.stat() for path in self.root.glob("*.json")]
-        room = sum(max(one.st_size, _BLOCK) for one in found)
-        if len(found) >= self.most or room >= ROOM:
-            raise NoRoomError(f"{len(found)} queries are kept already, and there is room for no more", 0)
-        fresh = sorted(one.st_mtime for one in found if one.st_mtime > now - _HOUR)
+    def _make_room(self, size: int) -> None:
+        """Delete what was read longest ago, as far as one more of so many bytes needs it."""
+        now, found = time.time(), {path: path.stat() for path in self.root.glob("*.json")}
+        fresh = sorted(one.st_mtime for one in found.values() if one.st_mtime > now - _HOUR)
         if len(fresh) >= self.hourly:
             raise NoRoomError(f"{len(fresh)} queries were kept in the last hour", int(fresh[0] + _HOUR - now) + 1)
+        taken = sum(max(one.st_size, _BLOCK) for one in found.values())
+        for path in sorted(found, key=lambda path: found[path].st_atime_ns):
+            if len(found) < self.most and taken + max(size, _BLOCK) <= ROOM:
+                break
+            path.unlink()
+            taken -= max(found.pop(path).st_size, _BLOCK)
 
     def _path(self, name: str) -> Path:
         return self.root / f"{name}.json"

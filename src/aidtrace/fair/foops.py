@@ -61,7 +61,7 @@ def persistent(name: str) -> bool:
 
 
 def _uri1(site: Site) -> Verdict:
-    found = [media for media in RDF_TYPES if site.resolve(site.ontology_id, media).media == media]
+    found = site.given(site.ontology_id, RDF_TYPES)
     return expect(
         found, f"{site.ontology_id} gives {', '.join(found)}", f"{site.ontology_id or 'the ontology'} gives no RDF"
     )
@@ -85,7 +85,7 @@ def _ver2(site: Site) -> Verdict:
 
 def _cn1(site: Site) -> Verdict:
     wanted = (HTML, *RDF_TYPES)
-    return expect_all(wanted, [media for media in wanted if site.resolve(site.ontology_name, media).media == media])
+    return expect_all(wanted, site.given(site.ontology_name, wanted))
 
 
 def _doc1(site: Site) -> Verdict:
@@ -155,7 +155,7 @@ def _namespace(iri: str) -> str:
 
 FOOPS = (
     Check("PURL1", "F1", "The ontology has a persistent URL", lambda site: expect(
-        persistent(site.ontology_name), site.ontology_name, f"{site.ontology_name} is of no persistent scheme")),
+        persistent(site.ontology_id), site.ontology_id, f"{site.ontology_id or 'nothing'} is of no persistent scheme")),
     Check("URI1", "F1", "The ontology's URI resolves", _uri1),
     Check("URI2", "F1", "The ontology's URI is its identifier", lambda site: expect(
         site.ontology_id == site.ontology_name, site.ontology_id, f"it calls itself {site.ontology_id or 'nothing'}")),
@@ -168,7 +168,7 @@ FOOPS = (
     Check("FIND3", "F4", "The ontology is in a registry", lambda _: unanswered(_REGISTRY)),
     Check("CN1", "A1", "Content negotiation for HTML and RDF", _cn1),
     Check("HTTP1", "A1.1", "An open protocol", lambda site: expect(
-        site.ontology_name.startswith("http"), "HTTP", "missing: an address by HTTP")),
+        site.resolve(site.ontology_name).has_content, "HTTP", "missing: an ontology that is given by HTTP")),
     Check("FIND_3_BIS", "A2", "Metadata stay when the ontology goes", lambda _: unanswered(_REGISTRY)),
     Check("RDF1", "I1", "The ontology is available in RDF", lambda site: expect(
         len(site.ontology), f"{len(site.ontology)} triples", "missing: RDF that can be parsed")),

@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode, Store
 from aidtrace.fair.checks import Check, Verdict, expect, expect_all, fails, passes, unanswered
 from aidtrace.fair.foops import persistent
 from aidtrace.fair.site import HTML, RDF_TYPES, SITE, TURTLE, Site, named
-from aidtrace.namespaces import AT, DCAT, DCTERMS, PROV, RDF, SCHEMA, SD, SKOS, VOID
+from aidtrace.namespaces import AT, DCAT, DCTERMS, PROV, RDF, SCHEMA, SD, SH, SKOS, VOID
 
 _ACCESS = (VOID("sparqlEndpoint"), VOID("dataDump"), DCAT("distribution"), DCAT("accessURL"))
 _RICH = {
@@ -85,18 +85,26 @@ def _object(site: Site) -> Verdict:
 
 
 def _by_program(site: Site) -> Verdict:
-    found = [media for media in RDF_TYPES if site.thing and site.resolve(site.thing, media).media == media]
+    found = site.given(site.thing, RDF_TYPES)
     found += ["SPARQL"] if site.rows("SELECT ?s { ?s ?p ?o } LIMIT 1") else []
     return expect_all((*RDF_TYPES, "SPARQL"), found)
 
 
-def _protocol(site: Site) -> Verdict:
-    return expect(site.get("/", HTML).status, "HTTP", "missing: HTTP")
+def _metadata_protocol(site: Site) -> Verdict:
+    found = site.get("/.well-known/void", TURTLE).has_content
+    return expect(found, "HTTP", "missing: a description that is given by HTTP")
+
+
+def _data_protocol(site: Site) -> Verdict:
+    found = site.thing and site.resolve(site.thing).has_content
+    return expect(found, "HTTP", "missing: things that are given by HTTP")
 
 
 def _guarded(site: Site) -> Verdict:
     refused = site.get("/sparql", "*/*", b"INSERT DATA {}", "application/sparql-update").status
     told = "HTTP with bearer tokens" if refused == 401 else "HTTP; this server takes no writes at all"
+    if not site.rows("SELECT ?s { ?s ?p ?o } LIMIT 1"):
+        return fails("missing: a SPARQL endpoint, of which a write could be refused")
     return expect(refused in (401, 403), told, f"a write without a token is answered {refused}, not refused")
 
 
@@ -146,7 +154,7 @@ def _qualified(site: Site) -> Verdict:
 def _licence(site: Site) -> Verdict:
     if _of_dataset(site, DCTERMS("license")):
         return passes("the data set has a licence")
-    graphs = named(site.description, SD("name"))
+    graphs = _of_dataset(site, SD("namedGraph"))
     bare = [one for one in graphs if not site.said(site.description, one, DCTERMS("license").value)]
     names = sorted(name for one in bare for name in site.said(site.description, one, SD("name").value))
     missing = f"missing: a licence of the data set, or of {', '.join(names) or 'its graphs'}"
@@ -154,8 +162,9 @@ def _licence(site: Site) -> Verdict:
 
 
 def _licences(site: Site) -> list[str]:
-    quads = site.description.quads_for_pattern(None, DCTERMS("license"), None, None)
-    return sorted({getattr(quad.object, "value", "") for quad in quads})
+    """Return the licences of the data set, its graphs and files; what else is described has licences of its own."""
+    ours = [site.dataset, *_of_dataset(site, SD("namedGraph"), DCAT("distribution"))]
+    return sorted({licence for one in ours for licence in site.said(site.description, one, DCTERMS("license").value)})
 
 
 def _standard_licence(site: Site) -> Verdict:
@@ -181,8 +190,19 @@ def _prov(site: Site) -> Verdict:
 
 
 def _described(site: Site) -> Verdict:
-    kinds = _of_dataset(site, RDF("type"))
-    return expect(kinds, f"described as {', '.join(kinds)}", "missing: a description by VoID or DCAT")
+    """Look for what DCAT-AP demands of a data set."""
+    wanted = {"a dcat:Dataset": DCAT("Dataset").value in _of_dataset(site, RDF("type"))}
+    wanted |= {name: bool(_of_dataset(site, *_RICH[name])) for name in ("title", "description")}
+    return expect_all(tuple(wanted), [name for name, there in wanted.items() if there])
+
+
+def _distributed(site: Site) -> Verdict:
+    """Look for what DCAT-AP demands of a distribution, without which no machine gets at the data."""
+    distributions = _of_dataset(site, DCAT("distribution"))
+    bare = [one for one in distributions if not site.said(site.description, one, DCAT("accessURL").value)]
+    told = f"each of {len(distributions)} distributions has a dcat:accessURL"
+    missing = f"missing: a dcat:accessURL of {', '.join(bare[:5]) or 'a dcat:distribution'}"
+    return expect(distributions and not bare, told, missing)
 
 
 def _conforms(site: Site) -> Verdict:
@@ -195,7 +215,8 @@ def _conforms(site: Site) -> Verdict:
 
 def _shapes(site: Site) -> Verdict:
     graph = site.resolve(f"{SITE}/shapes").graph()
-    return expect(len(graph), "SHACL shapes at /shapes", "missing: SHACL shapes at /shapes")
+    found = named(graph, RDF("type"), SH("NodeShape")) + named(graph, RDF("type"), SH("PropertyShape"))
+    return expect(found, f"{len(found)} SHACL shapes at /shapes", "missing: SHACL shapes at /shapes")
 
 
 def _rdf(of: Callable[[Site], str], site: Site) -> Verdict:
@@ -227,11 +248,11 @@ MATURITY = (
     Check("RDA-A1-02D", "A1", "Data can be accessed by hand", _thing_page),
     Check("RDA-A1-03M", "A1", "The identifier of metadata resolves to a record", _record),
     Check("RDA-A1-03D", "A1", "The identifier of data resolves to an object", _object),
-    Check("RDA-A1-04M", "A1", "Metadata are accessed by a standard protocol", _protocol),
-    Check("RDA-A1-04D", "A1", "Data are accessed by a standard protocol", _protocol),
+    Check("RDA-A1-04M", "A1", "Metadata are accessed by a standard protocol", _metadata_protocol),
+    Check("RDA-A1-04D", "A1", "Data are accessed by a standard protocol", _data_protocol),
     Check("RDA-A1-05D", "A1", "Data can be accessed by a program", _by_program),
-    Check("RDA-A1.1-01M", "A1.1", "Metadata are accessed by a free protocol", _protocol),
-    Check("RDA-A1.1-01D", "A1.1", "Data are accessed by a free protocol", _protocol),
+    Check("RDA-A1.1-01M", "A1.1", "Metadata are accessed by a free protocol", _metadata_protocol),
+    Check("RDA-A1.1-01D", "A1.1", "Data are accessed by a free protocol", _data_protocol),
     Check("RDA-A1.2-01D", "A1.2", "The protocol supports authentication", _guarded),
     Check("RDA-A2-01M", "A2", "Metadata stay when the data go", lambda _: unanswered(_A_PROMISE)),
     Check("RDA-I1-01M", "I1", "Metadata in a standard format", partial(_rdf, _data_set)),
@@ -254,6 +275,6 @@ MATURITY = (
     Check("RDA-R1.2-02M", "R1.2", "Provenance in a common language", _prov),
     Check("RDA-R1.3-01M", "R1.3", "Metadata keep to a community standard", _described),
     Check("RDA-R1.3-01D", "R1.3", "Data keep to a community standard", _conforms),
-    Check("RDA-R1.3-02M", "R1.3", "Metadata in a standard that machines understand", _described),
+    Check("RDA-R1.3-02M", "R1.3", "Metadata in a standard that machines understand", _distributed),
     Check("RDA-R1.3-02D", "R1.3", "Data in a standard that machines understand", _shapes),
 )  # fmt: skip

@@ -4,6 +4,7 @@ A name below ``https://w3id.org/aidtrace`` is asked of the server itself, as the
 have it; nothing else is asked anywhere.
 """
 
+from collections.abc import Sequence
 from csv import DictReader
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -42,6 +43,11 @@ class Document:
     def is_there(self) -> bool:
         """Whether it was found."""
         return self.status == 200
+
+    @property
+    def has_content(self) -> bool:
+        """Whether it was found, and is not empty."""
+        return self.is_there and bool(self.body.strip())
 
     @property
     def text(self) -> str:
@@ -100,6 +106,11 @@ class Site:
         """Follow a name of ours to what the server has there; a name of others, or none, leads nowhere."""
         path = name.removeprefix(SITE).partition("#")[0]
         return self.get(path or "/", accept) if f"{name}/".startswith((f"{SITE}/", f"{SITE}#")) else _NOWHERE
+
+    def given(self, name: str, wanted: Sequence[str]) -> list[str]:
+        """Return those of the *wanted* media types in which a name of ours is given."""
+        found = {media: self.resolve(name, media) for media in wanted}
+        return [media for media, one in found.items() if one.has_content and one.media == media]
 
     def rows(self, query: str) -> list[dict[str, str]]:
         """Answer a SELECT; no rows where the server does not."""

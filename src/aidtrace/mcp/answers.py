@@ -12,6 +12,8 @@ from aidtrace.mcp.sources import Cited
 ROOM = 40_000
 """Characters of a result at most, about ten thousand words of a model."""
 
+_SENTENCE = 300
+
 
 class Source(BaseModel):
     """A paragraph that tells something, and a citation that is printed there for it."""
@@ -49,15 +51,22 @@ Answered = Annotated[CallToolResult, Answer]
 
 
 def answered(told: str, revision: str, result: Mapping[str, Any], cited: Cited, more: str = "") -> CallToolResult:
-    """Put an answer together: a sentence, and the same for programs; *more* is empty where the result is whole."""
+    """Put an answer together: a sentence, and the same for programs; *more* is empty where the result is whole.
+
+    What has no room is left out here at the latest, and counted.
+    """
+    fitted, cut = fit(result)
+    sources, left = fit({"sources": cited.sources})
+    works, lost = fit({"works": list(cited.works.items())})
+    more = "; ".join(filter(None, [more, lacks(cut)]))
     answer = Answer(
         revision=revision,
         complete=not more,
         more=more,
-        result=dict(result),
-        sources=[Source(**one) for one in cited.sources],
-        sources_note=cited.note,
-        works={key: Work(**work) for key, work in cited.works.items()},
+        result=fitted,
+        sources=[Source(**one) for one in sources["sources"]],
+        sources_note="; ".join(filter(None, [cited.note, lacks({**left, **lost})])),
+        works={key: Work(**work) for key, work in works["works"]},
     )
     content = answer.model_dump(mode="json")
     whole = f"incomplete: {more}" if more else "complete"
@@ -72,12 +81,46 @@ def length(item: Any) -> int:
     return len(json.dumps(item, ensure_ascii=False))
 
 
-def fitting(items: Sequence[Any], room: int = ROOM) -> list[Any]:
-    """Return as many of *items*, from the first on, as have *room* in JSON."""
+def fit(result: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return *result* with as much as has room together, and for each member that is not whole what of it is there.
+
+    Lists share the room: a short one is whole, and longer ones have as much as each other. What fits stays as it is.
+    """
+    kept, cut, room = {}, {}, ROOM - len("{}")
+    lists = sorted((name for name in result if isinstance(result[name], list)), key=lambda name: length(result[name]))
+    for name in [name for name in result if name not in lists]:
+        size = _written(name, result[name])
+        if size <= room // 2:
+            kept[name], room = result[name], room - size
+        else:
+            cut[name] = "no"
+    for number, name in enumerate(lists):
+        kept[name] = _first(result[name], room // (len(lists) - number) - _written(name, []))
+        room -= _written(name, kept[name])
+        if len(kept[name]) < len(result[name]):
+            cut[name] = f"{len(kept[name])} of {len(result[name])}"
+    return {name: kept[name] for name in result if name in kept}, {name: cut[name] for name in result if name in cut}
+
+
+def _written(name: str, value: Any) -> int:
+    return length(name) + length(value) + len(": , ")
+
+
+def _first(items: Sequence[Any], room: int) -> list[Any]:
     kept = []
     for one in items:
-        room -= length(one)
+        room -= length(one) + len(", ")
         if room < 0:
             break
         kept.append(one)
     return kept
+
+
+def lacks(cut: Mapping[str, str]) -> str:
+    """Say what `fit` found no room for; empty where it had room for all."""
+    return f"only {', '.join(f'{number} {name}' for name, number in cut.items())} have room" if cut else ""
+
+
+def short(text: str) -> str:
+    """Return what *text* begins with, where it is too long for a sentence."""
+    return text if len(text) <= _SENTENCE else f"{text[:_SENTENCE]}…"

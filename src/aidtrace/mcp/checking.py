@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from aidtrace.mcp.answers import ROOM, Answered, answered, fitting, length
+from aidtrace.mcp.answers import ROOM, Answered, answered, fit, lacks, length
 from aidtrace.mcp.library import Library, Reply
 from aidtrace.mcp.sources import Cited, Named, cited
 from aidtrace.namespaces import ID
@@ -20,7 +20,9 @@ _SYNTAXES = {
 }
 _FINDINGS = 50
 _OF_A_TEST = ("thing", "label", "kind", "codes", "authors", "computed", "chronology", "attribution", "agreement")
-_PARTS = ("tests", "steps", "step_orders", "findings")
+_LONG = ROOM // 4
+"""A finding that is longer is left out: less room has no list where there are others."""
+
 _NO_DATA_SETS = Cited(note="nothing is compared; who runs this server can import a data set (aidtrace import)")
 _REPORT = Cited(note="a report about the text that was sent, which is told nowhere")
 
@@ -44,19 +46,19 @@ class Checks:
         given = [("with-graph", str(with_graph).lower()), ("offset", str(first)), ("limit", str(_FINDINGS))]
         reply = await self._library.post("/validations", data, _SYNTAXES[syntax], [*given, ("format", "json")])
         report = reply.content
-        spared = {number for number, one in enumerate(report["findings"], first) if length(one) > ROOM}
-        findings = fitting([one for number, one in enumerate(report["findings"], first) if number not in spared])
-        groups, total = fitting(report["groups"], ROOM // 2), report["total"]
-        end = _end(first, len(report["findings"]), len(findings), spared)
+        spared = {number for number, one in enumerate(report["findings"], first) if length(one) > _LONG}
+        own = [one for number, one in enumerate(report["findings"], first) if number not in spared]
+        result, cut = fit({**report, "findings": own})
+        total, end = report["total"], _end(first, len(report["findings"]), len(result["findings"]), spared)
         long = ", ".join(str(number) for number in sorted(spared) if number < end)
-        cut = [
+        left = [
             f"findings {first} to {end - 1} of {total}; ask again with first {end}" if end < total else "",
-            f"finding {long} left out, longer than {ROOM} characters" if long else "",
-            f"{len(groups)} of {len(report['groups'])} groups" if len(groups) < len(report["groups"]) else "",
+            f"finding {long} left out, longer than {_LONG} characters" if long else "",
+            *(f"{number} {name}" for name, number in cut.items() if name != "findings"),
         ]
-        more = "; ".join(filter(None, cut))
+        more = "; ".join(filter(None, left))
         told = "the data conform to the shapes" if report["conforms"] else f"{total} finding{'' if total == 1 else 's'}"
-        return answered(told, reply.revision, {**report, "findings": findings, "groups": groups}, _REPORT, more)
+        return answered(told, reply.revision, result, _REPORT, more)
 
     async def trace(
         self,
@@ -77,18 +79,9 @@ class Checks:
         run = reply.content
         if not of:
             tests = [{name: one[name] for name in _OF_A_TEST} for one in run["tests"]]
-            more = (
-                f"the verdicts alone; for the evidence ask of one of them, such as {tests[0]['thing']}" if tests else ""
-            )
+            more = f"the verdicts alone; for the evidence ask of one, such as {tests[0]['thing']}" if tests else ""
             return await self._told(f"verdicts of {len(tests)} tests", reply, {"run": run["run"], "tests": tests}, more)
-        result, cut, room = {"run": run["run"]}, [], ROOM
-        for part in _PARTS:
-            kept = fitting(run[part], room)
-            room -= len(str(kept))
-            result[part] = kept
-            cut += [f"{len(kept)} of {len(run[part])} {part}"] if len(kept) < len(run[part]) else []
-        more = f"only {', '.join(cut)} have room; ask of a single test or step" if cut else ""
-        return await self._told(f"the tracing of {of}", reply, result, more)
+        return await self._told(f"the tracing of {of}", reply, run, rest="ask of a single test or step")
 
     async def corroborate(
         self,
@@ -99,16 +92,16 @@ class Checks:
         given = [("fact", fact.removeprefix(ID.iri)), ("data-set", data_set)]
         reply = await self._library.get("/corroboration", [(name, value) for name, value in given if value])
         found = reply.content
-        cells, only = fitting(found["cells"]), fitting(found["onlyCoded"], ROOM // 4)
-        result = {"data_sets": found["dataSets"], "cells": cells, "only_coded": only}
-        cut = len(cells) < len(found["cells"]) or len(only) < len(found["onlyCoded"])
-        more = "not all have room; ask for one fact, or one data set" if cut else ""
+        result = {"data_sets": found["dataSets"], "cells": found["cells"], "only_coded": found["onlyCoded"]}
         if not found["dataSets"]:
             return answered("no data set is imported here to compare with", reply.revision, result, _NO_DATA_SETS)
-        return await self._told(f"{len(cells)} comparisons", reply, result, more)
+        told = f"{len(found['cells'])} comparisons"
+        return await self._told(told, reply, result, rest="ask for one fact, or one data set")
 
-    async def _told(self, told: str, reply: Reply, result: dict[str, Any], more: str) -> Answered:
-        return answered(told, reply.revision, result, await cited(self._library.at(reply), Named().read(result)), more)
+    async def _told(self, told: str, reply: Reply, result: dict[str, Any], more: str = "", rest: str = "") -> Answered:
+        fitted, cut = fit(result)
+        more = "; ".join(filter(None, [more, lacks(cut), rest if cut else ""]))
+        return answered(told, reply.revision, fitted, await cited(self._library.at(reply), Named().read(fitted)), more)
 
 
 def _end(first: int, given: int, told: int, spared: Collection[int]) -> int:

@@ -117,8 +117,11 @@ class Library:
         if response.is_error:
             raise _refused(response.status_code, content)
         following = httpx2.URL(response.links.get("next", {}).get("url", "")).params.get("after", "")
-        media = response.headers.get("content-type", "").partition(";")[0]
-        return Reply(response.headers.get("aidtrace-revision", ""), media, content, following)
+        media, revision = (response.headers.get(name, "") for name in ("content-type", "aidtrace-revision"))
+        if not revision:  # without it, what is asked next may be of another state
+            told = f"{path}: the answer ({media or 'of no type'}) names no revision; expected a server of aidtrace"
+            raise ToolError(f"{told}, with its header Aidtrace-Revision")
+        return Reply(revision, media.partition(";")[0], content, following)
 
 
 async def _body(response: httpx2.Response) -> bytes:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
-from aidtrace.mcp.answers import ROOM, Answered, answered, fitting
+from aidtrace.mcp.answers import ROOM, Answered, answered, fit, lacks, short
 from aidtrace.mcp.library import TRIPLES, Library, Reply
 from aidtrace.mcp.naming import meant, near
 from aidtrace.mcp.sources import Cited, Named, cited
@@ -15,9 +15,10 @@ from aidtrace.namespaces import ID
 from aidtrace.server.searches import MOST as MOST_FOUND
 
 ROWS, MOST_ROWS = 25, 500
+_NAMING = 50  # of queries/models/naming.rq, which gives one more where there are more
 
 Limit = Annotated[int, Field(ge=1, le=MOST_ROWS, description=f"Rows at most; {ROWS} unless said, up to {MOST_ROWS}")]
-_TOO_LONG = f"longer than {ROOM} characters, and left out; run_sparql can select less of it, by SUBSTR say"
+_TOO_LONG = f"too long for {ROOM} characters, and left out; run_sparql can select less of it, by SUBSTR say"
 _NO_SOURCES = Cited(note="a list of what can be asked, which is told nowhere")
 _TRUTH = Cited(note="yes or no names nothing; ask for rows with things in them to cite these")
 
@@ -38,12 +39,12 @@ class Lookups:
         reply = await self._library.get("/queries")
         words = about.casefold().split()
         found = [one for one in reply.content if all(word in str(one).casefold() for word in words)]
-        kept = fitting(found)
-        more = "" if kept == found else f"{len(kept)} of {len(found)} have room; say in about what they are to be about"
+        result, cut = fit({"questions": found})
+        more = f"{lacks(cut)}; say in about what they are to be about" if cut else ""
         if not found:
             raise ToolError(f"no question has all the words of {about!r}; expected fewer words, or none for all")
         told = f"{len(found)} of {len(reply.content)} named questions"
-        return answered(told, reply.revision, {"questions": kept}, _NO_SOURCES, more)
+        return answered(told, reply.revision, result, _NO_SOURCES, more)
 
     async def ask_question(
         self,
@@ -60,9 +61,8 @@ class Lookups:
         if "boolean" in reply.content:
             return answered(f"{name}: {reply.content['boolean']}", reply.revision, _truth(reply), _TRUTH)
         rows = reply.rows
-        kept = fitting(rows)
-        result = {"question": name, "columns": reply.content["head"]["vars"], "rows": kept}
-        more = ""
+        result, cut = fit({"question": name, "columns": reply.content["head"]["vars"], "rows": rows})
+        kept, more = result["rows"], ""
         if reply.following and not kept and len(rows) == 1:
             result["after"] = reply.following
             more = f"the next row is {_TOO_LONG}; the rows behind it are there with after {reply.following!r}"
@@ -75,6 +75,7 @@ class Lookups:
         elif reply.following:
             result["after"] = reply.following
             more = f"more rows follow; ask again with after {reply.following!r}, or a larger limit"
+        more = "; ".join(filter(None, [more, lacks({one: cut[one] for one in cut if one != "rows"})]))
         return await self._answered(f"{len(kept)} rows of {name}", reply, result, more)
 
     async def run_sparql(
@@ -92,7 +93,7 @@ class Lookups:
         """
         reply = await self._library.query(query, [("timeout", str(timeout))])
         if reply.media == TRIPLES:
-            lines = reply.body.decode().splitlines()
+            lines = reply.body.decode().removesuffix("\n").split("\n") if reply.body else []
             return await self._page("triples", lines, {}, reply, limit)
         if "boolean" in reply.content:
             return answered(f"{reply.content['boolean']}", reply.revision, _truth(reply), _TRUTH)
@@ -109,9 +110,12 @@ class Lookups:
         more = f"the best {limit} of {len(found)} or more; say more words, or raise limit" if len(found) > limit else ""
         if not more and len(found) >= MOST_FOUND:
             more = f"the best {len(found)}, and the server tells no more; say more words"
-        told = f"{min(len(found), limit)} things found by {text!r}"
+        result, cut = fit({"found": found[:limit], "partial": partial})
+        if cut:
+            more = f"{lacks(cut)}; describe tells of a thing by its name, and run_sparql selects less, by SUBSTR say"
+        told = f"{len(result['found'])} things found by {short(text)!r}"
         told += ": nothing has all the words, these have most of them" if partial else ""
-        return await self._answered(told, reply, {"found": found[:limit], "partial": partial}, more)
+        return await self._answered(told, reply, result, more)
 
     async def describe(
         self,
@@ -125,29 +129,28 @@ class Lookups:
             raise ToolError(f"nothing is said of {iri.value}; {await near(self._library, thing)}")
         same = library.at(reply)
         naming = await same.rows("naming", thing=str(iri))
-        kept = fitting(rows[:MOST_ROWS])
-        result = {"thing": iri.value, "statements": kept, "named_by": naming[:50]}
-        cut = [
-            f"{len(kept)} of its statements are told" if len(kept) < len(rows) else "",
-            "50 of the things that name it are told" if len(naming) > 50 else "",
+        result, cut = fit({"thing": iri.value, "statements": rows[:MOST_ROWS], "named_by": naming[:_NAMING]})
+        left = [
+            lacks(cut),
+            f"the first {MOST_ROWS} statements alone" if len(rows) > MOST_ROWS else "",
+            f"the first {_NAMING} of the things that name it alone" if len(naming) > _NAMING else "",
         ]
-        why = " and ".join(filter(None, cut))
-        more = f"{why}; run_sparql with LIMIT and OFFSET gives the rest" if why else ""
+        why = "; ".join(filter(None, left))
+        more = f"{why}; run_sparql with SUBSTR, LIMIT and OFFSET gives the rest" if why else ""
         label = next((row["value"] for row in rows if row["property"].endswith("#label")), iri.value)
         named = Named({iri.value: None} if iri.value.startswith(ID.iri) else {})
-        told = f"{len(kept)} statements about {label}"
+        told = f"{len(result['statements'])} statements about {short(label)}"
         return answered(told, reply.revision, result, await cited(same, named), more)
 
     async def _page(self, kind: str, found: list[Any], head: dict[str, Any], reply: Reply, limit: int) -> Answered:
-        kept, more = fitting(found[:limit]), ""
-        if len(kept) < min(limit, len(found)):
-            more = f"there is room for {len(kept)} of {len(found)} {kind}; select less of each, by SUBSTR say, or page"
+        result, cut = fit({**head, kind: found[:limit], "total": len(found)})
+        kept, more = result[kind], ""
+        if cut:
+            more = f"{lacks(cut)}; select less of each, by SUBSTR say, fewer columns, or page"
         elif len(kept) < len(found):
             more = f"the first {limit} of {len(found)} {kind}; raise limit (up to {MOST_ROWS}), or page"
         more += " with ORDER BY, LIMIT and OFFSET in the query" if more else ""
-        return await self._answered(
-            f"{len(kept)} of {len(found)} {kind}", reply, {**head, kind: kept, "total": len(found)}, more
-        )
+        return await self._answered(f"{len(kept)} of {len(found)} {kind}", reply, result, more)
 
     async def _answered(self, told: str, reply: Reply, result: dict[str, Any], more: str = "") -> Answered:
         named = Named().read({key: one for key, one in result.items() if key != "columns"})

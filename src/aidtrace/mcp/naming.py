@@ -7,6 +7,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pyoxigraph import Literal, NamedNode
 
 from aidtrace.folding import fold
+from aidtrace.mcp.answers import short
 from aidtrace.mcp.library import Library, Reply
 from aidtrace.namespaces import ID, PREFIXES
 
@@ -58,10 +59,10 @@ async def _chosen(library: Library, text: str, found: Sequence[dict[str, Any]]) 
     if len(chosen) == 1:
         return _iri(chosen[0])
     if not chosen:
-        like = ", ".join(f"{one['name']} ({one['label']})" for one in found[:_SHOWN])
+        like = ", ".join(f"{one['name']} ({short(one['label'])})" for one in found[:_SHOWN])
         expected = f"expected one such as {like}" if like else "expected an IRI, KIND/SLUG, or other words"
         raise ToolError(f"nothing is called {text!r}; {expected}, as search finds them")
-    labels = {one["iri"]: f" ({one['label']})" for one in found}
+    labels = {one["iri"]: f" ({short(one['label'])})" for one in found}
     names = ", ".join(f"{one.removeprefix(ID.iri)}{labels.get(one, '')}" for one in chosen[:_SHOWN])
     raise ToolError(f"{text!r} may be {len(chosen)} things; expected one of them, such as {names}")
 

@@ -25,6 +25,9 @@ PATH = "/mcp"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _INSIDE = "http://localhost"
 _GRACE = 2  # seconds that open streams are given when the server ends
+_IDLE = 600.0
+"""Seconds after which a session over HTTP ends in which nobody asks: each takes some 36 KiB."""
+
 _PATIENCE = 120.0
 """Seconds until a server that says nothing is given up: the longest that it may take is a validation."""
 
@@ -93,7 +96,11 @@ def _over_http(server: MCPServer[Any], asked: Asked) -> None:
         names = [*(f"{one}:{port}" for one in own), *asked.names]
         origins = [f"{scheme}://{name}" for scheme in ("http", "https") for name in names]
         security = TransportSecuritySettings(allowed_hosts=names, allowed_origins=origins)
-        application = server.streamable_http_app(streamable_http_path=PATH, transport_security=security)
+        application = server.streamable_http_app(
+            streamable_http_path=PATH,
+            transport_security=security,
+            session_idle_timeout=_IDLE,
+        )
         sys.stdout.write(f"http://{own[-1]}:{port}{PATH}  (Ctrl+C stops)\n")
         sys.stdout.flush()
         options: dict[str, Any] = {"log_level": "critical", "lifespan": "on", "server_header": False, "ws": "none"}

@@ -47,17 +47,22 @@ class Named:
     def _note(self, text: str, name: str) -> None:
         if name in ("paragraph", "paragraphs"):
             self.paragraphs |= dict.fromkeys(one.strip() for one in text.split("|"))
-        elif text.startswith((ID.iri, f"<{ID.iri}")):  # in a row, or the subject of a triple
-            self.things[text.removeprefix("<").partition(">")[0]] = None
+        elif text.startswith(f"<{ID.iri}"):  # the subject of a triple
+            self.things[text[1:].partition(">")[0]] = None
+        elif text.startswith(ID.iri):  # a cell may hold several
+            self.things |= dict.fromkeys(one for one in text.split(" | ") if one.startswith(ID.iri))
         elif name in ("thing", "fact") and "/" in text:
             self.things[ID.iri + text] = None
 
 
 async def cited(library: Library, named: Named) -> Cited:
     """Look up where what is *named* is told; the paragraphs alone count where no thing is told there."""
-    things, paragraphs = _terms(list(named.things)[:_MOST]), list(named.paragraphs)[:_MOST]
+    asked, paragraphs = list(named.things)[:_MOST], list(named.paragraphs)[:_MOST]
+    things = _terms(asked)
+    odd = len(asked) - len(things)
     if not things and not paragraphs:
-        return Cited(note="nothing in the result is told in a paragraph by itself; ask for the things to cite them")
+        bare = "nothing in the result is told in a paragraph by itself; ask for the things to cite them"
+        return Cited(note="; ".join(filter(None, [bare, _odd(odd)])))
     literals = " ".join(str(Literal(one)) for one in paragraphs)
     rows = await library.rows("sources", things=" ".join(things), paragraphs=literals)
     told = {row["paragraph"] for row in rows if row["of"] not in paragraphs}
@@ -65,7 +70,7 @@ async def cited(library: Library, named: Named) -> Cited:
     whole = len(sources) <= _MOST and len(rows) <= _ROWS
     whole = whole and len(named.things) <= _MOST and len(named.paragraphs) <= _MOST
     works = await _resolve(library, sources[:_MOST])
-    return Cited(sources[:_MOST], works, _note(sources, whole=whole))
+    return Cited(sources[:_MOST], works, "; ".join(filter(None, [_note(sources, whole=whole), _odd(odd)])))
 
 
 def _terms(iris: Iterable[str]) -> list[str]:
@@ -101,6 +106,10 @@ async def _resolve(library: Library, sources: Iterable[dict[str, Any]]) -> dict[
             source["works"].append(row["key"])
             works[row["key"]] = {name: row.get(name, "") for name in ("title", "year", "doi")}
     return works
+
+
+def _odd(count: int) -> str:
+    return f"{count} name{'' if count == 1 else 's'} of things in the result could not be read" if count else ""
 
 
 def _note(sources: Collection[Any], *, whole: bool) -> str:

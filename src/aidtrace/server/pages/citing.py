@@ -38,7 +38,7 @@ async def question(service: Service, query: Query, given: Given) -> Asked:
 async def cite(service: Service, asked: Asked, revision: str | None) -> str:
     """Keep *asked* with the digest of its answer over a revision, or the current one, and return its name.
 
-    Problem 507 or 429 where no more are kept, and 400 where the answer is another one each time.
+    Problem 429 where no more are kept in this hour, and 400 where the answer is another one each time.
     """
     pinned = service.pinned(revision)
     told = await _answered(service, asked, pinned, ())
@@ -48,9 +48,7 @@ async def cite(service: Service, asked: Asked, revision: str | None) -> str:
     try:
         return await asyncio.to_thread(service.shelf.keep, one)
     except NoRoomError as error:
-        if error.again:
-            raise Problem(429, "Too many requests", str(error), {"Retry-After": str(error.again)}) from error
-        raise Problem(507, "Insufficient storage", str(error)) from error
+        raise Problem(429, "Too many requests", str(error), {"Retry-After": str(error.again)}) from error
     except InputError as error:
         raise Problem(413, "Body too large", str(error)) from error
 
