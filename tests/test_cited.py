@@ -322,7 +322,7 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
         shelf.keep(replace(ONE, asked=Asked("x" * (LARGEST + 1))))
 
 
-def test_where_the_shelf_is_full_what_was_read_longest_ago_goes(tmp_path: Path) -> None:
+def test_where_the_shelf_is_full_what_is_new_and_was_read_longest_ago_goes(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path, most=3, hourly=9)
     names = [shelf.keep(replace(ONE, revision=f"{number}-00000000")) for number in range(3)]
     for hours, name in enumerate(names, start=5):  # the last is the oldest
@@ -336,13 +336,25 @@ def test_where_the_shelf_is_full_what_was_read_longest_ago_goes(tmp_path: Path) 
     assert len([one for one in tmp_path.glob("*.json") if one.stat().st_mtime > time.time() - 60]) == 2, "read, not new"
 
 
+def test_a_flood_pushes_nothing_out_that_may_be_in_print(tmp_path: Path) -> None:
+    shelf, day = Shelf(tmp_path, most=2, hourly=9), 24 * 3600
+    known, old = (shelf.keep(replace(ONE, revision=f"{number}-00000000")) for number in range(2))
+    now = time.time()
+    os.utime(tmp_path / f"{known}.json", (now, now - 2 * day))
+    os.utime(tmp_path / f"{old}.json", (now - 31 * day, now - 31 * day))
+    with pytest.raises(NoRoomError, match="no more"):
+        shelf.keep(ONE)
+    assert shelf.get(known)
+    assert shelf.get(old)
+
+
 def test_what_is_kept_has_no_more_bytes_than_there_are_for_it(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     large, small = tmp_path / "large.json", tmp_path / "small.json"
     with large.open("w") as file:
         file.truncate(ROOM - 4096)
     small.touch()
-    os.utime(large, (1, 1))
+    os.utime(large, (time.time() - 9, time.time() - 9))
     shelf.keep(ONE)
     assert (large.exists(), small.exists()) == (False, True)
 

@@ -2,8 +2,8 @@
 
 A record is called by a hash of what was asked, of the revision and of the digest of the answer, so that the same
 citation has the same name everywhere. Strangers keep records too, so these are bounded: in their size, in how many are
-new in an hour, and in their number. Where there is no room, the one goes that was read longest ago: whoever still has
-its query and its revision can make it anew, under the same name.
+new in an hour, and in their number. Where there is no room, one goes that is new and that nobody has come back to, for
+it is likely to be a flood's; an address that may be in print stays, and then new ones are refused.
 """
 
 import json
@@ -30,6 +30,7 @@ LARGEST = 1 << 16
 
 _NAME = re.compile("[0-9a-f]{32}")
 _HOUR = 3600
+_DAY, _MONTH = 24 * _HOUR, 30 * 24 * _HOUR
 _BLOCK = 4096
 """What a file takes at least."""
 
@@ -169,17 +170,28 @@ class Shelf:
         raise InputError(f"{path.name}: is damaged; expected what was kept under this name")
 
     def _make_room(self, size: int) -> None:
-        """Delete what was read longest ago, as far as one more of so many bytes needs it."""
+        """Delete what is new and was not read after its first day, as far as one more of so many bytes needs it.
+
+        The one that was read longest ago goes first.
+        """
         now, found = time.time(), {path: path.stat() for path in self.root.glob("*.json")}
         fresh = sorted(one.st_mtime for one in found.values() if one.st_mtime > now - _HOUR)
         if len(fresh) >= self.hourly:
             raise NoRoomError(f"{len(fresh)} queries were kept in the last hour", int(fresh[0] + _HOUR - now) + 1)
         taken = sum(max(one.st_size, _BLOCK) for one in found.values())
-        for path in sorted(found, key=lambda path: found[path].st_atime_ns):
-            if len(found) < self.most and taken + max(size, _BLOCK) <= ROOM:
-                break
+        passing = [path for path, one in found.items() if _may_go(one, now)]
+        passing.sort(key=lambda path: found[path].st_atime_ns, reverse=True)
+        while len(found) >= self.most or taken + max(size, _BLOCK) > ROOM:
+            if not passing:
+                raise NoRoomError(f"{len(found)} cited queries are kept, and there is room for no more", _DAY)
+            path = passing.pop()
             path.unlink()
             taken -= max(found.pop(path).st_size, _BLOCK)
 
     def _path(self, name: str) -> Path:
         return self.root / f"{name}.json"
+
+
+def _may_go(record: os.stat_result, now: float) -> bool:
+    """Whether nobody has come back to a record after its first day, in the month since it was kept."""
+    return now - record.st_mtime < _MONTH and record.st_atime - record.st_mtime < _DAY
