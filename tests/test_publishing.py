@@ -13,8 +13,10 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from collections import Counter
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
@@ -34,7 +36,8 @@ from pyoxigraph import (
     serialize,
 )
 
-from aidtrace.errors import MachineError
+from aidtrace import blanknodes
+from aidtrace.errors import InputError, MachineError
 from aidtrace.metadata import CATALOG, DATASET
 from aidtrace.namespaces import AT, DCTERMS, GRAPH, ID, PROV, RDFS, SD, VOID
 from aidtrace.persistent import held, replace_graph
@@ -49,7 +52,6 @@ from aidtrace.queries import read_queries, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from conftest import Run
 
@@ -548,11 +550,50 @@ def test_quads_are_unpacked_no_further_than_the_manifest_says(copy: Path) -> Non
 
 def test_more_blank_nodes_than_can_be_named_are_said(copy: Path) -> None:
     told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
-    many = "".join(f"_:b{number} <urn:b> <urn:c> <urn:d> .\n" for number in range(5001))
+    many = "".join(f"_:b{number} <urn:b> <urn:c> <urn:d> .\n" for number in range(32769))
     forge(copy, "aidtrace.nq.gz", gzip.compress(many.encode()))
-    assert told["dataset"]["quads"] > 5001
+    assert told["dataset"]["quads"] > 32769
     [fault] = verify(copy)
-    assert fault.startswith("aidtrace.nq.gz: more than 5000 quads have blank nodes")
+    assert fault.startswith("aidtrace.nq.gz: more than 32768 quads have blank nodes")
+
+
+def clique(size: int) -> str:
+    """Blank nodes each of which points to all others: nothing tells them apart but trying every order."""
+    pairs = ((one, other) for one in range(size) for other in range(size) if one != other)
+    return "".join(f"_:n{one} <urn:p> _:n{other} <urn:d> .\n" for one, other in pairs)
+
+
+def test_blank_nodes_that_cannot_be_named_in_time_are_said_beside_the_other_faults(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blanknodes, "SECONDS", 1)
+    forge(copy, "aidtrace.nq.gz", gzip.compress(clique(12).encode()))
+    (copy / "LICENSE").unlink()
+    said = "its blank nodes cannot be named by RDFC-1.0 in 1 s and 1024 MiB; expected fewer that look alike"
+    assert verify(copy) == ["LICENSE: is missing", f"aidtrace.nq.gz: {said}"]
+    with pytest.raises(InputError, match="cannot be named"):
+        steady(parse(clique(12).encode(), format=RdfFormat.N_QUADS))
+
+
+def test_who_compares_blank_nodes_that_cannot_be_named_can_be_stopped(tmp_path: Path) -> None:
+    """Nothing is left behind: the process that names them goes with the one that waits."""
+    (tmp_path / "clique.nq").write_text(clique(12))
+    command = [sys.executable, "-m", "aidtrace", "diff", *(str(tmp_path / "clique.nq"),) * 2]
+    process = subprocess.Popen(command, cwd=ROOT)
+    own = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    try:
+        deadline = time.monotonic() + 60
+        while not (children := own.read_text().split()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert children
+        process.terminate()
+        assert process.wait(timeout=10) == -15
+    finally:
+        process.kill()
+        process.wait()
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_the_header_of_the_packed_quads_is_the_same_with_each_python(release: Path) -> None:

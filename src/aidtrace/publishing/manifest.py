@@ -9,8 +9,8 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from aidtrace.blanknodes import ALGORITHM
 from aidtrace.errors import InputError
-from aidtrace.publishing.canonical import ALGORITHM
 
 MANIFEST, SUMS = "MANIFEST.json", "SHA256SUMS"
 QUADS = "aidtrace.nq.gz"
