@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
 from aidtrace.cli import main
 from aidtrace.metadata import CATALOG
@@ -124,7 +124,7 @@ def patched(text: str, quads: list[Quad]) -> set[Quad]:
     found = set(quads)
     rows = PATCH.fullmatch(text)
     assert rows, text[:200]
-    for row in rows[1].splitlines():
+    for row in rows[1].split("\n")[:-1]:
         [quad] = parse(row[2:], format=RdfFormat.N_QUADS)
         assert (quad in found) == (row[0] == "D")
         (found.remove if row[0] == "D" else found.add)(quad)
@@ -136,6 +136,15 @@ def test_a_patch_makes_the_one_of_the_other(sides: tuple[Path, Path], told: Call
     assert patched(told(*sides, "--format", "patch"), before) == set(after)
     back = told(*reversed(sides), "--format", "patch")
     assert patched(back, after) == set(before)
+
+
+def test_a_patch_keeps_each_literal_in_its_row(tmp_path: Path, told: Callable[..., str]) -> None:
+    ends = "\u2028 \u2029 \u0085 \u000b \u000c \u001c \u001e \r \n"
+    before, after = ([Quad(ID("x/a"), RDFS("label"), Literal(f"{n} {ends} {n}"))] for n in ("one", "two"))
+    paths = tmp_path / "a.nq", tmp_path / "b.nq"
+    for path, quads in zip(paths, (before, after), strict=True):
+        serialize(quads, path, format=RdfFormat.N_QUADS)
+    assert patched(told(*paths, "--format", "patch"), before) == set(after)
 
 
 def test_a_patch_leaves_blank_nodes_alone_that_did_not_change(tmp_path: Path, told: Callable[..., str]) -> None:
