@@ -86,6 +86,23 @@ def test_two_runs_give_the_same_bytes(release: Path, tmp_path: Path) -> None:
     }
 
 
+def test_two_stores_with_the_same_imports_give_the_same_bytes(
+    project: Project, cache: Path, tmp_path: Path, aidtrace: Run
+) -> None:
+    graph, made = GRAPH("dataset/free"), {}
+    told = [Quad(graph, DCTERMS("license"), CC_BY, graph), Quad(ID("coding/x"), RDFS("label"), Literal("x"), graph)]
+    revisions = set()
+    for name in ("one", "other"):
+        with held(tmp_path / name, project, cache) as store:
+            replace_graph(store, graph, told)
+        assert aidtrace("publish", tmp_path / f"of-{name}", "--store", tmp_path / name).returncode == 0
+        manifest = json.loads((tmp_path / f"of-{name}" / "MANIFEST.json").read_text("utf-8"))
+        revisions.add(manifest.pop("revision"))
+        made[name] = files(tmp_path / f"of-{name}") | {"MANIFEST.json": manifest, "SHA256SUMS": None}
+    assert made["one"] == made["other"]
+    assert len(revisions) == 2
+
+
 def test_the_day_is_that_of_the_citation_or_of_the_environment(release: Path, tmp_path: Path) -> None:
     [day] = re.findall(r"^date-released: (.*)$", (ROOT / "CITATION.cff").read_text("utf-8"), re.MULTILINE)
     assert Manifest.read(release).date == day

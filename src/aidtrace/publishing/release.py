@@ -1,6 +1,7 @@
 """A release: a folder with the data in each form that people and machines take, its checksums and its description.
 
-The same data give the same bytes: no clock, no random name and no order of a set gets into a file.
+The same data give the same bytes: no clock, no random name and no order of a set gets into a file. What a store calls
+its revision is such a name: it stands in the manifest alone.
 """
 
 import gzip
@@ -111,7 +112,6 @@ def _write_texts(project: Project, content: Content, about: About, tables: Seque
     readme = text.format(
         title=about.title,
         version=about.version,
-        revision=about.revision,
         date=about.released,
         canonical=digest(content.quads),
         graphs="\n".join(f"- <{graph.value}>: {len(quads)} triples" for graph, quads in content.graphs.items()),
@@ -130,7 +130,7 @@ def _write_crate(content: Content, about: About, place: Path) -> None:
 
 def _description(about: About, content: Content) -> str:
     graphs, triples = len(content.graphs), len(content.quads)
-    return f"{about.title}. Version {about.version}, revision {about.revision}: {triples} triples in {graphs} graphs."
+    return f"{about.title}. Version {about.version}: {triples} triples in {graphs} graphs."
 
 
 def _keywords() -> list[str]:
