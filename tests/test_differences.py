@@ -15,7 +15,7 @@ from aidtrace.cli import main
 from aidtrace.metadata import CATALOG
 from aidtrace.namespaces import AT, EDTF, GRAPH, ID, RDF, RDFS, XSD
 from aidtrace.persistent import held, replace_graph
-from aidtrace.publishing import differing
+from aidtrace.publishing import differing, reading
 from aidtrace.publishing.canonical import canonical, digest, steady
 from aidtrace.publishing.sides import read_side
 
@@ -112,6 +112,20 @@ def test_a_program_reads_the_same(sides: tuple[Path, Path], told: Callable[..., 
     assert resolved["after"] == [{"type": "iri", "value": ID("source/brewer").value, "label": "Brewer, On leaves"}]
     date, kind = things[ID("agreement/tea").value]["changes"]
     assert (date["computed"], kind["computed"]) == (False, True)
+
+
+def test_more_than_can_be_held_is_not_compared(
+    tmp_path: Path, sides: tuple[Path, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bomb = tmp_path / "bomb.nq.gz"
+    bomb.write_bytes(gzip.compress(b"\n" * (1 << 24)))
+    room = (1 << 20) + 100 * bomb.stat().st_size
+    assert main(["diff", str(sides[0]), str(bomb)]) == 2
+    expected = f"aidtrace: {bomb}: holds more than {room} bytes; expected less of such a file\n"
+    assert capsys.readouterr().err == expected
+    monkeypatch.setattr(reading, "MOST", 3)
+    assert main(["diff", *map(str, sides)]) == 2
+    assert capsys.readouterr().err == f"aidtrace: {sides[0]}: holds more than 3 quads; expected fewer, to be compared\n"
 
 
 # the patch
@@ -273,10 +287,10 @@ def test_a_release_is_what_the_store_holds_that_it_was_made_from(
     ("name", "content", "complaint"),
     [
         ("none", None, "none: is nothing that can be compared; expected a release, a store, or a file .nq"),
-        ("x.md", b"", "x.md: .md is no RDF syntax"),
+        ("x.md", b"", "x.md: x.md has no suffix of RDF"),
         ("x.nq.gz", b"no gzip", "x.nq.gz: does not unpack"),
         ("x.gz", b"", "x.gz: x has no suffix of RDF"),
-        ("x.nq", b"<a", "x.nq:1:"),
+        ("x.nq", b"<a", "x.nq: line 1: "),
     ],
 )
 def test_what_cannot_be_compared_is_named(

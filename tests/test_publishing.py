@@ -560,9 +560,17 @@ def test_quads_are_unpacked_no_further_than_the_manifest_says(copy: Path) -> Non
     count = told["dataset"]["quads"]
     forge(copy, "aidtrace.nq.gz", gzip.compress(whole + b"<urn:a> <urn:b> <urn:c> <urn:d> .\n" + b"no quad\n"))
     assert verify(copy) == [f"aidtrace.nq.gz: holds more than {count} quads, which MANIFEST.json says"]
-    room = (1 << 20) + (count << 12)
-    forge(copy, "aidtrace.nq.gz", gzip.compress(whole + b"\n" * room))
-    assert verify(copy) == [f"aidtrace.nq.gz: holds more than {room} bytes; expected less for so many quads"]
+    bomb = gzip.compress(whole + b"\n" * (1 << 29))
+    forge(copy, "aidtrace.nq.gz", bomb)
+    room = (1 << 20) + 100 * len(bomb)
+    assert verify(copy) == [f"aidtrace.nq.gz: holds more than {room} bytes; expected less of such a file"]
+
+
+def test_the_bound_of_what_is_read_is_not_the_manifests(copy: Path) -> None:
+    told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    told["dataset"]["quads"] = 10**9
+    seal(copy, told)
+    assert verify(copy) == ["MANIFEST.json: counts 1000000000 quads; expected no more than 2000000"]
 
 
 def test_more_blank_nodes_than_can_be_named_are_said(copy: Path) -> None:
