@@ -633,6 +633,60 @@ def test_a_manifest_that_does_not_list_the_data_is_no_good(copy: Path) -> None:
     assert verify(copy) == [
         "MANIFEST.json: does not list graphs/article.ttl",
         "graphs/article.ttl: is not in MANIFEST.json",
+        "ro-crate-metadata.json: lists graphs/article.ttl, unlike MANIFEST.json",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda told: told.update(name="evil"), "the name 'evil', for which it has 'aidtrace'"),
+        (lambda told: told["dataset"].update(file="LICENSE"), "the file 'LICENSE', for which it has 'aidtrace.nq.gz'"),
+        (
+            lambda told: told["dataset"].update(canonicalization="MD5"),
+            "the canonicalization 'MD5', for which it has 'RDFC-1.0'",
+        ),
+        (lambda told: told.update(date="yesterday"), "Invalid isoformat string: 'yesterday'"),
+    ],
+)
+def test_a_manifest_of_something_else_is_refused(copy: Path, spoil: Callable[[Any], None], told: str) -> None:
+    manifest = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    spoil(manifest)
+    seal(copy, manifest)
+    assert verify(copy) == [f"MANIFEST.json: lacks or garbles {told}; expected the manifest of a release"]
+
+
+def test_a_release_without_what_lies_beside_the_data_is_not_whole(copy: Path) -> None:
+    told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    gone = {path for path in files(copy) if "/" not in path} - {"MANIFEST.json", "SHA256SUMS", "aidtrace.nq.gz"}
+    for path in gone:
+        (copy / path).unlink()
+    told["files"] = [one for one in told["files"] if one["path"] not in gone]
+    seal(copy, told)
+    assert verify(copy) == [f"MANIFEST.json: does not list {path}" for path in sorted(gone)]
+
+
+def test_a_table_that_is_gone_is_missed_by_the_crate(copy: Path) -> None:
+    told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    (copy / "tables" / "events.parquet").unlink()
+    told["files"] = [one for one in told["files"] if one["path"] != "tables/events.parquet"]
+    seal(copy, told)
+    assert verify(copy) == ["ro-crate-metadata.json: lists tables/events.parquet, unlike MANIFEST.json"]
+
+
+def test_another_licence_version_or_day_than_the_rest_says_is_found(copy: Path) -> None:
+    told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    version, day = told["version"], told["date"]
+    told |= {"version": "9.9.9", "date": "1999-01-01"}
+    told["graphs"][0]["licences"] = ["https://creativecommons.org/publicdomain/zero/1.0/"]
+    seal(copy, told)
+    assert verify(copy) == [
+        "CITATION.cff: lacks the line 'version: \"9.9.9\"', which MANIFEST.json tells",
+        "CITATION.cff: lacks the line 'date-released: 1999-01-01', which MANIFEST.json tells",
+        f"ro-crate-metadata.json: says the version '{version}'; expected '9.9.9', as MANIFEST.json does",
+        f"ro-crate-metadata.json: says the datePublished '{day}'; expected '1999-01-01', as MANIFEST.json does",
+        "MANIFEST.json: gives https://w3id.org/aidtrace/graph/article the licences "
+        f"['https://creativecommons.org/publicdomain/zero/1.0/']; expected ['{CC_BY.value}']",
     ]
 
 

@@ -27,9 +27,9 @@ from aidtrace.project import Project
 from aidtrace.publishing.canonical import digest, nquads
 from aidtrace.publishing.citing import HOME, About
 from aidtrace.publishing.content import Content
-from aidtrace.publishing.crate import CRATE, crate
+from aidtrace.publishing.crate import crate
 from aidtrace.publishing.database import ABOUT, OF_OWN, THINGS, table_name, write_database
-from aidtrace.publishing.manifest import MANIFEST, QUADS, SUMS, File, Graph, Manifest, found
+from aidtrace.publishing.manifest import CITATION, CRATE, MANIFEST, QUADS, SUMS, File, Graph, Manifest, found
 
 DATABASE, METADATA = "aidtrace.db", "metadata.json"
 _PLAIN = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
@@ -104,7 +104,7 @@ def _distinct(made: Iterable[Sheet]) -> Iterator[Sheet]:
 
 def _write_texts(project: Project, content: Content, about: About, tables: Sequence[Sheet], place: Path) -> None:
     description = _description(about, content)
-    _write(place / "CITATION.cff", about.citation)
+    _write(place / CITATION, about.citation)
     _write(place / "LICENSE", _licence(content))
     _write(place / ".zenodo.json", about.zenodo(description, _keywords(), _terms(content)))
     _write(place / METADATA, _metadata(about, description, tables))

@@ -3,6 +3,7 @@
 A fault is one line that begins with the file that is wrong. A file whose checksum is wrong is not looked into.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -11,9 +12,23 @@ from pathlib import Path
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from aidtrace.errors import InputError, first_complaint
+from aidtrace.licences import OURS
+from aidtrace.namespaces import DCTERMS
 from aidtrace.publishing import reading
 from aidtrace.publishing.canonical import canonical, digest, nquads
-from aidtrace.publishing.manifest import MANIFEST, QUADS, SUMS, File, Graph, Manifest, found, unsound
+from aidtrace.publishing.manifest import (
+    BESIDE,
+    CITATION,
+    CRATE,
+    MANIFEST,
+    QUADS,
+    SUMS,
+    File,
+    Graph,
+    Manifest,
+    found,
+    unsound,
+)
 
 
 def verify(root: Path) -> list[str]:
@@ -25,7 +40,8 @@ def verify(root: Path) -> list[str]:
     except InputError as error:
         return [_in_a_line(str(error))]
     wrong = dict(_files(root, manifest))
-    return [*map(_in_a_line, [*_missing(manifest), *wrong.values(), *_content(root, manifest, wrong)])]
+    inside = (*_beside(root, manifest, wrong), *_content(root, manifest, wrong))
+    return [*map(_in_a_line, [*_missing(manifest), *wrong.values(), *inside])]
 
 
 def read_quads(root: Path, manifest: Manifest) -> list[Quad]:
@@ -46,7 +62,8 @@ def _in_a_line(fault: str) -> str:
 def _missing(manifest: Manifest) -> Iterator[str]:
     """Yield what the manifest ought to list and does not."""
     listed = {file.path for file in manifest.files}
-    for path in sorted({QUADS, *(name for graph in manifest.graphs for name in (graph.turtle, graph.jsonld))} - listed):
+    graphs = (name for graph in manifest.graphs for name in (graph.turtle, graph.jsonld))
+    for path in sorted({QUADS, CRATE, *BESIDE, *graphs} - listed):
         yield f"{MANIFEST}: does not list {path}"
 
 
@@ -85,6 +102,30 @@ def _sums_fault(root: Path, manifest: Manifest) -> str:
     return f"lacks the line {other!r}" if other else f"has {len(lines)} lines; expected {len(expected)}, in their order"
 
 
+def _beside(root: Path, manifest: Manifest, wrong: Mapping[str, str]) -> Iterator[str]:
+    """Yield where the citation and the crate tell of another release than the manifest."""
+    there = {file.path for file in manifest.files} - wrong.keys()
+    if CITATION in there:
+        lines = (root / CITATION).read_text("utf-8", "replace").splitlines()
+        for line in (f'version: "{manifest.version}"', f"date-released: {manifest.date}"):
+            if line not in lines:
+                yield f"{CITATION}: lacks the line {line!r}, which {MANIFEST} tells"
+    if CRATE in there:
+        try:
+            parts = {one["@id"]: one for one in json.loads((root / CRATE).read_bytes())["@graph"]}
+            told = {key: parts["./"][key] for key in ("version", "datePublished")}
+            files = {str(path) for path, one in parts.items() if one["@type"] == "File"}
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            yield f"{CRATE}: lacks or garbles {error}; expected the crate of a release"
+            return
+        for key, said in (("version", manifest.version), ("datePublished", manifest.date)):
+            if told[key] != said:
+                yield f"{CRATE}: says the {key} {told[key]!r}; expected {said!r}, as {MANIFEST} does"
+        listed = {file.path for file in manifest.files} - {CRATE} | {MANIFEST, SUMS}
+        for path in sorted(files ^ listed):
+            yield f"{CRATE}: {'lists' if path in files else 'does not list'} {path}, unlike {MANIFEST}"
+
+
 def _content(root: Path, manifest: Manifest, wrong: Mapping[str, str]) -> Iterator[str]:
     """Yield where the data are not what the manifest says, though each file is."""
     if QUADS in wrong:
@@ -118,6 +159,11 @@ def _content(root: Path, manifest: Manifest, wrong: Mapping[str, str]) -> Iterat
 def _graph(root: Path, graph: Graph, quads: Sequence[Quad], wrong: Mapping[str, str]) -> Iterator[str]:
     if len(quads) != graph.triples:
         yield f"{QUADS}: holds {len(quads)} triples of {graph.graph}; expected {graph.triples}"
+    name = NamedNode(graph.graph)
+    stated = (one.object for one in quads if (one.subject, one.predicate) == (name, DCTERMS("license")))
+    said = {licence.value for licence in stated if isinstance(licence, NamedNode)} or {OURS}
+    if set(graph.licences) not in (said, said | {OURS}):  # one of ours may name other terms beside ours
+        yield f"{MANIFEST}: gives {name.value} the licences {sorted(graph.licences)}; expected {sorted(said)}"
     expected = _alone(quads)
     for path, form in ((graph.turtle, RdfFormat.TURTLE), (graph.jsonld, RdfFormat.JSON_LD)):
         if path in wrong or not (root / path).is_file():
