@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import pytest
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse, serialize
 
 from aidtrace.cli import main
 from aidtrace.metadata import CATALOG
 from aidtrace.namespaces import AT, EDTF, GRAPH, ID, RDF, RDFS, XSD
 from aidtrace.persistent import held, replace_graph
-from aidtrace.publishing import differing
+from aidtrace.publishing import differing, reading
 from aidtrace.publishing.canonical import canonical, digest, steady
 from aidtrace.publishing.sides import read_sides
 
@@ -114,6 +114,20 @@ def test_a_program_reads_the_same(sides: tuple[Path, Path], told: Callable[..., 
     assert (date["computed"], kind["computed"]) == (False, True)
 
 
+def test_more_than_can_be_held_is_not_compared(
+    tmp_path: Path, sides: tuple[Path, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bomb = tmp_path / "bomb.nq.gz"
+    bomb.write_bytes(gzip.compress(b"\n" * (1 << 24)))
+    room = (1 << 20) + 100 * bomb.stat().st_size
+    assert main(["diff", str(sides[0]), str(bomb)]) == 2
+    expected = f"aidtrace: {bomb}: holds more than {room} bytes; expected less of such a file\n"
+    assert capsys.readouterr().err == expected
+    monkeypatch.setattr(reading, "MOST", 3)
+    assert main(["diff", *map(str, sides)]) == 2
+    assert capsys.readouterr().err == f"aidtrace: {sides[0]}: holds more than 3 quads; expected fewer, to be compared\n"
+
+
 # the patch
 
 PATCH = re.compile(r"H id <urn:uuid:[0-9a-f-]{36}> \.\nTX \.\n((?:[DA] .* \.\n)*)TC \.\n")
@@ -124,7 +138,7 @@ def patched(text: str, quads: list[Quad]) -> set[Quad]:
     found = set(quads)
     rows = PATCH.fullmatch(text)
     assert rows, text[:200]
-    for row in rows[1].splitlines():
+    for row in rows[1].split("\n")[:-1]:
         [quad] = parse(row[2:], format=RdfFormat.N_QUADS)
         assert (quad in found) == (row[0] == "D")
         (found.remove if row[0] == "D" else found.add)(quad)
@@ -136,6 +150,15 @@ def test_a_patch_makes_the_one_of_the_other(sides: tuple[Path, Path], told: Call
     assert patched(told(*sides, "--format", "patch"), before) == set(after)
     back = told(*reversed(sides), "--format", "patch")
     assert patched(back, after) == set(before)
+
+
+def test_a_patch_keeps_each_literal_in_its_row(tmp_path: Path, told: Callable[..., str]) -> None:
+    ends = "\u2028 \u2029 \u0085 \u000b \u000c \u001c \u001e \r \n"
+    before, after = ([Quad(ID("x/a"), RDFS("label"), Literal(f"{n} {ends} {n}"))] for n in ("one", "two"))
+    paths = tmp_path / "a.nq", tmp_path / "b.nq"
+    for path, quads in zip(paths, (before, after), strict=True):
+        serialize(quads, path, format=RdfFormat.N_QUADS)
+    assert patched(told(*paths, "--format", "patch"), before) == set(after)
 
 
 def test_a_patch_leaves_blank_nodes_alone_that_did_not_change(tmp_path: Path, told: Callable[..., str]) -> None:
@@ -347,10 +370,10 @@ def test_a_release_is_what_the_store_holds_that_it_was_made_from(
     ("name", "content", "complaint"),
     [
         ("none", None, "none: is nothing that can be compared; expected a release, a store, or a file .nq"),
-        ("x.md", b"", "x.md: .md is no RDF syntax"),
+        ("x.md", b"", "x.md: x.md has no suffix of RDF"),
         ("x.nq.gz", b"no gzip", "x.nq.gz: does not unpack"),
         ("x.gz", b"", "x.gz: x has no suffix of RDF"),
-        ("x.nq", b"<a", "x.nq:1:"),
+        ("x.nq", b"<a", "x.nq: line 1: "),
     ],
 )
 def test_what_cannot_be_compared_is_named(

@@ -79,7 +79,7 @@ def test_rows_are_told_apart_by_their_marks() -> None:
     ("query", "limit"),
     [
         ("SELECT ?a { VALUES ?a { 'long' 'longer' } }", 10),
-        (f"SELECT ?b {{ {' '.join(f'VALUES ?d{n} {DIGIT}' for n in range(4))} BIND (BNODE() AS ?b) }}", LARGE),
+        (f"SELECT * {{ {' '.join(f'VALUES ?d{n} {DIGIT}' for n in range(4))} BIND (BNODE() AS ?b) }}", 8 * LARGE),
     ],
     ids=["bytes", "blank nodes"],
 )

@@ -8,8 +8,9 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = [
-    {"errors", "files", "namespaces", "project", "cache"},
+    {"confine", "errors", "files", "namespaces", "project", "cache"},
     {
+        "blanknodes",
         "cited",
         "complaints",
         "dates",

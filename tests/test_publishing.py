@@ -13,8 +13,10 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from collections import Counter
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
@@ -35,7 +37,8 @@ from pyoxigraph import (
     serialize,
 )
 
-from aidtrace.errors import MachineError
+from aidtrace import blanknodes
+from aidtrace.errors import InputError, MachineError
 from aidtrace.metadata import CATALOG, DATASET
 from aidtrace.namespaces import AT, DCTERMS, GRAPH, ID, PROV, RDFS, SD, VOID
 from aidtrace.persistent import held, replace_graph
@@ -50,7 +53,6 @@ from aidtrace.queries import read_queries, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from conftest import Run
 
@@ -84,6 +86,23 @@ def test_two_runs_give_the_same_bytes(release: Path, tmp_path: Path) -> None:
     assert {stat.S_IMODE(one.stat().st_mode) for one in (tmp_path / "again", *(tmp_path / "again").glob("*/"))} == {
         0o755
     }
+
+
+def test_two_stores_with_the_same_imports_give_the_same_bytes(
+    project: Project, cache: Path, tmp_path: Path, aidtrace: Run
+) -> None:
+    graph, made = GRAPH("dataset/free"), {}
+    told = [Quad(graph, DCTERMS("license"), CC_BY, graph), Quad(ID("coding/x"), RDFS("label"), Literal("x"), graph)]
+    revisions = set()
+    for name in ("one", "other"):
+        with held(tmp_path / name, project, cache) as store:
+            replace_graph(store, graph, told)
+        assert aidtrace("publish", tmp_path / f"of-{name}", "--store", tmp_path / name).returncode == 0
+        manifest = json.loads((tmp_path / f"of-{name}" / "MANIFEST.json").read_text("utf-8"))
+        revisions.add(manifest.pop("revision"))
+        made[name] = files(tmp_path / f"of-{name}") | {"MANIFEST.json": manifest, "SHA256SUMS": None}
+    assert made["one"] == made["other"]
+    assert len(revisions) == 2
 
 
 def test_the_day_is_that_of_the_citation_or_of_the_environment(release: Path, tmp_path: Path) -> None:
@@ -631,18 +650,65 @@ def test_quads_are_unpacked_no_further_than_the_manifest_says(copy: Path) -> Non
     count = told["dataset"]["quads"]
     forge(copy, "aidtrace.nq.gz", gzip.compress(whole + b"<urn:a> <urn:b> <urn:c> <urn:d> .\n" + b"no quad\n"))
     assert verify(copy) == [f"aidtrace.nq.gz: holds more than {count} quads, which MANIFEST.json says"]
-    room = (1 << 20) + (count << 12)
-    forge(copy, "aidtrace.nq.gz", gzip.compress(whole + b"\n" * room))
-    assert verify(copy) == [f"aidtrace.nq.gz: holds more than {room} bytes; expected less for so many quads"]
+    bomb = gzip.compress(whole + b"\n" * (1 << 29))
+    forge(copy, "aidtrace.nq.gz", bomb)
+    room = (1 << 20) + 100 * len(bomb)
+    assert verify(copy) == [f"aidtrace.nq.gz: holds more than {room} bytes; expected less of such a file"]
+
+
+def test_the_bound_of_what_is_read_is_not_the_manifests(copy: Path) -> None:
+    told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    told["dataset"]["quads"] = 10**9
+    seal(copy, told)
+    assert verify(copy) == ["MANIFEST.json: counts 1000000000 quads; expected no more than 2000000"]
 
 
 def test_more_blank_nodes_than_can_be_named_are_said(copy: Path) -> None:
     told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
-    many = "".join(f"_:b{number} <urn:b> <urn:c> <urn:d> .\n" for number in range(5001))
+    many = "".join(f"_:b{number} <urn:b> <urn:c> <urn:d> .\n" for number in range(32769))
     forge(copy, "aidtrace.nq.gz", gzip.compress(many.encode()))
-    assert told["dataset"]["quads"] > 5001
+    assert told["dataset"]["quads"] > 32769
     [fault] = verify(copy)
-    assert fault.startswith("aidtrace.nq.gz: more than 5000 quads have blank nodes")
+    assert fault.startswith("aidtrace.nq.gz: more than 32768 quads have blank nodes")
+
+
+def clique(size: int) -> str:
+    """Blank nodes each of which points to all others: nothing tells them apart but trying every order."""
+    pairs = ((one, other) for one in range(size) for other in range(size) if one != other)
+    return "".join(f"_:n{one} <urn:p> _:n{other} <urn:d> .\n" for one, other in pairs)
+
+
+def test_blank_nodes_that_cannot_be_named_in_time_are_said_beside_the_other_faults(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blanknodes, "SECONDS", 1)
+    forge(copy, "aidtrace.nq.gz", gzip.compress(clique(12).encode()))
+    (copy / "LICENSE").unlink()
+    said = "its blank nodes cannot be named by RDFC-1.0 in 1 s and 1024 MiB; expected fewer that look alike"
+    assert verify(copy) == ["LICENSE: is missing", f"aidtrace.nq.gz: {said}"]
+    with pytest.raises(InputError, match="cannot be named"):
+        steady(parse(clique(12).encode(), format=RdfFormat.N_QUADS))
+
+
+def test_who_compares_blank_nodes_that_cannot_be_named_can_be_stopped(tmp_path: Path) -> None:
+    """Nothing is left behind: the process that names them goes with the one that waits."""
+    (tmp_path / "clique.nq").write_text(clique(12))
+    command = [sys.executable, "-m", "aidtrace", "diff", *(str(tmp_path / "clique.nq"),) * 2]
+    process = subprocess.Popen(command, cwd=ROOT)
+    own = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    try:
+        deadline = time.monotonic() + 60
+        while not (children := own.read_text().split()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert children
+        process.terminate()
+        assert process.wait(timeout=10) == -15
+    finally:
+        process.kill()
+        process.wait()
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_the_header_of_the_packed_quads_is_the_same_with_each_python(release: Path) -> None:
@@ -657,6 +723,60 @@ def test_a_manifest_that_does_not_list_the_data_is_no_good(copy: Path) -> None:
     assert verify(copy) == [
         "MANIFEST.json: does not list graphs/article.ttl",
         "graphs/article.ttl: is not in MANIFEST.json",
+        "ro-crate-metadata.json: lists graphs/article.ttl, unlike MANIFEST.json",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda told: told.update(name="evil"), "the name 'evil', for which it has 'aidtrace'"),
+        (lambda told: told["dataset"].update(file="LICENSE"), "the file 'LICENSE', for which it has 'aidtrace.nq.gz'"),
+        (
+            lambda told: told["dataset"].update(canonicalization="MD5"),
+            "the canonicalization 'MD5', for which it has 'RDFC-1.0'",
+        ),
+        (lambda told: told.update(date="yesterday"), "Invalid isoformat string: 'yesterday'"),
+    ],
+)
+def test_a_manifest_of_something_else_is_refused(copy: Path, spoil: Callable[[Any], None], told: str) -> None:
+    manifest = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    spoil(manifest)
+    seal(copy, manifest)
+    assert verify(copy) == [f"MANIFEST.json: lacks or garbles {told}; expected the manifest of a release"]
+
+
+def test_a_release_without_what_lies_beside_the_data_is_not_whole(copy: Path) -> None:
+    told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    gone = {path for path in files(copy) if "/" not in path} - {"MANIFEST.json", "SHA256SUMS", "aidtrace.nq.gz"}
+    for path in gone:
+        (copy / path).unlink()
+    told["files"] = [one for one in told["files"] if one["path"] not in gone]
+    seal(copy, told)
+    assert verify(copy) == [f"MANIFEST.json: does not list {path}" for path in sorted(gone)]
+
+
+def test_a_table_that_is_gone_is_missed_by_the_crate(copy: Path) -> None:
+    told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    (copy / "tables" / "events.parquet").unlink()
+    told["files"] = [one for one in told["files"] if one["path"] != "tables/events.parquet"]
+    seal(copy, told)
+    assert verify(copy) == ["ro-crate-metadata.json: lists tables/events.parquet, unlike MANIFEST.json"]
+
+
+def test_another_licence_version_or_day_than_the_rest_says_is_found(copy: Path) -> None:
+    told = json.loads((copy / "MANIFEST.json").read_text("utf-8"))
+    version, day = told["version"], told["date"]
+    told |= {"version": "9.9.9", "date": "1999-01-01"}
+    told["graphs"][0]["licences"] = ["https://creativecommons.org/publicdomain/zero/1.0/"]
+    seal(copy, told)
+    assert verify(copy) == [
+        "CITATION.cff: lacks the line 'version: \"9.9.9\"', which MANIFEST.json tells",
+        "CITATION.cff: lacks the line 'date-released: 1999-01-01', which MANIFEST.json tells",
+        f"ro-crate-metadata.json: says the version '{version}'; expected '9.9.9', as MANIFEST.json does",
+        f"ro-crate-metadata.json: says the datePublished '{day}'; expected '1999-01-01', as MANIFEST.json does",
+        "MANIFEST.json: gives https://w3id.org/aidtrace/graph/article the licences "
+        f"['https://creativecommons.org/publicdomain/zero/1.0/']; expected ['{CC_BY.value}']",
     ]
 
 

@@ -394,7 +394,7 @@ def test_a_writer_without_the_lexer_still_loads_nothing(direct: Direct, listener
 TRIES = """
 import ctypes, json, os, socket, subprocess, sys, threading
 from pathlib import Path
-from aidtrace.server.processes import confine
+from aidtrace import confine
 
 own, other, port = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 libc, machine = ctypes.CDLL(None, use_errno=True), os.uname().machine

@@ -14,26 +14,14 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-from pyoxigraph import (
-    BlankNode,
-    CanonicalizationAlgorithm,
-    Dataset,
-    Literal,
-    NamedNode,
-    Quad,
-    QueryBoolean,
-    QuerySolutions,
-    Triple,
-)
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryBoolean, QuerySolutions, Triple
 
+from aidtrace.blanknodes import named_alike
 from aidtrace.errors import InputError
 
 TABLE, GRAPH, TRUTH = "table", "graph", "truth"
 MARKED = 2000
 """The rows of a longer answer have no marks."""
-
-_UNNAMED = 5000
-"""Blank nodes are named in so many rows: it takes ever longer."""
 
 _COLUMN = "urn:column:"
 _MARK = 16
@@ -150,12 +138,10 @@ def _graph_named_alike(rows: list[Row]) -> list[Row]:
 
 
 def _parted(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
-    """Return the rows without blank nodes, and those with some; TooLargeError where these are too many to name."""
+    """Return the rows without blank nodes, and those with some."""
     plain, unnamed = list[Row](), list[Row]()
     for row in rows:
         (unnamed if any(map(_is_unnamed, row)) else plain).append(row)
-    if len(unnamed) > _UNNAMED:
-        raise TooLargeError(f"more than {_UNNAMED} rows of the answer have blank nodes; expected fewer, to be digested")
     return plain, unnamed
 
 
@@ -165,7 +151,8 @@ def _is_unnamed(term: Term) -> bool:
     return isinstance(term, BlankNode)
 
 
-def _canonical(quads: Iterator[Quad]) -> Dataset:
-    whole = Dataset(quads)
-    whole.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return whole
+def _canonical(quads: Iterator[Quad]) -> list[Quad]:
+    try:
+        return named_alike(quads)
+    except InputError as error:
+        raise TooLargeError(f"the answer cannot be digested: {error}") from error

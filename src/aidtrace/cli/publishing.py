@@ -37,11 +37,11 @@ def _content(args: Namespace, project: Project) -> tuple[Content, str]:
     """Return what may be published, and of which revision it is."""
     if args.store is None:
         name = revision(project)
-        return content(project, open_project(project, cache_folder()), name, None, own_default=False), name
+        return content(project, open_project(project, cache_folder()), __version__, None, own_default=False), name
     store = Revisions(args.store)
     name, about = store.current, store.about
     ours = about.get("graphs", "").split()
-    found = content(project, open_built(store.path(name)), name, ours, own_default=about["default_graph"] == OWN)
+    found = content(project, open_built(store.path(name)), __version__, ours, own_default=about["default_graph"] == OWN)
     return found, name
 
 

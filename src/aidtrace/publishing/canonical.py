@@ -1,38 +1,24 @@
-"""Quads in canonical form: blank nodes named by RDFC-1.0, one quad a line, the lines in code-point order.
-
-Source: RDF Dataset Canonicalization (W3C, 2024), https://www.w3.org/TR/rdf-canon/.
-"""
+"""Quads in canonical form: blank nodes named by RDFC-1.0, one quad a line, the lines in code-point order."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
-from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple, serialize
+from pyoxigraph import BlankNode, Quad, RdfFormat, Triple, serialize
 
-from aidtrace.errors import InputError
-
-ALGORITHM = "RDFC-1.0"
-MOST_BLANK = 5000
-"""Quads with blank nodes at most that are put in canonical form."""
+from aidtrace.blanknodes import blank_nodes, named_in_time
 
 
 def canonical(quads: Iterable[Quad]) -> list[Quad]:
     """Return *quads*, each once, in the order of their lines, with the blank nodes named as RDFC-1.0 does.
 
     Only quads with blank nodes decide these names, so that the algorithm is spared the others. InputError where there
-    are many of these: naming them takes ever longer.
+    are too many of these, or they look too much alike, to be named in time.
     """
-    plain, blank = set[Quad](), Dataset()
-    for quad in quads:
-        if any(_blank_nodes(quad)):
-            blank.add(quad)
-        else:
-            plain.add(quad)
-    if len(blank) > MOST_BLANK:
-        raise InputError(f"more than {MOST_BLANK} quads have blank nodes; expected fewer, to be named by {ALGORITHM}")
-    blank.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-    return sorted((*plain, *blank), key=str)
+    plain, blank = _parted(quads)
+    [named] = named_in_time([blank]) if blank else [[]]
+    return sorted((*plain, *named), key=str)
 
 
 def steady(quads: Iterable[Quad]) -> list[Quad]:
@@ -41,11 +27,10 @@ def steady(quads: Iterable[Quad]) -> list[Quad]:
     RDFC-1.0 counts through the whole data set: a node more gives most others another name. Here a blank node is named
     after all that is said of it and of the blank nodes that hang together with it.
     """
-    plain, blank = list[Quad](), list[Quad]()
-    for quad in set(quads):
-        (blank if any(_blank_nodes(quad)) else plain).append(quad)
+    plain, blank = _parted(quads)
     named, seen = list[Quad](), defaultdict[str, int](int)
-    for lines, piece in sorted((nquads(piece), piece) for piece in map(canonical, _pieces(blank))):
+    pieces = [sorted(piece, key=str) for piece in named_in_time(_pieces(blank))] if blank else []
+    for lines, piece in sorted((nquads(piece), piece) for piece in pieces):
         name = sha256(lines).hexdigest()[:16]
         seen[name] += 1
         named += [_renamed(quad, f"b{name}x{seen[name]}") for quad in piece]
@@ -62,17 +47,15 @@ def digest(quads: Iterable[Quad]) -> str:
     return sha256(nquads(quads)).hexdigest()
 
 
-def _blank_nodes(quad: Quad | Triple) -> Iterator[BlankNode]:
-    """Yield the blank nodes of *quad*, those within a quoted triple too."""
-    graph = quad.graph_name if isinstance(quad, Quad) else None
-    for term in (quad.subject, quad.object, graph):
-        if isinstance(term, BlankNode):
-            yield term
-        elif isinstance(term, Triple):
-            yield from _blank_nodes(term)
+def _parted(quads: Iterable[Quad]) -> tuple[list[Quad], list[Quad]]:
+    """Return *quads*, each once: those without blank nodes, and those with some."""
+    plain, blank = list[Quad](), list[Quad]()
+    for quad in set(quads):
+        (blank if any(blank_nodes(quad)) else plain).append(quad)
+    return plain, blank
 
 
-def _pieces(quads: Iterable[Quad]) -> Iterable[list[Quad]]:
+def _pieces(quads: Iterable[Quad]) -> list[list[Quad]]:
     """Part *quads* into those that hang together by blank nodes."""
     above: dict[BlankNode, BlankNode] = {}
 
@@ -82,14 +65,14 @@ def _pieces(quads: Iterable[Quad]) -> Iterable[list[Quad]]:
             node = above[node]
         return node
 
-    held = [(quad, list(_blank_nodes(quad))) for quad in quads]
+    held = [(quad, list(blank_nodes(quad))) for quad in quads]
     for _, (first, *others) in held:
         for other in others:
             above[top(other)] = top(first)
     pieces: dict[BlankNode, list[Quad]] = defaultdict(list)
     for quad, (first, *_) in held:
         pieces[top(first)].append(quad)
-    return pieces.values()
+    return list(pieces.values())
 
 
 def _renamed(quad: Quad, prefix: str) -> Quad:

@@ -56,12 +56,13 @@ class Content:
 
 
 def content(
-    project: Project, store: Store, revision: str, ours: Collection[str] | None, *, own_default: bool
+    project: Project, store: Store, version: str, ours: Collection[str] | None, *, own_default: bool
 ) -> Content:
     """Choose what of *store* may be published; *ours* are the graphs under our licence, all of them where it is None.
 
     *own_default* says that the default graph is no union of the others, but holds triples of its own. The catalog is
-    made anew, so that it tells of what is published and of nothing else.
+    made anew, so that it tells of what is published and of nothing else: it bears the *version* of the release, since a
+    store calls its revisions by chance.
     """
     stated, private = licences(store), closed(store)
     kept, left_out = dict[NamedNode, tuple[str, ...]](), dict[str, str]()
@@ -82,22 +83,22 @@ def content(
     told = (quad for graph in kept if graph != CATALOG for quad in store.quads_for_pattern(None, None, None, graph))
     quads = [quad for quad in told if not _tells_the_clock(quad)]
     if CATALOG in kept:
-        quads += _catalog(project, quads, revision)
+        quads += _catalog(project, quads, version)
     return Content(tuple(canonical(quads)), kept, left_out)
 
 
-def _catalog(project: Project, quads: Iterable[Quad], revision: str) -> list[Quad]:
+def _catalog(project: Project, quads: Iterable[Quad], version: str) -> list[Quad]:
     """Return the catalog of a store of nothing but *quads*; what it says itself it does not count."""
     store = Store()
     for quad in quads:
         assert isinstance(quad.graph_name, NamedNode)
         add(store, quad.graph_name.value.removeprefix(GRAPH.iri), [quad])
-    made = list(catalog(project, store, revision))
+    made = list(catalog(project, store, version))
     counted = [quad for quad in (Quad(one.subject, one.predicate, one.object) for one in made) if quad in store]
     if counted:  # an imported graph names its licence, and so does the catalog
         for quad in counted:
             store.remove(quad)
-        made = list(catalog(project, store, revision))
+        made = list(catalog(project, store, version))
     return [Quad(one.subject, one.predicate, one.object, CATALOG) for one in made]
 
 

@@ -9,9 +9,8 @@ from typing import Any
 
 from aidtrace.licences import OURS
 from aidtrace.publishing.citing import HOME, About
-from aidtrace.publishing.manifest import File, media_type
+from aidtrace.publishing.manifest import CRATE, File, media_type
 
-CRATE = "ro-crate-metadata.json"
 _VERSION = "https://w3id.org/ro/crate/1.1"
 _CONTEXT = [f"{_VERSION}/context", {"sha256": "http://schema.org/sha256"}]
 _ORCID = "https://orcid.org/"

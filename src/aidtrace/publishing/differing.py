@@ -54,7 +54,8 @@ def as_patch(difference: Difference) -> str:
     """Write the quads that went and those that came as one transaction."""
     lines = [f"H id <{_address(_sides(difference))}> .", "TX ."]
     for letter, quads in (("D", difference.removed), ("A", difference.added)):
-        lines += [f"{letter} {line}" for line in nquads(quads).decode().splitlines()]
+        rows = nquads(quads).decode().split("\n")[:-1]  # a literal may hold what else splitlines takes for an end
+        lines += [f"{letter} {row}" for row in rows]
     return "\n".join([*lines, "TC ."]) + "\n"
 
 

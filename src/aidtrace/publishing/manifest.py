@@ -5,15 +5,27 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from aidtrace.blanknodes import ALGORITHM
 from aidtrace.errors import InputError
-from aidtrace.publishing.canonical import ALGORITHM
 
 MANIFEST, SUMS = "MANIFEST.json", "SHA256SUMS"
-QUADS = "aidtrace.nq.gz"
+NAME, QUADS, CITATION, CRATE = "aidtrace", "aidtrace.nq.gz", "CITATION.cff", "ro-crate-metadata.json"
+BESIDE = (
+    ".zenodo.json",
+    CITATION,
+    "LICENSE",
+    "README.md",
+    "aidtrace.db",
+    "codebook.csv",
+    "codebook.md",
+    "metadata.json",
+)
+"""What every release has beside the quads, the graphs, the tables and the crate."""
 
 _MEDIA = {
     ".cff": "application/yaml",
@@ -99,7 +111,7 @@ class Manifest:
     def text(self) -> str:
         """The manifest as JSON."""
         told: dict[str, Any] = {
-            "name": "aidtrace",
+            "name": NAME,
             "version": self.version,
             "revision": self.revision,
             "date": self.date,
@@ -139,6 +151,11 @@ class Manifest:
 
 def _manifest(told: Any) -> Manifest:
     dataset = told["dataset"]
+    fixed = (("name", told["name"], NAME), ("file", dataset["file"], QUADS))
+    for what, said, expected in (*fixed, ("canonicalization", dataset["canonicalization"], ALGORITHM)):
+        if said != expected:
+            raise ValueError(f"the {what} {said!r}, for which it has {expected!r}")
+    date.fromisoformat(told["date"])
     paths = [_path(one["path"]) for one in told["files"]]
     if twice := next((path for path, times in Counter(paths).items() if times > 1), ""):
         raise ValueError(f"the path {twice!r}, which it lists twice")
@@ -152,7 +169,7 @@ def _manifest(told: Any) -> Manifest:
             Graph(
                 str(one["graph"]),
                 _count(one["triples"]),
-                tuple(one["licences"]),
+                tuple(map(str, one["licences"])),
                 _path(one["turtle"]),
                 _path(one["jsonld"]),
             )

@@ -1,6 +1,7 @@
 """A release: a folder with the data in each form that people and machines take, its checksums and its description.
 
-The same data give the same bytes: no clock, no random name and no order of a set gets into a file.
+The same data give the same bytes: no clock, no random name and no order of a set gets into a file. What a store calls
+its revision is such a name: it stands in the manifest alone.
 """
 
 import gzip
@@ -26,9 +27,9 @@ from aidtrace.project import Project
 from aidtrace.publishing.canonical import digest, nquads
 from aidtrace.publishing.citing import HOME, About
 from aidtrace.publishing.content import Content
-from aidtrace.publishing.crate import CRATE, crate
+from aidtrace.publishing.crate import crate
 from aidtrace.publishing.database import ABOUT, OF_OWN, THINGS, table_name, write_database
-from aidtrace.publishing.manifest import MANIFEST, QUADS, SUMS, File, Graph, Manifest, found
+from aidtrace.publishing.manifest import CITATION, CRATE, MANIFEST, QUADS, SUMS, File, Graph, Manifest, found
 
 DATABASE, METADATA = "aidtrace.db", "metadata.json"
 _PLAIN = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
@@ -104,7 +105,7 @@ def _distinct(made: Iterable[Sheet]) -> Iterator[Sheet]:
 def _write_texts(project: Project, content: Content, about: About, tables: Sequence[Sheet], place: Path) -> None:
     description = _description(about, content)
     stated = {licence for terms in content.licences.values() for licence in terms}
-    _write(place / "CITATION.cff", about.citation(content.licence))
+    _write(place / CITATION, about.citation(content.licence))
     _write(place / "LICENSE", _licence(content))
     _write(place / ".zenodo.json", about.zenodo(description, _keywords(), _terms(content), stated))
     _write(place / METADATA, _metadata(about, description, content.licence, tables))
@@ -112,7 +113,6 @@ def _write_texts(project: Project, content: Content, about: About, tables: Seque
     readme = text.format(
         title=about.title,
         version=about.version,
-        revision=about.revision,
         date=about.released,
         canonical=digest(content.quads),
         graphs="\n".join(f"- <{graph.value}>: {len(quads)} triples" for graph, quads in content.graphs.items()),
@@ -131,7 +131,7 @@ def _write_crate(content: Content, about: About, graphs: Iterable[Graph], place:
 
 def _description(about: About, content: Content) -> str:
     graphs, triples = len(content.graphs), len(content.quads)
-    return f"{about.title}. Version {about.version}, revision {about.revision}: {triples} triples in {graphs} graphs."
+    return f"{about.title}. Version {about.version}: {triples} triples in {graphs} graphs."
 
 
 def _keywords() -> list[str]:

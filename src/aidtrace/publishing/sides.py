@@ -1,18 +1,16 @@
 """What can be compared: a release, a store, a revision of one, or an RDF file, each as quads that sort alike."""
 
-import gzip
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, Store
 
-from aidtrace.documents import Document
 from aidtrace.errors import InputError
-from aidtrace.files import read_bytes
 from aidtrace.licences import closed
 from aidtrace.persistent import OWN
+from aidtrace.publishing import reading
 from aidtrace.publishing.canonical import canonical, digest, steady
 from aidtrace.publishing.manifest import MANIFEST, Manifest
 from aidtrace.publishing.verifying import read_quads
@@ -51,7 +49,7 @@ def read_sides(*paths: Path, private: bool = False) -> list[Side]:
 
 def _read(path: Path) -> tuple[str, str, list[Quad]]:
     if path.is_file():
-        return path.name, "", _file(path).quads()
+        return path.name, "", _few(path, _file(path))
     if (path / MANIFEST).exists():
         return _release(path)
     if Revisions(path).exists:
@@ -63,17 +61,21 @@ def _read(path: Path) -> tuple[str, str, list[Quad]]:
     raise InputError(f"{path}: is nothing that can be compared; {_EXPECTED}")
 
 
-def _file(path: Path) -> Document:
+def _file(path: Path) -> list[Quad]:
     """Read an RDF file, unpacked where it is packed."""
-    if path.suffix != ".gz":
-        return Document.read(path)
-    form = RdfFormat.from_extension(Path(path.stem).suffix.removeprefix("."))
+    name = path.stem if path.suffix == ".gz" else path.name
+    form = RdfFormat.from_extension(Path(name).suffix.removeprefix("."))
     if form is None:
-        raise InputError(f"{path}: {path.stem} has no suffix of RDF; {_EXPECTED}")
-    try:
-        return Document(str(path), gzip.decompress(read_bytes(path, "an RDF file")), form)
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{path}: does not unpack ({error}); expected RDF in gzip") from error
+        raise InputError(f"{path}: {name} has no suffix of RDF; {_EXPECTED}")
+    return reading.read_quads(path.resolve(), str(path), form)
+
+
+def _few(path: Path, quads: Iterable[Quad]) -> list[Quad]:
+    """Return *quads*, unless they are more than can be held."""
+    held = list(islice(quads, reading.MOST + 1))
+    if len(held) > reading.MOST:
+        raise InputError(f"{path}: holds more than {reading.MOST} quads; expected fewer, to be compared")
+    return held
 
 
 def _release(path: Path) -> tuple[str, str, list[Quad]]:
@@ -92,4 +94,4 @@ def _stored(folder: Path, store: Revisions) -> list[Quad]:
     opened: Store = open_built(folder)
     own = store.exists and store.about["default_graph"] == OWN
     quads: Iterable[Quad] = opened
-    return [quad for quad in quads if own or quad.graph_name != DefaultGraph()]
+    return _few(folder, (quad for quad in quads if own or quad.graph_name != DefaultGraph()))

@@ -3,21 +3,32 @@
 A fault is one line that begins with the file that is wrong. A file whose checksum is wrong is not looked into.
 """
 
-import gzip
-import zlib
+import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from aidtrace.errors import InputError, first_complaint
+from aidtrace.licences import OURS
+from aidtrace.namespaces import DCTERMS
+from aidtrace.publishing import reading
 from aidtrace.publishing.canonical import canonical, digest, nquads
-from aidtrace.publishing.manifest import MANIFEST, QUADS, SUMS, File, Graph, Manifest, found, unsound
-
-_A_QUAD, _BESIDE, _LARGEST = 1 << 12, 1 << 20, 1 << 33
-"""Bytes of a quad, on the average of a release, bytes beside these, and bytes of a whole release."""
+from aidtrace.publishing.manifest import (
+    BESIDE,
+    CITATION,
+    CRATE,
+    MANIFEST,
+    QUADS,
+    SUMS,
+    File,
+    Graph,
+    Manifest,
+    found,
+    unsound,
+)
 
 
 def verify(root: Path) -> list[str]:
@@ -29,39 +40,18 @@ def verify(root: Path) -> list[str]:
     except InputError as error:
         return [_in_a_line(str(error))]
     wrong = dict(_files(root, manifest))
-    return [*map(_in_a_line, [*_missing(manifest), *wrong.values(), *_content(root, manifest, wrong)])]
+    inside = (*_beside(root, manifest, wrong), *_content(root, manifest, wrong))
+    return [*map(_in_a_line, [*_missing(manifest), *wrong.values(), *inside])]
 
 
 def read_quads(root: Path, manifest: Manifest) -> list[Quad]:
     """Read the quads of a release, as many as its *manifest* says; InputError says what is wrong with the file."""
-    if wrong := unsound(root / QUADS):
-        raise InputError(f"{QUADS}: {wrong}")
-    room = min(_LARGEST, _BESIDE + _A_QUAD * manifest.quads)
-    try:
-        with gzip.open(root / QUADS) as file:
-            quads = list(islice(parse(_Bounded(file, room), format=RdfFormat.N_QUADS), manifest.quads + 1))  # type: ignore[arg-type]
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{QUADS}: does not unpack ({error}); expected N-Quads in gzip") from error
-    except SyntaxError as error:
-        raise InputError(f"{QUADS}: line {error.lineno}: {first_complaint(str(error))}") from error
+    if manifest.quads > reading.MOST:
+        raise InputError(f"{MANIFEST}: counts {manifest.quads} quads; expected no more than {reading.MOST}")
+    quads = reading.read_quads(root / QUADS, QUADS, RdfFormat.N_QUADS, manifest.quads)
     if len(quads) > manifest.quads:
         raise InputError(f"{QUADS}: holds more than {manifest.quads} quads, which {MANIFEST} says")
     return quads
-
-
-class _Bounded:
-    """Reads *file*; InputError where it holds more than *room* bytes."""
-
-    def __init__(self, file: gzip.GzipFile, room: int) -> None:
-        self._file, self._room, self._left = file, room, room
-
-    def read(self, size: int) -> bytes:
-        """Return up to *size* bytes more."""
-        piece = self._file.read(size)
-        self._left -= len(piece)
-        if self._left < 0:
-            raise InputError(f"{QUADS}: holds more than {self._room} bytes; expected less for so many quads")
-        return piece
 
 
 def _in_a_line(fault: str) -> str:
@@ -72,7 +62,8 @@ def _in_a_line(fault: str) -> str:
 def _missing(manifest: Manifest) -> Iterator[str]:
     """Yield what the manifest ought to list and does not."""
     listed = {file.path for file in manifest.files}
-    for path in sorted({QUADS, *(name for graph in manifest.graphs for name in (graph.turtle, graph.jsonld))} - listed):
+    graphs = (name for graph in manifest.graphs for name in (graph.turtle, graph.jsonld))
+    for path in sorted({QUADS, CRATE, *BESIDE, *graphs} - listed):
         yield f"{MANIFEST}: does not list {path}"
 
 
@@ -111,6 +102,30 @@ def _sums_fault(root: Path, manifest: Manifest) -> str:
     return f"lacks the line {other!r}" if other else f"has {len(lines)} lines; expected {len(expected)}, in their order"
 
 
+def _beside(root: Path, manifest: Manifest, wrong: Mapping[str, str]) -> Iterator[str]:
+    """Yield where the citation and the crate tell of another release than the manifest."""
+    there = {file.path for file in manifest.files} - wrong.keys()
+    if CITATION in there:
+        lines = (root / CITATION).read_text("utf-8", "replace").splitlines()
+        for line in (f'version: "{manifest.version}"', f"date-released: {manifest.date}"):
+            if line not in lines:
+                yield f"{CITATION}: lacks the line {line!r}, which {MANIFEST} tells"
+    if CRATE in there:
+        try:
+            parts = {one["@id"]: one for one in json.loads((root / CRATE).read_bytes())["@graph"]}
+            told = {key: parts["./"][key] for key in ("version", "datePublished")}
+            files = {str(path) for path, one in parts.items() if one["@type"] == "File"}
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            yield f"{CRATE}: lacks or garbles {error}; expected the crate of a release"
+            return
+        for key, said in (("version", manifest.version), ("datePublished", manifest.date)):
+            if told[key] != said:
+                yield f"{CRATE}: says the {key} {told[key]!r}; expected {said!r}, as {MANIFEST} does"
+        listed = {file.path for file in manifest.files} - {CRATE} | {MANIFEST, SUMS}
+        for path in sorted(files ^ listed):
+            yield f"{CRATE}: {'lists' if path in files else 'does not list'} {path}, unlike {MANIFEST}"
+
+
 def _content(root: Path, manifest: Manifest, wrong: Mapping[str, str]) -> Iterator[str]:
     """Yield where the data are not what the manifest says, though each file is."""
     if QUADS in wrong:
@@ -134,28 +149,37 @@ def _content(root: Path, manifest: Manifest, wrong: Mapping[str, str]) -> Iterat
         graphs[quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""].append(quad)
     for graph in sorted(graphs.keys() - {one.graph for one in manifest.graphs}):
         yield f"{QUADS}: holds {graph or 'the default graph'}, which is not in {MANIFEST}"
-    for one in manifest.graphs:
-        yield from _graph(root, one, graphs[one.graph], wrong)
+    try:
+        for one in manifest.graphs:
+            yield from _graph(root, one, graphs[one.graph], wrong)
+    except InputError as error:  # one that takes too long is enough
+        yield str(error)
 
 
 def _graph(root: Path, graph: Graph, quads: Sequence[Quad], wrong: Mapping[str, str]) -> Iterator[str]:
     if len(quads) != graph.triples:
         yield f"{QUADS}: holds {len(quads)} triples of {graph.graph}; expected {graph.triples}"
+    name = NamedNode(graph.graph)
+    stated = (one.object for one in quads if (one.subject, one.predicate) == (name, DCTERMS("license")))
+    said = {licence.value for licence in stated if isinstance(licence, NamedNode)} or {OURS}
+    if set(graph.licences) not in (said, said | {OURS}):  # one of ours may name other terms beside ours
+        yield f"{MANIFEST}: gives {name.value} the licences {sorted(graph.licences)}; expected {sorted(said)}"
     expected = _alone(quads)
     for path, form in ((graph.turtle, RdfFormat.TURTLE), (graph.jsonld, RdfFormat.JSON_LD)):
         if path in wrong or not (root / path).is_file():
             continue
         try:
-            same = _alone(parse((root / path).read_bytes(), format=form)) == expected  # type: ignore[arg-type]
+            found = islice(parse((root / path).read_bytes(), format=form), len(quads) + 1)
+            same = _alone(found) == expected
         except (SyntaxError, ValueError) as error:
             yield f"{path}: does not parse ({first_complaint(str(error))})"
         except InputError as error:
-            yield f"{path}: {error}"
+            raise InputError(f"{path}: {error}") from error
         else:
             if not same:
                 yield f"{path}: is not the graph {graph.graph} of {QUADS}"
 
 
-def _alone(quads: Sequence[Quad]) -> bytes:
+def _alone(quads: Iterable[Quad]) -> bytes:
     """Write the triples of one graph in canonical form, whatever the graph is called."""
     return nquads(canonical(Quad(quad.subject, quad.predicate, quad.object) for quad in quads))

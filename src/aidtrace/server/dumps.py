@@ -2,16 +2,19 @@
 
 The lines are sorted as bytes (``LC_ALL=C sort``). In a built store, which holds our files alone, blank nodes are named
 by RDFC-1.0, so that another server with the same graph has the same checksum; in a store that takes writes they bear
-the names that they have there: whoever can write could make that canonicalisation take for ever.
+the names that they have there, as they do where they cannot be named in time: whoever can write could make that
+canonicalisation take for ever.
 """
 
 import asyncio
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, Literal, NamedNode, RdfFormat, parse, serialize
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse, serialize
 
-from aidtrace.errors import one_of
+from aidtrace.blanknodes import named_in_time
+from aidtrace.errors import InputError, one_of
 from aidtrace.licences import OURS, why_closed
 from aidtrace.namespaces import GRAPH
 from aidtrace.server.answers import gather, send_fixed
@@ -119,7 +122,7 @@ async def _file(service: Service, snapshot: Snapshot, graph: str) -> bytes:
 
 def _sorted(body: bytes, *, named_again: bool) -> bytes:
     if named_again and b"_:" in body:
-        whole = Dataset(parse(body, format=RdfFormat.N_TRIPLES))
-        whole.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-        body = serialize((quad.triple for quad in whole), format=RdfFormat.N_TRIPLES) or b""
+        with suppress(InputError):
+            [named] = named_in_time([parse(body, format=RdfFormat.N_TRIPLES)])
+            body = serialize((quad.triple for quad in named), format=RdfFormat.N_TRIPLES) or b""
     return b"".join(sorted(line + b"\n" for line in body.split(b"\n") if line))

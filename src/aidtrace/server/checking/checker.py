@@ -66,7 +66,7 @@ def _warm() -> None:
 
 def serve(channel: socket.socket, order: dict[str, Any]) -> None:
     """Confine this process as *order* says, then validate what comes."""
-    from aidtrace.server.processes import confine
+    from aidtrace import confine
 
     confine.limit_memory(order["memory"])
     resource.setrlimit(resource.RLIMIT_CPU, (order["seconds"] + 1, order["seconds"] + 1))

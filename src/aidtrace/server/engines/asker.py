@@ -25,6 +25,7 @@ from pyoxigraph import (
     serialize,
 )
 
+from aidtrace import confine
 from aidtrace.digests import Term, digested
 from aidtrace.errors import first_complaint
 from aidtrace.lexer import tokens
@@ -36,7 +37,7 @@ from aidtrace.server.engines.looking import fault_file, graphs, graphs_file, loo
 from aidtrace.server.engines.remote import JSON, N_TRIPLES, Dataset, EngineError, Remote, masked
 from aidtrace.server.engines.standard import standard
 from aidtrace.server.pages.shown import Labels, compare, first_english, show
-from aidtrace.server.processes import confine, worker
+from aidtrace.server.processes import worker
 from aidtrace.server.processes.beside import Beside
 from aidtrace.server.processes.frames import ready, send_whole
 from aidtrace.server.processes.worker import Reader, read_term

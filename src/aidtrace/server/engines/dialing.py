@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import Callable
 
-from aidtrace.server.processes import confine
+from aidtrace import confine
 
 Dial = Callable[[], socket.socket]
 PATIENCE = 5.0

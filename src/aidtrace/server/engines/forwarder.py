@@ -12,6 +12,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode, RdfFormat, Store, parse, serialize
 
+from aidtrace import confine
 from aidtrace.lexer import tokens
 from aidtrace.server.checking.gate import Gate, Verdict
 from aidtrace.server.engines.dialing import child
@@ -22,7 +23,6 @@ from aidtrace.server.engines.mirror import mirrored
 from aidtrace.server.engines.remote import SENT, EngineError, Remote
 from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.server.problems import Problem
-from aidtrace.server.processes import confine
 from aidtrace.server.writing.updates import with_using
 from aidtrace.server.writing.writer import Rejected, Writer
 from aidtrace.union import APART

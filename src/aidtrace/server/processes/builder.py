@@ -11,9 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from aidtrace import columns, searching
+from aidtrace import columns, confine, searching
 from aidtrace.errors import AidtraceError, MachineError
-from aidtrace.server.processes import confine
 
 
 def main(kind: str, place: str, *more: str) -> int:

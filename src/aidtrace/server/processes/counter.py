@@ -7,9 +7,9 @@ import os
 import sys
 from pathlib import Path
 
+from aidtrace import confine
 from aidtrace.catalog import count
 from aidtrace.errors import AidtraceError
-from aidtrace.server.processes import confine
 from aidtrace.store import open_built
 
 

@@ -70,7 +70,7 @@ class Spawner:
 
     def _become(self, order: dict[str, Any], handle: int) -> None:
         """Turn this fork into what was ordered; never return."""
-        from aidtrace.server.processes import confine
+        from aidtrace import confine
 
         status = 1
         try:
@@ -105,7 +105,7 @@ class Spawner:
 
 def main(kinds: dict[str, dict[str, Any] | None]) -> None:
     """Spawn *kinds* of processes for the server whose control socket is standard input."""
-    from aidtrace.server.processes import confine
+    from aidtrace import confine
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)

@@ -337,7 +337,7 @@ def read_term(term: dict[str, str]) -> NamedNode | Literal | BlankNode | Triple:
 
 def serve(channel: socket.socket, order: dict[str, Any]) -> None:
     """Confine this process as *order* says, then answer queries."""
-    from aidtrace.server.processes import confine
+    from aidtrace import confine
 
     confine.limit_memory(order["memory"])
     reader = Reader(channel, order["store"], order["memory"], network=order["network"])

@@ -228,7 +228,7 @@ def _in_graphs(quads: Iterable[Quad]) -> Iterator[Quad]:
 
 def serve(channel: socket.socket, order: dict[str, Any]) -> None:
     """Confine this process as *order* says, then write."""
-    from aidtrace.server.processes import confine
+    from aidtrace import confine
 
     root = Path(order["root"])
     confine.limit_memory(order["memory"])
