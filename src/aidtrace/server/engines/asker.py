@@ -35,6 +35,7 @@ from aidtrace.server.engines.engine import Engine
 from aidtrace.server.engines.looking import fault_file, graphs, graphs_file, looked
 from aidtrace.server.engines.remote import JSON, N_TRIPLES, Dataset, EngineError, Remote, masked
 from aidtrace.server.engines.standard import standard
+from aidtrace.server.engines.wording import RefusedError, worded
 from aidtrace.server.pages.shown import Labels, compare, first_english, show
 from aidtrace.server.processes import confine, worker
 from aidtrace.server.processes.beside import Beside
@@ -140,14 +141,22 @@ class Asker(Reader):
         """Ask the engine what *request* asks, and return the solutions, the truth or the triples."""
         bound = {name: read_term(term) for name, term in (request.get("bound") or {}).items()}
         text = with_values(request["query"], bound)
-        if request.get("base"):
-            text = f"BASE <{request['base']}> {text}"
+        text = self._worded(text, request.get("base") or "")
         if not tabular and "DESCRIBE" in text.upper():
             text = self._remote.kind.describe + text
         dataset = self._dataset(request)
         if tabular:
             return self._table(text, dataset)
         return self._triples(text, dataset)
+
+    def _worded(self, text: str, base: str) -> str:
+        """Return *text* as the engine is sent it, which is parsed once more; EngineError 403 where it may not be."""
+        try:
+            said = worded(text, base, self._remote.kind)
+        except RefusedError as error:
+            raise EngineError(403, "Refused", str(error)) from error
+        self._is_tabular({"query": said})
+        return said
 
     def _dataset(self, request: dict[str, Any]) -> Dataset:
         """Return the graphs that are asked; EngineError where the engine would see a triple of them twice."""
