@@ -206,3 +206,9 @@ def test_an_update_that_calls_nothing_is_carried_out_on_virtuoso(server: Server)
     assert server.update(text.replace("CLEAR", "CLEAR SILENT")).status == 204
     assert server.rows("SELECT ?s ?o { GRAPH <http://e/g> { ?s ?p ?o } }") == [{"s": "http://e/it's", "o": "it's; `x`"}]
     assert server.update("CLEAR GRAPH <http://e/g>").status == 204
+
+
+def test_nothing_of_the_engines_own_is_shown_when_all_graphs_are_gone(server: Server) -> None:
+    assert server.update(f"DELETE WHERE {{ GRAPH <{ARTICLE}> {{ ?s ?p ?o }} }}").status == 204
+    assert server.rows(ALL) == []
+    assert server.rows("SELECT ?s { ?s ?p ?o }") == []

@@ -176,7 +176,7 @@ class Asker(Reader):
         union = self._remote.engine.union
         if not union:
             return Dataset()
-        return Dataset([union], self._graphs(folder) if _says_graph(query) else self._remote.kind.none)
+        return Dataset([union], (_says_graph(query) and self._graphs(folder)) or self._remote.kind.none)
 
     def _are_apart(self, folder: str, graphs: tuple[str, ...]) -> bool:
         key = folder, graphs
