@@ -393,6 +393,8 @@ def test_the_token_is_sent_to_the_engine_and_shown_nowhere(bad: Bad, cache: Path
         ({"query": "http://me:secret@x/"}, "holds credentials"),
         ({"query": "http://x/", "update": "http://y/"}, "expected them on one host"),
         ({"query": "http://x/", "user": "me"}, "expected both"),
+        ({"query": "http://x/", "read-user": "me", "read-password": "a"}, "expected all"),
+        ({"query": "http://x/", "user": "me", "password": "a", "read-user": "you"}, "expected all"),
         ({"query": "http://x/", "token": "a", "user": "b", "password": "c"}, "expected one of them"),
         ({"query": "http://x/", "colour": "red"}, "no setting is called 'colour'"),
         ({"query": "http://x/", "exclusive": "yes"}, "expected true or false"),

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import engines
 import pytest
+from conftest import Run
 from pyoxigraph import Literal, NamedNode
-from servers import TOKEN, Server, running
+from servers import JSON, TOKEN, Server, running
 
+from aidtrace.server.engines.dialing import direct
+from aidtrace.server.engines.engine import Engine
 from aidtrace.server.engines.kinds import KINDS, OTHER, Kind, kind
+from aidtrace.server.engines.remote import Dataset, EngineError, Remote
 from aidtrace.server.engines.wording import RefusedError, worded
 
 ARTICLE = "https://w3id.org/aidtrace/graph/article"
@@ -206,6 +210,23 @@ def test_an_update_that_calls_nothing_is_carried_out_on_virtuoso(server: Server)
     assert server.update(text.replace("CLEAR", "CLEAR SILENT")).status == 204
     assert server.rows("SELECT ?s ?o { GRAPH <http://e/g> { ?s ?p ?o } }") == [{"s": "http://e/it's", "o": "it's; `x`"}]
     assert server.update("CLEAR GRAPH <http://e/g>").status == 204
+
+
+def test_queries_are_asked_by_one_who_may_not_write(virtuoso: engines.Engine, cache: Path, aidtrace: Run) -> None:
+    reader = {"read_user": "reader", "read_password": "reading"}
+    engine = Engine.read(None, virtuoso.file(cache, **reader))
+    remote = Remote(engine.called("Virtuoso"), direct(*engine.host))
+    with pytest.raises(EngineError, match="No permission"):
+        remote.query(f'SELECT (<bif:exec>("{CLEAR}") AS ?x) {{}}', JSON, Dataset(), 10)
+    remote.close()
+    with running(cache, "--store-file", str(virtuoso.file(cache, **reader)), "--no-gate", token=TOKEN) as server:
+        assert server.rows(ALL) == [{"s": "urn:a"}]
+        assert server.update("INSERT DATA { GRAPH <urn:g> { <urn:c> <urn:p> <urn:d> } }").status == 204
+        assert server.rows(f"{ALL} ORDER BY ?s") == [{"s": "urn:a"}, {"s": "urn:c"}]
+        assert server.update("CLEAR GRAPH <urn:g>").status == 204
+    wrong = virtuoso.file(cache, **{**reader, "read_password": "wrong"})
+    ran = aidtrace("serve", "--port", "0", "--store-file", wrong)
+    assert "does not let this server in" in ran.stderr
 
 
 def test_nothing_of_the_engines_own_is_shown_when_all_graphs_are_gone(server: Server) -> None:

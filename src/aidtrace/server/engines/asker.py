@@ -256,7 +256,7 @@ def _readable() -> Iterator[None]:
 
 def serve(channel: socket.socket, order: dict[str, Any]) -> None:
     """Confine this process as *order* says, but for the child that dials, then answer queries."""
-    engine = Engine.from_order(order["engine"])
+    engine = Engine.from_order(order["engine"]).reading
     remote = Remote(engine, child(*engine.host))
     confine.limit_memory(order["memory"])
     isolated = confine.leave_network()
