@@ -66,7 +66,9 @@ KINDS = (
         copied=True,
         wrong=(
             "durations: it keeps numbers of months or seconds, and a query of one's own sees these",
+            "booleans and integers: it gives 1 and 0 for true and false, and another number for one past 64 bits",
             "geometries: it keeps numbers of single precision, under a type of its own",
+            "STR of a text that stands in the query: it gives ? for each sign past ASCII",
             "FILTER NOT EXISTS, BIND and the order within GROUP_CONCAT: it may answer a query of one's own otherwise "
             "than the standard has it",
         ),
