@@ -212,6 +212,15 @@ def test_an_update_that_calls_nothing_is_carried_out_on_virtuoso(server: Server)
     assert server.update("CLEAR GRAPH <http://e/g>").status == 204
 
 
+@pytest.mark.parametrize("kind", ["default-graph-uri", "named-graph-uri"])
+def test_nothing_of_the_engines_own_is_shown_to_who_names_its_graphs(kind: str, server: Server) -> None:
+    own = "http://www.openlinksw.com/schemas/virtrdf#"
+    query = "SELECT ?s { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } } LIMIT 3"
+    assert server.rows(query, **{kind: own}) == []
+    assert server.rows(query, **{kind: ARTICLE}) == [{"s": "urn:a"}]
+    assert server.get(f"/data?graph={own.replace('#', '%23')}").status == 404
+
+
 def test_queries_are_asked_by_one_who_may_not_write(virtuoso: engines.Engine, cache: Path, aidtrace: Run) -> None:
     reader = {"read_user": "reader", "read_password": "reading"}
     engine = Engine.read(None, virtuoso.file(cache, **reader))

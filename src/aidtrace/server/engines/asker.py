@@ -169,7 +169,12 @@ class Asker(Reader):
         if not once and not self._are_apart(folder, tuple(sorted(default))):
             told = "these graphs share triples, which this engine counts twice; expected one graph, or GRAPH"
             raise EngineError(501, "Not done by the engine", told)
-        return Dataset(default, named or self._remote.kind.none)
+        return Dataset(self._ours(default) if default else [], self._ours(named or []))
+
+    def _ours(self, graphs: list[str]) -> list[str]:
+        """Return *graphs* but the engine's own; one that nobody has where none is left."""
+        known = self._remote.kind
+        return [graph for graph in graphs if not graph.startswith(known.apart)] or list(known.none)
 
     def _union(self, folder: str, query: str) -> Dataset:
         """Return what *query* is asked of: the union, and the graphs where it names any, for they take long to list."""
