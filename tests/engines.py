@@ -188,12 +188,13 @@ def virtuoso(folder: Path, dump: Path | None, rows: int = 1 << 30) -> Iterator[E
 
 
 def _bulk_load(isql: str, port: int, dump: Path, folder: Path) -> None:
-    """Load a dump of N-Quads as `LOAD` does, which makes the graph `UNION` too."""
+    """Load a dump of N-Quads as `LOAD` does, which makes the graph `UNION` too; and make a user who may only read."""
     (folder / "load").mkdir()
     (folder / "load/all.nq").write_bytes(_quads(dump))
-    command = [isql, f"127.0.0.1:{port}", "dba", "dba", "VERBOSE=OFF", "ERRORS=STDOUT", str(LOAD)]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
-    assert "Error" not in said.stdout + said.stderr, (said.stdout, said.stderr)
+    command = [isql, f"127.0.0.1:{port}", "dba", "dba", "VERBOSE=OFF", "ERRORS=STDOUT"]
+    for told in (str(LOAD), "EXEC=user_create('reader', 'reading'); GRANT SPARQL_SELECT TO \"reader\""):
+        said = subprocess.run([*command, told], capture_output=True, text=True, timeout=SECONDS, check=False)
+        assert "Error" not in said.stdout + said.stderr, (said.stdout, said.stderr)
 
 
 VIRTUOSO = """

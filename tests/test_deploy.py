@@ -140,7 +140,11 @@ def test_compose_starts_a_server_in_front_of_virtuoso_that_has_loaded_our_graphs
     """The commands of its three services, one after the other, with ports and files of the test."""
     services = yaml.safe_load(COMPOSE.read_text("utf-8"))["services"]
     (tmp_path / "load").mkdir()
-    (tmp_path / "dba").write_text("a-password")
+    for who, name in (("user", "dba"), ("read-user", "reader")):
+        stated = re.search(rf'^{who} = "(.*)"\n.*password = "(.*)"$', compose_engine(), re.MULTILINE)
+        assert stated
+        assert stated[1] == name
+        (tmp_path / name).write_text(stated[2])
     words = [word.replace("/load/", f"{tmp_path}/load/") for word in services["graphs"]["command"]]
     assert aidtrace(*words[1:]).returncode == 0
     port, sql = free_port(), free_port()
@@ -160,28 +164,31 @@ def test_compose_starts_a_server_in_front_of_virtuoso_that_has_loaded_our_graphs
 
 
 @pytest.mark.parametrize(
-    ("quads", "secret", "told"),
+    ("quads", "wrong", "secret", "told"),
     [
-        ("<urn:a> <urn:b> <urn:c> <https://w3id.org/aidtrace/graph/a> .", "", "is empty"),
-        ("<urn:a> <urn:b> <urn:c> <https://w3id.org/aidtrace/graph/a> .", "it's", "holds a quote"),
+        ("<urn:a> <urn:b> <urn:c> <https://w3id.org/aidtrace/graph/a> .", "dba", "", "is empty"),
+        ("<urn:a> <urn:b> <urn:c> <https://w3id.org/aidtrace/graph/a> .", "dba", "it's", "holds a quote"),
+        ("<urn:a> <urn:b> <urn:c> <https://w3id.org/aidtrace/graph/a> .", "reader", "a\\b", "reader is empty or holds"),
         (
             "<urn:a> <urn:b> <urn:c> <https://w3id.org/aidtrace/graph/a> .\n<urn:b> is broken {{ .\n",
+            "dba",
             "a-password",
             "not every file",
         ),
     ],
 )
 def test_a_first_start_of_virtuoso_that_fails_is_not_taken_for_one_that_went_well(
-    quads: str, secret: str, told: str, tmp_path: Path
+    quads: str, wrong: str, secret: str, told: str, tmp_path: Path
 ) -> None:
     (tmp_path / "load").mkdir()
     (tmp_path / "load" / "all.nq").write_text(quads)
-    (tmp_path / "dba").write_text(secret)
+    for name in ("dba", "reader"):
+        (tmp_path / name).write_text(secret if name == wrong else "a-password")
     configuration = (VIRTUOSO / "virtuoso.ini").read_text("utf-8").replace(":1111", f":{free_port()}")
     (tmp_path / "virtuoso.ini").write_text(configuration.replace("= 8890", f"= 127.0.0.1:{free_port()}"))
     if not shutil.which("virtuoso-t"):
         pytest.skip("virtuoso-t is not installed (Debian `virtuoso-opensource`)")
-    start_it = [str(VIRTUOSO / "start.sh"), "virtuoso.ini", str(VIRTUOSO / "load.sql"), "dba"]
+    start_it = [str(VIRTUOSO / "start.sh"), "virtuoso.ini", str(VIRTUOSO / "load.sql"), "dba", "reader"]
     ran = subprocess.run(start_it, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert ran.returncode == 1
     assert told in ran.stderr
@@ -258,7 +265,7 @@ def compose_engine() -> str:
 def virtuoso_started(folder: Path, port: int) -> Iterator[None]:
     if not shutil.which("virtuoso-t"):
         pytest.skip("virtuoso-t is not installed (Debian `virtuoso-opensource`)")
-    start_it = [str(VIRTUOSO / "start.sh"), "virtuoso.ini", str(VIRTUOSO / "load.sql"), "dba"]
+    start_it = [str(VIRTUOSO / "start.sh"), "virtuoso.ini", str(VIRTUOSO / "load.sql"), "dba", "reader"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(start_it, cwd=folder, stdout=log, stderr=log)
     try:

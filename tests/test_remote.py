@@ -393,6 +393,8 @@ def test_the_token_is_sent_to_the_engine_and_shown_nowhere(bad: Bad, cache: Path
         ({"query": "http://me:secret@x/"}, "holds credentials"),
         ({"query": "http://x/", "update": "http://y/"}, "expected them on one host"),
         ({"query": "http://x/", "user": "me"}, "expected both"),
+        ({"query": "http://x/", "read-user": "me", "read-password": "a"}, "expected all"),
+        ({"query": "http://x/", "user": "me", "password": "a", "read-user": "you"}, "expected all"),
         ({"query": "http://x/", "token": "a", "user": "b", "password": "c"}, "expected one of them"),
         ({"query": "http://x/", "colour": "red"}, "no setting is called 'colour'"),
         ({"query": "http://x/", "exclusive": "yes"}, "expected true or false"),
@@ -424,6 +426,20 @@ def test_an_engine_that_counts_a_triple_of_two_graphs_twice_is_refused(aidtrace:
         ran = aidtrace("serve", "--port", "0", "--store-file", one.file(tmp_path, default_graph="engine"))
     assert ran.returncode == 2
     assert "sees 2 triples of 1" in ran.stderr
+
+
+@pytest.mark.parametrize("name", ["oxigraph", "fuseki"])
+def test_an_engine_with_a_graph_that_nobody_can_name_is_refused_by_that_reason(
+    name: str, aidtrace: Run, tmp_path: Path
+) -> None:
+    with STARTED[name](tmp_path, None) as one:
+        quads = b"<urn:a> <urn:b> <urn:c> _:g .\n<urn:a> <urn:b> <urn:c> <urn:g> .\n"
+        one.ask("POST", str(one.settings["graph-store"]), quads, "application/n-quads")
+        one.update(engines.UNITE)
+        ran = aidtrace("serve", "--port", "0", "--store-file", one.file(tmp_path))
+    assert ran.returncode == 2
+    assert re.search(r"the graph _:\S+ has a blank node for a name; expected an IRI", ran.stderr)
+    assert ran.stderr.count("\n") == 1
 
 
 def test_what_others_write_is_seen_at_once_where_they_may_write(dump: Path, cache: Path, tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ from aidtrace.server.engines.engine import Engine
 from aidtrace.server.engines.looking import fault_file, graphs, graphs_file, looked
 from aidtrace.server.engines.remote import JSON, N_TRIPLES, Dataset, EngineError, Remote, masked
 from aidtrace.server.engines.standard import standard
+from aidtrace.server.engines.wording import RefusedError, worded
 from aidtrace.server.pages.shown import Labels, compare, first_english, show
 from aidtrace.server.processes import worker
 from aidtrace.server.processes.beside import Beside
@@ -141,14 +142,22 @@ class Asker(Reader):
         """Ask the engine what *request* asks, and return the solutions, the truth or the triples."""
         bound = {name: read_term(term) for name, term in (request.get("bound") or {}).items()}
         text = with_values(request["query"], bound)
-        if request.get("base"):
-            text = f"BASE <{request['base']}> {text}"
+        text = self._worded(text, request.get("base") or "")
         if not tabular and "DESCRIBE" in text.upper():
             text = self._remote.kind.describe + text
         dataset = self._dataset(request)
         if tabular:
             return self._table(text, dataset)
         return self._triples(text, dataset)
+
+    def _worded(self, text: str, base: str) -> str:
+        """Return *text* as the engine is sent it, which is parsed once more; EngineError 403 where it may not be."""
+        try:
+            said = worded(text, base, self._remote.kind)
+        except RefusedError as error:
+            raise EngineError(403, "Refused", str(error)) from error
+        self._is_tabular({"query": said})
+        return said
 
     def _dataset(self, request: dict[str, Any]) -> Dataset:
         """Return the graphs that are asked; EngineError where the engine would see a triple of them twice."""
@@ -161,14 +170,19 @@ class Asker(Reader):
         if not once and not self._are_apart(folder, tuple(sorted(default))):
             told = "these graphs share triples, which this engine counts twice; expected one graph, or GRAPH"
             raise EngineError(501, "Not done by the engine", told)
-        return Dataset(default, named or self._remote.kind.none)
+        return Dataset(self._ours(default) if default else [], self._ours(named or []))
+
+    def _ours(self, graphs: list[str]) -> list[str]:
+        """Return *graphs* but the engine's own; one that nobody has where none is left."""
+        known = self._remote.kind
+        return [graph for graph in graphs if not graph.startswith(known.apart)] or list(known.none)
 
     def _union(self, folder: str, query: str) -> Dataset:
         """Return what *query* is asked of: the union, and the graphs where it names any, for they take long to list."""
         union = self._remote.engine.union
         if not union:
             return Dataset()
-        return Dataset([union], self._graphs(folder) if _says_graph(query) else self._remote.kind.none)
+        return Dataset([union], (_says_graph(query) and self._graphs(folder)) or self._remote.kind.none)
 
     def _are_apart(self, folder: str, graphs: tuple[str, ...]) -> bool:
         key = folder, graphs
@@ -248,7 +262,7 @@ def _readable() -> Iterator[None]:
 
 def serve(channel: socket.socket, order: dict[str, Any]) -> None:
     """Confine this process as *order* says, but for the child that dials, then answer queries."""
-    engine = Engine.from_order(order["engine"])
+    engine = Engine.from_order(order["engine"]).reading
     remote = Remote(engine, child(*engine.host))
     confine.limit_memory(order["memory"])
     isolated = confine.leave_network()

@@ -17,7 +17,7 @@ from aidtrace.files import read_text
 ENGINE, KEPT = "engine", "kept"
 """Who makes the default graph of the others: the engine itself, or we, who keep it in the engine's default graph."""
 
-_TEXTS = ("query", "update", "graph-store", "user", "password", "token", "default-graph")
+_TEXTS = ("query", "update", "graph-store", "user", "password", "read-user", "read-password", "token", "default-graph")
 _FLAGS = ("exclusive",)
 _ADDRESSES = ("query", "update", "graph_store")
 
@@ -26,8 +26,8 @@ _ADDRESSES = ("query", "update", "graph_store")
 class Engine:
     """Where an engine answers, as whom we ask, and what holds of it.
 
-    *default_graph* is `ENGINE`, `KEPT`, or the IRI of a graph that holds the union and is kept by us. *exclusive* says
-    that nobody else writes to it.
+    *read_user* asks queries, where that is not the *user* who writes. *default_graph* is `ENGINE`, `KEPT`, or the IRI
+    of a graph that holds the union and is kept by us. *exclusive* says that nobody else writes to it.
     """
 
     query: str
@@ -35,6 +35,8 @@ class Engine:
     graph_store: str = ""
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    read_user: str = field(default="", repr=False)
+    read_password: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
     default_graph: str = ENGINE
     exclusive: bool = False
@@ -64,6 +66,13 @@ class Engine:
         return asdict(self)
 
     @property
+    def reading(self) -> "Engine":
+        """The same engine as whoever asks queries knows it, without the user who writes."""
+        if not self.read_user:
+            return self
+        return replace(self, user=self.read_user, password=self.read_password, read_user="", read_password="")
+
+    @property
     def union(self) -> str:
         """The IRI of the graph that holds the union; nothing where the engine's default graph does."""
         return "" if self.default_graph in (ENGINE, KEPT) else self.default_graph
@@ -88,6 +97,10 @@ class Engine:
         """Return the same engine, now that it is known what it is."""
         return replace(self, name=name)
 
+    @property
+    def _told(self) -> tuple[str, ...]:
+        return self.user, self.password, self.read_user, self.read_password, self.token
+
     def _expect_sound(self, where: str) -> None:
         for name in _ADDRESSES:
             _expect_address(getattr(self, name), f"{where}: {name.replace('_', '-')}", needed=name == "query")
@@ -98,10 +111,12 @@ class Engine:
             raise InputError(f"{where}: has a token and a user; expected one of them")
         if bool(self.user) != bool(self.password):
             raise InputError(f"{where}: has one of user and password; expected both")
+        if bool(self.read_user) != bool(self.read_password) or (self.read_user and not self.user):
+            raise InputError(f"{where}: has some of read-user, read-password and user; expected all, or user alone")
         if not all("!" <= sign <= "~" for sign in self.token):
             raise InputError(f"{where}: token holds a sign that no header may have; expected printable ASCII")
-        if any(sign in one for one in (self.user, self.password, self.token) for sign in "\r\n\0"):
-            raise InputError(f"{where}: user, password or token holds a line break; expected one line")
+        if any(sign in one for one in self._told for sign in "\r\n\0"):
+            raise InputError(f"{where}: a user, password or token holds a line break; expected one line")
         if self.union:
             try:
                 NamedNode(self.union)

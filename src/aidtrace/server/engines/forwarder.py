@@ -21,6 +21,7 @@ from aidtrace.server.engines.kinds import Kind
 from aidtrace.server.engines.looking import Holdings, look
 from aidtrace.server.engines.mirror import mirrored
 from aidtrace.server.engines.remote import SENT, EngineError, Remote
+from aidtrace.server.engines.wording import RefusedError, worded
 from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.server.problems import Problem
 from aidtrace.server.writing.updates import with_using
@@ -45,13 +46,14 @@ class Forwarder(Writer):
 
     def _write(self, request: dict[str, Any]) -> str:
         try:
+            if request["op"] == "update":
+                _expect_readable(request["text"], request["base"])
+                _worded(request["text"], request["base"], self._remote.kind)
             before = look(self._remote, SECONDS)
             if self._gate or request.get("dry"):
                 self._copy(before)
                 return super()._write(request)
             _expect_there(request, before)
-            if request["op"] == "update":
-                _expect_readable(request)
             created = bool(request["graph"]) and request["graph"] not in before.graphs if "graph" in request else False
             return self._publish(request, created, None)
         except EngineError as error:
@@ -75,7 +77,9 @@ class Forwarder(Writer):
         written = list[str]()
         try:
             if request["op"] == "update":
-                self._remote.update(_joined(_based(request, self._remote.engine), self._upkeep()), SECONDS)
+                text = _worded(_based(request, self._remote.engine), "", self._remote.kind)
+                _expect_readable(text, "")
+                self._remote.update(_joined(text, self._upkeep()), SECONDS)
             else:
                 self._send(request, written)
             after = look(self._remote, SECONDS)
@@ -116,6 +120,14 @@ def _upkeep(union: str, kind: Kind) -> str:
     )
 
 
+def _worded(update: str, base: str, kind: Kind) -> str:
+    """Return *update* as the engine is sent it; Rejected where it may not be."""
+    try:
+        return worded(update, base, kind)
+    except RefusedError as error:
+        raise Rejected(403, "Refused", str(error)) from error
+
+
 def _joined(update: str, upkeep: str) -> str:
     """Put *upkeep* behind *update*, which may end with a semicolon or a comment."""
     ends = tokens(update)[-1:]
@@ -154,10 +166,10 @@ def _expect_there(request: dict[str, Any], before: Holdings) -> None:
         raise Rejected(404, "No such graph", f"<{request['graph']}> is not in the store")
 
 
-def _expect_readable(request: dict[str, Any]) -> None:
+def _expect_readable(text: str, base: str) -> None:
     """Parse an update over nothing: SyntaxError where it is malformed."""
     try:
-        Store().update(request["text"], base_iri=request["base"])
+        Store().update(text, base_iri=base or None)
     except (OSError, ValueError, RuntimeError):
         return  # that may be otherwise over what the engine holds
 

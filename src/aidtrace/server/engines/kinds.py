@@ -5,6 +5,9 @@ Each entry was found out on the engine itself (``tests/test_remote.py``).
 
 from dataclasses import dataclass
 
+_PROCEDURES = ("bif:", "sql:", "java:")
+"""What Virtuoso and Jena run; refused before all engines, since a proxy may hide what stands behind it."""
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -15,7 +18,9 @@ class Kind:
     begin the names of graphs that are the engine's own. *truth* is the column in which an ASK answers, 1 or 0.
     *rewritten* are bytes of its JSON that the standard has otherwise. *copied* says that our own questions are answered
     on a copy of the graphs, since it would answer some of them wrongly, and *wrong* says why. *none* is a graph that
-    nobody has, where a query that names none for GRAPH would see all of them.
+    nobody has, where a query that names none for GRAPH would see all of them. *calls* begin the IRIs of the functions
+    that may be called; nothing where any may be. *never* begin IRIs, in small
+    letters, that no text may hold: the engine would run what they name, with all rights of whom we ask as.
     """
 
     name: str
@@ -30,12 +35,20 @@ class Kind:
     copied: bool = False
     wrong: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    never: tuple[str, ...] = _PROCEDURES
 
 
 OTHER = Kind("an engine that is not known by name")
 KINDS = (
     Kind("Oxigraph", "oxigraph"),
-    Kind("Apache Jena Fuseki", "fuseki", merges=True, timeout="timeout"),
+    Kind(
+        "Apache Jena Fuseki",
+        "fuseki",
+        merges=True,
+        timeout="timeout",
+        never=(*_PROCEDURES, "http://www.w3.org/2005/xpath-functions#apply"),  # it calls what has just been made up
+    ),
     Kind(
         "Virtuoso",
         "virtuoso",
@@ -53,11 +66,14 @@ KINDS = (
         copied=True,
         wrong=(
             "durations: it keeps numbers of months or seconds, and a query of one's own sees these",
+            "booleans and integers: it gives 1 and 0 for true and false, and another number for one past 64 bits",
             "geometries: it keeps numbers of single precision, under a type of its own",
+            "STR of a text that stands in the query: it gives ? for each sign past ASCII",
             "FILTER NOT EXISTS, BIND and the order within GROUP_CONCAT: it may answer a query of one's own otherwise "
             "than the standard has it",
         ),
         none=("urn:aidtrace:none",),
+        calls=("http://www.w3.org/2001/XMLSchema#",),
         rewritten=(b'"type": "bnode", "value": "nodeID://', b'"type": "bnode", "value": "'),
     ),
 )

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
+from pyoxigraph import BlankNode, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from aidtrace.errors import InputError, MachineError, first_complaint
 from aidtrace.licences import OURS
@@ -101,15 +101,22 @@ def look(remote: Remote, seconds: float) -> Holdings:
     """Ask what there is; EngineError where the engine does not say."""
     try:
         found = rows(remote, _COUNTS, seconds)
-        counts: dict[str, int | None] = {row["g"].value: int(row["n"].value) for row in found if row["g"]}
+        counts: dict[str, int | None] = {_iri(row["g"]): int(row["n"].value) for row in found if row["g"]}
     except EngineError as error:
         if error.status != 504:
             raise
-        counts = dict.fromkeys(row["g"].value for row in rows(remote, _GRAPHS, seconds))
+        counts = dict.fromkeys(_iri(row["g"]) for row in rows(remote, _GRAPHS, seconds))
     ours = {graph: count for graph, count in counts.items() if _is_data(remote, graph)}
     said = {(row["g"].value, row["l"].value) for row in rows(remote, _LICENCES, seconds) if row["g"].value in ours}
     said |= {(graph.value, OURS) for graph in PUBLISHED if graph.value in ours}
     return Holdings(ours, sorted(said))
+
+
+def _iri(graph: Any) -> str:
+    if isinstance(graph, BlankNode):
+        told = f"the graph {graph} has a blank node for a name; expected an IRI, by which a query can ask for it"
+        raise EngineError(502, "Graph without a name", told)
+    return str(graph.value)
 
 
 def graphs(remote: Remote, seconds: float) -> list[str]:
@@ -149,7 +156,8 @@ def met(engine: Engine, seconds: float) -> tuple[Engine, Holdings, list[str]]:
     except InputError as error:
         raise InputError(f"{engine.query}: {error}") from error
     except EngineError as error:
-        raise MachineError(f"{engine.query}: {error.detail}; expected a SPARQL endpoint that answers") from error
+        expected = "" if "; expected " in error.detail else "; expected a SPARQL endpoint that answers"
+        raise MachineError(f"{engine.query}: {error.detail}{expected}") from error
     finally:
         remote.close()
     return remote.engine, found, told

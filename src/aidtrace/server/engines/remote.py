@@ -140,9 +140,11 @@ class Remote:
             return context.wrap_socket(plain, server_hostname=host) if context else plain
 
         self._connection = _Connection(parts.netloc, dial, wrapped)
-        self._login = Login(engine) if engine.user else None
+        self._writer = Login(engine) if engine.user else None
+        self._reader = self._login = Login(engine.reading) if engine.user else None
         self._last: http.client.HTTPResponse | None = None
-        told = (engine.token, engine.password, self._login.basic if self._login else "")
+        basic = [one.basic for one in (self._writer, self._reader) if one]
+        told = (engine.token, engine.password, engine.read_password, *basic)
         _secrets.update(form for one in told if one for form in (one, repr(one)[1:-1]))
 
     def query(self, text: str, accept: str, dataset: Dataset, seconds: float) -> Reply:
@@ -182,6 +184,7 @@ class Remote:
 
     def _read(self, method: str, address: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Any:
         """Send what changes nothing; again, a little later, where no answer began."""
+        self._login = self._reader
         until = time.monotonic() + seconds
         for pause in _PAUSES:
             try:
@@ -194,6 +197,7 @@ class Remote:
 
     def _write(self, method: str, address: str, body: bytes | None, headers: Mapping[str, str], seconds: float) -> None:
         """Send what changes something, once, over a new connection: one that was idle may just be closing."""
+        self._login = self._writer
         self.close()
         try:
             Reply(self._once(method, address, body, headers, seconds)).read()
