@@ -326,11 +326,11 @@ def test_a_long_answer_that_breaks_off_ends_as_a_broken_transfer(bad: Bad, befor
 
 def test_a_read_is_tried_again_and_not_for_ever(bad: Bad, before_bad: Server) -> None:
     unwell = said(b"", status="503 Service Unavailable")
-    bad.answers = [unwell, unwell, said(TABLE)]
+    bad.answers = [CLOSED, CLOSED, said(TABLE)]
     assert before_bad.rows("SELECT ?x { ?x ?again ?z }") == [{"x": "a"}]
     bad.answers, bad.asked = [unwell], []
     assert before_bad.ask("SELECT ?x { ?x ?never ?z }").status == 503
-    assert 2 <= len([one for one in bad.asked if b"never" in one]) <= 5
+    assert len([one for one in bad.asked if b"never" in one]) == 2
 
 
 @pytest.mark.parametrize(
