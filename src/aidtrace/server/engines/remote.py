@@ -198,7 +198,11 @@ class Remote:
         if response.status == http.client.UNAUTHORIZED and self._login:
             challenge = response.getheader("WWW-Authenticate") or ""
             Reply(response).read()
-            if self._login.learn(challenge):
+            try:
+                new = self._login.learn(challenge)
+            except ValueError as error:
+                raise EngineError(502, "Engine refuses us", str(error)) from error
+            if new:
                 response = self._send(method, address, body, headers)
         if not 200 <= response.status < 300 or response.status == http.client.PARTIAL_CONTENT:
             raise self._failed(response)
