@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import IncompleteRead
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import engines
@@ -392,6 +393,8 @@ def test_the_token_is_sent_to_the_engine_and_shown_nowhere(bad: Bad, cache: Path
         ({"query": "ftp://x/"}, "is no address"),
         ({"query": "http://me:secret@x/"}, "holds credentials"),
         ({"query": "http://x/", "update": "http://y/"}, "expected them on one host"),
+        ({"query": "http://x/", "update": "https://x/", "token": "a"}, "http://x or https://x; expected"),
+        ({"query": "https://x/", "graph-store": "https://x:8443/"}, "expected them on one host"),
         ({"query": "http://x/", "user": "me"}, "expected both"),
         ({"query": "http://x/", "token": "a", "user": "b", "password": "c"}, "expected one of them"),
         ({"query": "http://x/", "colour": "red"}, "no setting is called 'colour'"),
@@ -408,6 +411,34 @@ def test_what_is_wrong_with_the_file_is_said_in_one_line(
     assert told in ran.stderr
     assert "sécret" not in ran.stderr
     assert ran.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "clear"),
+    [
+        ({"query": "http://engine/", "token": "a"}, True),
+        ({"query": "http://engine/", "user": "a", "password": "b"}, True),
+        ({"query": "http://192.0.2.1/", "token": "a"}, True),
+        ({"query": "http://engine/"}, False),
+        ({"query": "https://engine/", "token": "a"}, False),
+        ({"query": "http://localhost:8890/", "token": "a"}, False),
+        ({"query": "http://127.0.0.2/", "token": "a"}, False),
+        ({"query": "http://[::1]/", "token": "a"}, False),
+    ],
+)
+def test_a_credential_goes_in_the_clear_over_http_to_another_machine(settings: dict[str, Any], clear: bool) -> None:
+    assert Engine(**settings).in_the_clear is clear
+
+
+def test_a_line_at_the_start_says_that_a_credential_goes_in_the_clear(bad: Bad, cache: Path) -> None:
+    said = {}
+    for host in ("0.0.0.0", "127.0.0.1"):
+        settings = {**bad.settings, "query": f"http://{host}:{bad.port}/sparql"}
+        with running(cache, "--store-file", str(engines.written(cache, settings))) as server:
+            said[host] = server.log.read_text()
+    assert said["0.0.0.0"].count("credentials: they go over http") == 1
+    assert "credentials" not in said["127.0.0.1"]
+    assert SECRET not in said["0.0.0.0"]
 
 
 def test_an_engine_that_cuts_long_answers_is_refused(dump: Path, aidtrace: Run, tmp_path: Path) -> None:
