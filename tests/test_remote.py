@@ -9,7 +9,7 @@ import socketserver
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import IncompleteRead
 from pathlib import Path
@@ -24,12 +24,14 @@ from servers import JSON, TOKEN, Answer, Server, free_port, running
 
 from aidtrace.project import Project
 from aidtrace.queries import read_queries
+from aidtrace.server.engines.asker import Asker
 from aidtrace.server.engines.dialing import direct
 from aidtrace.server.engines.engine import Engine
 from aidtrace.server.engines.looking import Holdings
 from aidtrace.server.engines.mirror import mirrored
 from aidtrace.server.engines.remote import EngineError, Remote
 from aidtrace.server.processes.newest import EVERY, Newest
+from aidtrace.server.processes.worker import APART
 
 SHAPES = NamedNode("https://w3id.org/aidtrace/graph/shapes")
 STARTED = {"oxigraph": engines.oxigraph, "fuseki": engines.fuseki, "virtuoso": engines.virtuoso}
@@ -614,6 +616,23 @@ def test_a_copy_of_which_triples_are_missing_or_not_counted_is_none(count: int, 
     with pytest.raises(EngineError, match=f"2 triples, and the engine counts {count}"):
         mirrored(remote, Holdings({"urn:g": count}, []), tmp_path / "half", 5)
     remote.close()
+
+
+def test_so_many_sets_of_graphs_are_known_to_share_no_triple_and_no_more(bad: Bad) -> None:
+    engine = Engine(str(bad.settings["query"]), exclusive=True)
+    bad.answers = [said(b'{"head":{},"boolean":false}')]
+    here, there = socket.socketpair()
+    with here, there, closing(Remote(engine, direct(*engine.host))) as remote:
+        asker = Asker(here, remote)
+
+        def asks(number: int) -> int:
+            before = len(bad.asked)
+            asker._dataset({"store": "1", "default": ["urn:a", f"urn:{number}"], "named": []})
+            return len(bad.asked) - before
+
+        assert [asks(number) for number in range(APART + 40)] == [1] * (APART + 40)
+        assert len(asker._apart) == APART
+        assert (asks(APART + 39), asks(40), asks(0)) == (0, 0, 1)
 
 
 def test_nobody_writes_without_addresses_or_a_token(bad: Bad, cache: Path) -> None:
