@@ -187,7 +187,8 @@ class Asker(Reader):
     def _are_apart(self, folder: str, graphs: tuple[str, ...]) -> bool:
         key = folder, graphs
         if key not in self._apart or not self._remote.engine.exclusive:
-            self._apart = {one: apart for one, apart in self._apart.items() if one[0] == folder}
+            while len(self._apart) >= worker.APART:
+                del self._apart[next(iter(self._apart))]
             self._apart[key] = not self._table(_DISJOINT, Dataset([], graphs))
         return self._apart[key]
 

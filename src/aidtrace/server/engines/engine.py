@@ -5,6 +5,7 @@ A file (``--store-file``) holds them, so that no token stands in a list of proce
 
 import tomllib
 from dataclasses import asdict, dataclass, field, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -93,6 +94,11 @@ class Engine:
         parts = urlsplit(self.query)
         return parts.hostname or "", parts.port or {"https": 443}.get(parts.scheme, 80)
 
+    @property
+    def in_the_clear(self) -> bool:
+        """Whether a password or token goes to another machine as it is, for whoever listens."""
+        return bool(self.token or self.password) and urlsplit(self.query).scheme == "http" and not _here(self.host[0])
+
     def called(self, name: str) -> "Engine":
         """Return the same engine, now that it is known what it is."""
         return replace(self, name=name)
@@ -104,9 +110,11 @@ class Engine:
     def _expect_sound(self, where: str) -> None:
         for name in _ADDRESSES:
             _expect_address(getattr(self, name), f"{where}: {name.replace('_', '-')}", needed=name == "query")
-        hosts = {urlsplit(getattr(self, name)).netloc for name in _ADDRESSES if getattr(self, name)}
+        parts = [urlsplit(getattr(self, name)) for name in _ADDRESSES if getattr(self, name)]
+        hosts = {f"{one.scheme}://{one.netloc}" for one in parts}
         if len(hosts) > 1:
-            raise InputError(f"{where}: the addresses are on {one_of(sorted(hosts))}; expected them on one host")
+            told = f"the addresses are on {one_of(sorted(hosts))}; expected them on one host, all of them http or https"
+            raise InputError(f"{where}: {told}")
         if self.token and (self.user or self.password):
             raise InputError(f"{where}: has a token and a user; expected one of them")
         if bool(self.user) != bool(self.password):
@@ -139,6 +147,14 @@ def _read(path: Path) -> dict[str, Any]:
         if not isinstance(value, bool if name in _FLAGS else str):
             raise InputError(f"{path}: {name}: expected {'true or false' if name in _FLAGS else 'a text'}")
     return said
+
+
+def _here(host: str) -> bool:
+    """Whether *host* is this machine by its name: what a name is resolved to may change."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _expect_address(text: str, where: str, *, needed: bool) -> None:

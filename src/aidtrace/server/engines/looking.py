@@ -171,6 +171,8 @@ def _lacks(remote: Remote, found: Holdings) -> list[str]:
         told.append("caching: others may write to the engine, so that no answer is kept (but with exclusive = true)")
     if not engine.writable:
         told.append("writing: the file of --store-file names no update and graph-store, so that nothing is written")
+    if engine.in_the_clear:
+        told.append("credentials: they go over http as they are; expected https, or a network that is yours alone")
     if not known.timeout:
         told.append("stopping: the engine takes no time limit from us, and may work on after we have hung up")
     if not known.merges:

@@ -4,10 +4,9 @@ An answer is whole and of the type that was asked for, or it is an `EngineError`
 """
 
 import http.client
-import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -15,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 from aidtrace.server.engines.dialing import Dial
 from aidtrace.server.engines.engine import Engine
 from aidtrace.server.engines.kinds import kind
+from aidtrace.server.engines.line import Line
 from aidtrace.server.engines.login import Login
 
 JSON, N_TRIPLES = "application/sparql-results+json", "application/n-triples"
@@ -22,8 +22,12 @@ _FORM = "application/x-www-form-urlencoded"
 _SAME = {JSON: ("application/json",), N_TRIPLES: ("text/plain", "text/ntriples")}
 """What an engine may also call a type."""
 
-_PAUSES = (0.0, 0.2, 1.0)
-"""Seconds before a read is tried again that never began to be answered, as over a connection that was just closed."""
+_UNBEGUN, _BUSY = (0.0, 0.2, 1.0), (1.0,)
+"""Seconds before each further try of a read: that never began to be answered, as over a connection that was just
+closed; and that the engine was too busy for."""
+
+_MARGIN = 1.0
+"""Seconds by which we wait longer than the engine may take: a process that is late is ended by its server first."""
 
 _TOLD = 300
 _SHORT, _PIECE = 1 << 20, 1 << 16
@@ -39,10 +43,13 @@ _secrets = set[str]()
 
 
 class EngineError(Exception):
-    """What a client is told of an engine that did not answer well: a status, a title and a detail."""
+    """What a client is told of an engine that did not answer well: a status, a title and a detail.
 
-    def __init__(self, status: int, title: str, detail: str) -> None:
-        self.status, self.title, self.detail = status, title, masked(detail)
+    *pauses* are the seconds before each further try, where what changes nothing may be sent again.
+    """
+
+    def __init__(self, status: int, title: str, detail: str, pauses: Sequence[float] = ()) -> None:
+        self.status, self.title, self.detail, self.pauses = status, title, masked(detail), pauses
         super().__init__(self.detail)
 
 
@@ -107,7 +114,7 @@ class Reply:
         try:
             piece: bytes = self._response.read(size)
         except TimeoutError as error:
-            raise EngineError(504, "Deadline exceeded", "the engine stopped within an answer") from error
+            raise EngineError(504, "Deadline exceeded", "the engine did not end its answer in time") from error
         except (http.client.HTTPException, OSError) as error:
             raise _broken("the connection ended within an answer") from error
         if len(piece) < size and self._response.length:
@@ -115,31 +122,12 @@ class Reply:
         return piece
 
 
-class _Connection(http.client.HTTPConnection):
-    """HTTP over a socket that something else opened."""
-
-    def __init__(self, host: str, dial: Dial, wrap: Callable[[socket.socket], socket.socket]) -> None:
-        super().__init__(host)
-        self._dial, self._wrap = dial, wrap
-
-    def connect(self) -> None:
-        """Take a new socket (`http.client` calls this)."""
-        self.sock = self._wrap(self._dial())
-
-
 class Remote:
     """Asks *engine* over sockets that *dial* opens."""
 
     def __init__(self, engine: Engine, dial: Dial) -> None:
         self.engine, self.kind = engine, kind(engine.name)
-        parts = urlsplit(engine.query)
-        context = ssl.create_default_context() if parts.scheme == "https" else None
-        host = parts.hostname or ""
-
-        def wrapped(plain: socket.socket) -> socket.socket:
-            return context.wrap_socket(plain, server_hostname=host) if context else plain
-
-        self._connection = _Connection(parts.netloc, dial, wrapped)
+        self._connection = Line(engine.query, dial)
         self._writer = Login(engine) if engine.user else None
         self._reader = self._login = Login(engine.reading) if engine.user else None
         self._last: http.client.HTTPResponse | None = None
@@ -183,37 +171,43 @@ class Remote:
         self._last = None
 
     def _read(self, method: str, address: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Any:
-        """Send what changes nothing; again, a little later, where no answer began."""
+        """Send what changes nothing; again, a little later, where the failure allows for it."""
         self._login = self._reader
         until = time.monotonic() + seconds
-        for pause in _PAUSES:
+        self._connection.left = seconds + _MARGIN
+        for tried in range(len(_UNBEGUN)):
             try:
-                return self._once(method, address, body, headers, seconds)
+                return self._once(method, address, body, headers)
             except EngineError as error:
-                if error.status != http.client.SERVICE_UNAVAILABLE or time.monotonic() + pause > until:
+                if tried >= len(error.pauses) or time.monotonic() + error.pauses[tried] > until:
                     raise
-                time.sleep(pause)
-        return self._once(method, address, body, headers, seconds)
+                time.sleep(error.pauses[tried])
+        return self._once(method, address, body, headers)
 
     def _write(self, method: str, address: str, body: bytes | None, headers: Mapping[str, str], seconds: float) -> None:
         """Send what changes something, once, over a new connection: one that was idle may just be closing."""
         self._login = self._writer
         self.close()
+        self._connection.left = seconds + _MARGIN
         try:
-            Reply(self._once(method, address, body, headers, seconds)).read()
+            Reply(self._once(method, address, body, headers)).read()
         except EngineError as error:
             if error.title not in ("Engine not reached", "Deadline exceeded", "Engine's answer broken"):
                 raise
             told = f"{error.detail}; what was sent may have been carried out all the same"
             raise EngineError(error.status, error.title, told) from error
 
-    def _once(self, method: str, address: str, body: bytes | None, headers: Mapping[str, str], seconds: float) -> Any:
-        response = self._send(method, address, body, headers, seconds)
+    def _once(self, method: str, address: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
+        response = self._send(method, address, body, headers)
         if response.status == http.client.UNAUTHORIZED and self._login:
             challenge = response.getheader("WWW-Authenticate") or ""
             Reply(response).read()
-            if self._login.learn(challenge):
-                response = self._send(method, address, body, headers, seconds)
+            try:
+                new = self._login.learn(challenge)
+            except ValueError as error:
+                raise EngineError(502, "Engine refuses us", str(error)) from error
+            if new:
+                response = self._send(method, address, body, headers)
         if not 200 <= response.status < 300 or response.status == http.client.PARTIAL_CONTENT:
             raise self._failed(response)
         partial = next((name for name in _PARTIAL if response.getheader(name)), "")
@@ -222,25 +216,29 @@ class Remote:
             raise EngineError(502, "Result incomplete", f"the engine stopped before the last row ({partial})")
         return response
 
-    def _send(self, method: str, address: str, body: bytes | None, headers: Mapping[str, str], seconds: float) -> Any:
+    def _send(self, method: str, address: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
         parts = urlsplit(address)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         if self._last and not self._last.isclosed():
             self.close()  # nobody wanted the rest of it
+        self._connection.begun = False
         try:
-            if self._connection.sock is None:
-                self._connection.connect()
-            self._connection.sock.settimeout(seconds + 1)
             self._connection.request(method, target, body, {**headers, **self._authorization(method, address)})
             self._last = self._connection.getresponse()
             return self._last
         except TimeoutError as error:
             self.close()
-            raise EngineError(504, "Deadline exceeded", f"the engine said nothing for {seconds:g} s") from error
+            raise EngineError(504, "Deadline exceeded", "the engine did not answer in time") from error
+        except ssl.SSLCertVerificationError as error:
+            self.close()
+            told = f"the engine's certificate is not trusted ({error.verify_message[:_TOLD].rstrip('.')})"
+            raise EngineError(502, "Engine not trusted", told) from error
         except (OSError, http.client.HTTPException) as error:
             self.close()
             said = masked(getattr(error, "strerror", "") or str(error) or type(error).__name__).lower()
-            raise EngineError(503, "Engine not reached", f"the engine does not answer: {said[:_TOLD]}") from error
+            unbegun = isinstance(error, ConnectionError | ssl.SSLEOFError) and not self._connection.begun
+            told = f"the engine does not answer: {said[:_TOLD]}"
+            raise EngineError(503, "Engine not reached", told, _UNBEGUN if unbegun else ()) from error
 
     def _authorization(self, method: str, address: str) -> dict[str, str]:
         if self.engine.token:
@@ -264,7 +262,9 @@ class Remote:
         if status == http.client.SERVICE_UNAVAILABLE and "timed out" in said:  # as Fuseki says it
             return EngineError(504, "Deadline exceeded", "the engine stopped the query")
         if status in (http.client.SERVICE_UNAVAILABLE, http.client.TOO_MANY_REQUESTS):
-            return EngineError(503, "Engine not reached", f"the engine is busy or stopped the query ({status}): {said}")
+            told = f"the engine is busy or stopped the query ({status}): {said}"
+            pauses = _BUSY if status == http.client.SERVICE_UNAVAILABLE else ()
+            return EngineError(503, "Engine not reached", told, pauses)
         if status in (http.client.REQUEST_TIMEOUT, http.client.GATEWAY_TIMEOUT):
             return EngineError(504, "Deadline exceeded", f"the engine stopped the query ({status})")
         return EngineError(502, "Engine failed", f"the engine answered {status}: {said}")

@@ -58,7 +58,7 @@ _RULES = list[Rules]()
 _SEEN_WHOLE = ("page", "shown", "digested")
 """What a request may ask about an answer, for which it is looked through."""
 
-_APART = 256
+APART = 256
 """So many sets of graphs are remembered to share no triple, or some."""
 
 _OPEN = 2
@@ -240,7 +240,7 @@ class Reader:
         store = self._store(folder)
         key = folder, tuple(sorted({iri for iri in graphs if store.contains_named_graph(NamedNode(iri))}))
         if key not in self._apart:
-            while len(self._apart) >= _APART:
+            while len(self._apart) >= APART:
                 del self._apart[next(iter(self._apart))]
             self._apart[key] = disjoint(store, key[1])
         return self._apart[key]
