@@ -186,9 +186,7 @@ class Asker(Reader):
     def _table(self, text: str, dataset: Dataset) -> Any:
         reply = self._remote.query(text, JSON, dataset, self._seconds)
         with _readable():
-            content = reply.content()
-            whole = standard(content, self._remote.kind) if isinstance(content, bytes) else content
-            return parse_query_results(whole, QueryResultsFormat.JSON)
+            return parse_query_results(standard(reply.content(), self._remote.kind), QueryResultsFormat.JSON)
 
     def _everything(self, dataset: Dataset) -> Iterator[Triple]:
         return self._triples("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", dataset)
