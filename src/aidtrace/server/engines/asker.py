@@ -65,7 +65,7 @@ class Asker(Reader):
         self._seconds = request.get("seconds", 0.0)
         try:
             if "look" in request:
-                send_whole(self._channel, JSON, looked(self._remote, self._seconds, request["look"]).to_json())
+                send_whole(self._channel, JSON, looked(self._remote, request["look"], request["fault"]).to_json())
             else:
                 super()._answer(request)
         except EngineError as error:
