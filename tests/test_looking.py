@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 
 import engines
 import pytest
+from conftest import Run
 from servers import JSON, TOKEN, Server, running
 
 LATE = (504, "text/plain", b"too long")
@@ -153,3 +154,19 @@ def revised(server: Server, revision: str) -> str:
             return now
         time.sleep(0.2)
     raise AssertionError(server.log.read_text())
+
+
+@pytest.mark.parametrize(
+    ("size", "most", "refused"), [(3_000_000, 100, True), (3_000_000, 10**9, False), (50, 10**9, False)]
+)
+def test_an_engine_that_cannot_be_counted_is_refused_where_it_cuts_and_there_alone(
+    size: int, most: int, refused: bool, aidtrace: Run, cache: Path, tmp_path: Path
+) -> None:
+    with large(size=size, most=most, late=[COUNTS, DISTINCT]) as one:
+        if refused:
+            ran = aidtrace("serve", "--port", "0", "--store-file", engines.written(tmp_path, one.settings))
+            assert ran.returncode == 2
+            assert "gives 100 of 20001 rows" in ran.stderr
+        else:
+            with before(cache, one) as server:
+                assert server.ask("SELECT ?s { ?s ?p ?o }").status == 200

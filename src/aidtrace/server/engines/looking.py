@@ -225,9 +225,11 @@ def _is_late(error: EngineError) -> bool:
 
 def _expect_long(remote: Remote, found: Holdings) -> None:
     """Raise InputError where the engine cuts a long answer without a word."""
-    wanted = min(found.size or 0, MANY)
+    wanted = MANY if found.size is None else min(found.size, MANY)
     asked = f"SELECT ?s {{ GRAPH ?g {{ ?s ?p ?o }} }} LIMIT {wanted}"
     got = len(rows(remote, asked, SECONDS)) if wanted else 0
+    if got < wanted and found.size is None:  # it may hold no more
+        wanted = _number(remote, f"SELECT (COUNT(*) AS ?n) {{ {{ {asked} }} }}", Dataset())
     if got < wanted:
         told = f"gives {got} of {wanted} rows; expected no limit of rows (Virtuoso: ResultSetMaxRows)"
         raise InputError(told)
