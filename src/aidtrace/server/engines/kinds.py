@@ -15,7 +15,8 @@ class Kind:
     begin the names of graphs that are the engine's own. *truth* is the column in which an ASK answers, 1 or 0.
     *rewritten* are bytes of its JSON that the standard has otherwise. *copied* says that our own questions are answered
     on a copy of the graphs, since it would answer some of them wrongly, and *wrong* says why. *none* is a graph that
-    nobody has, where a query that names none for GRAPH would see all of them.
+    nobody has, where a query that names none for GRAPH would see all of them. *labels* says that a blank node has the
+    same label in each answer, and no other node has it.
     """
 
     name: str
@@ -30,12 +31,13 @@ class Kind:
     copied: bool = False
     wrong: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
+    labels: bool = False
 
 
 OTHER = Kind("an engine that is not known by name")
 KINDS = (
-    Kind("Oxigraph", "oxigraph"),
-    Kind("Apache Jena Fuseki", "fuseki", merges=True, timeout="timeout"),
+    Kind("Oxigraph", "oxigraph", labels=True),
+    Kind("Apache Jena Fuseki", "fuseki", merges=True, timeout="timeout", labels=True),
     Kind(
         "Virtuoso",
         "virtuoso",
@@ -58,6 +60,7 @@ KINDS = (
             "than the standard has it",
         ),
         none=("urn:aidtrace:none",),
+        labels=True,
         rewritten=(b'"type": "bnode", "value": "nodeID://', b'"type": "bnode", "value": "'),
     ),
 )
