@@ -67,7 +67,7 @@ class Asker(Reader):
         self._seconds = request.get("seconds", 0.0)
         try:
             if "look" in request:
-                send_whole(self._channel, JSON, looked(self._remote, self._seconds, request["look"]).to_json())
+                send_whole(self._channel, JSON, looked(self._remote, request["look"], request["fault"]).to_json())
             else:
                 super()._answer(request)
         except EngineError as error:
@@ -202,9 +202,7 @@ class Asker(Reader):
     def _table(self, text: str, dataset: Dataset) -> Any:
         reply = self._remote.query(text, JSON, dataset, self._seconds)
         with _readable():
-            content = reply.content()
-            whole = standard(content, self._remote.kind) if isinstance(content, bytes) else content
-            return parse_query_results(whole, QueryResultsFormat.JSON)
+            return parse_query_results(standard(reply.content(), self._remote.kind), QueryResultsFormat.JSON)
 
     def _everything(self, dataset: Dataset) -> Iterator[Triple]:
         return self._triples("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }", dataset)

@@ -17,14 +17,14 @@ from typing import Any
 
 from aidtrace.project import Project
 from aidtrace.revisions import number
-from aidtrace.server.answers import gather
 from aidtrace.server.engines.engine import Engine
 from aidtrace.server.engines.kinds import kind
-from aidtrace.server.engines.looking import Holdings, fault_file, graphs_file
-from aidtrace.server.engines.remote import JSON, SENT
+from aidtrace.server.engines.looking import LONGEST, Holdings, fault_file, graphs_file
+from aidtrace.server.engines.remote import SENT
 from aidtrace.server.once import Once
-from aidtrace.server.problems import Problem
+from aidtrace.server.problems import Problem, busy
 from aidtrace.server.processes.following import Following
+from aidtrace.server.processes.lease import Answer, Lease
 from aidtrace.server.processes.pool import Pool
 from aidtrace.server.service import Options, Service, Snapshot
 
@@ -165,7 +165,7 @@ class Fronted(Service):
 
     async def _look(self) -> None:
         """Take a new revision where the engine holds something else than before, and say what is wrong with it."""
-        pause, said = _GLANCE, ""
+        pause, said = _GLANCE, self._holdings.unchecked
         while True:
             await asyncio.sleep(pause)
             begun = time.monotonic()
@@ -181,20 +181,40 @@ class Fronted(Service):
             return ""
         try:
             async with self._writing:
-                await self._renew()
+                pass  # a look that begins within a write would see half of it
+            await self._renew()
         except Exception as error:
             return f"{type(error).__name__}: {error}"
-        return self._holdings.fault
+        return self._holdings.fault or self._holdings.unchecked
 
     async def _renew(self, *, changed: bool = False) -> None:
-        """Look at the engine, and take a new revision where it has *changed*; to be called while no write runs."""
-        known = "" if self._holdings.fault else self._holdings.digest
-        found = self._holdings
+        """Look at the engine, and take a new revision where it has *changed*; to be called while no write runs.
+
+        What was seen is dropped where a write has begun meanwhile.
+        """
+        before, known = self.current, self._holdings
+        found = known
         try:
-            found = Holdings.from_json(await gather(self, self.current, {"look": known, "results": JSON}))
+            found = await self._seen(known)
         finally:
-            if changed or (found.digest, found.fault) != (self._holdings.digest, self._holdings.fault):
+            if changed or (self.current is before and (found.digest, found.fault) != (known.digest, known.fault)):
                 self._stand(found)
+            elif self.current is before:
+                self._holdings = found
+
+    async def _seen(self, known: Holdings) -> Holdings:
+        """Have a process of its own look at the engine, which may take longer than a query may."""
+        try:
+            process = await self.pool.process("asker")
+        except OSError as error:
+            raise busy("what looks at the engine was stopped before it was ready") from error
+        lease = Lease(process, LONGEST, f"{LONGEST:g}", "look")
+        try:
+            digest = "" if known.fault or known.unchecked else known.digest
+            process.line.ask({"look": digest, "fault": known.fault})
+            return Holdings.from_json(await (await Answer.begin(lease)).all())
+        finally:
+            self.pool.kill(process)
 
     def _stand(self, holdings: Holdings) -> None:
         """Let *holdings* be the current revision."""

@@ -19,8 +19,9 @@ class Kind:
     *rewritten* are bytes of its JSON that the standard has otherwise. *copied* says that our own questions are answered
     on a copy of the graphs, since it would answer some of them wrongly, and *wrong* says why. *none* is a graph that
     nobody has, where a query that names none for GRAPH would see all of them. *calls* begin the IRIs of the functions
-    that may be called; nothing where any may be. *never* begin IRIs, in small
-    letters, that no text may hold: the engine would run what they name, with all rights of whom we ask as.
+    that may be called; nothing where any may be. *never* begin IRIs, in small letters, that no text may hold: the engine
+    would run what they name, with all rights of whom we ask as. *labels* says that a blank node has the same label in
+    each answer, and no other node has it.
     """
 
     name: str
@@ -37,16 +38,18 @@ class Kind:
     none: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
     never: tuple[str, ...] = _PROCEDURES
+    labels: bool = False
 
 
 OTHER = Kind("an engine that is not known by name")
 KINDS = (
-    Kind("Oxigraph", "oxigraph"),
+    Kind("Oxigraph", "oxigraph", labels=True),
     Kind(
         "Apache Jena Fuseki",
         "fuseki",
         merges=True,
         timeout="timeout",
+        labels=True,
         never=(*_PROCEDURES, "http://www.w3.org/2005/xpath-functions#apply"),  # it calls what has just been made up
     ),
     Kind(
@@ -74,6 +77,7 @@ KINDS = (
         ),
         none=("urn:aidtrace:none",),
         calls=("http://www.w3.org/2001/XMLSchema#",),
+        labels=True,
         rewritten=(b'"type": "bnode", "value": "nodeID://', b'"type": "bnode", "value": "'),
     ),
 )

@@ -22,6 +22,12 @@ from aidtrace.server.engines.remote import JSON, Dataset, EngineError, Remote, m
 from aidtrace.store import PUBLISHED
 from aidtrace.union import APART
 
+SECONDS = 60.0
+"""So long an engine may take for one question of a look, whatever a query may take: much takes long to count."""
+
+LONGEST = 6 * SECONDS
+"""So long a whole look may take, of six questions at most."""
+
 MANY = 20_001
 """So many rows are asked for once, to see whether an engine cuts a long answer."""
 
@@ -39,18 +45,19 @@ _TOLD_APART = "SELECT (COUNT(*) AS ?n) {{ SELECT DISTINCT ?s ?p ?o {{ GRAPH ?g {
 class Holdings:
     """What an engine holds: the triples of each graph, None where they are too many to count, and the licences.
 
-    *fault* says why a query without GRAPH would be answered wrongly.
+    *fault* says why a query without GRAPH would be answered wrongly, *unchecked* why that could not be found out.
     """
 
     graphs: dict[str, int | None]
     licences: list[tuple[str, str]]
     fault: str = ""
+    unchecked: str = ""
 
     @classmethod
     def from_json(cls, text: bytes) -> "Holdings":
         """Read what `to_json` wrote."""
         said = json.loads(text)
-        return cls(said["graphs"], [(graph, licence) for graph, licence in said["licences"]], said["fault"])
+        return cls(**{**said, "licences": [(graph, licence) for graph, licence in said["licences"]]})
 
     def to_json(self) -> bytes:
         """Write them for another process."""
@@ -85,15 +92,20 @@ def fault_file(folder: Path) -> Path:
     return graphs_file(folder).with_suffix(".fault")
 
 
-def looked(remote: Remote, seconds: float, known: str) -> Holdings:
-    """Ask what there is, and where that has another digest than *known*, whether the union is still right."""
-    found = look(remote, seconds)
+def looked(remote: Remote, known: str, fault: str) -> Holdings:
+    """Ask what there is, and where that has another digest than *known*, whether the union is right.
+
+    Where that cannot be found out, the *fault* of the last time stands, or that there was none.
+    """
+    found = look(remote, SECONDS)
     if found.digest == known:
         return found
     try:
-        _expect_union(remote, found, seconds)
-    except (InputError, EngineError) as error:
+        _expect_union(remote, found)
+    except InputError as error:
         return replace(found, fault=str(error))
+    except EngineError as error:
+        return replace(found, fault=fault, unchecked=_unchecked(error))
     return found
 
 
@@ -103,7 +115,7 @@ def look(remote: Remote, seconds: float) -> Holdings:
         found = rows(remote, _COUNTS, seconds)
         counts: dict[str, int | None] = {_iri(row["g"]): int(row["n"].value) for row in found if row["g"]}
     except EngineError as error:
-        if error.status != 504:
+        if not _is_late(error):
             raise
         counts = dict.fromkeys(_iri(row["g"]) for row in rows(remote, _GRAPHS, seconds))
     ours = {graph: count for graph, count in counts.items() if _is_data(remote, graph)}
@@ -142,17 +154,22 @@ def rows(remote: Remote, query: str, seconds: float, dataset: Dataset | None = N
 def met(engine: Engine, seconds: float) -> tuple[Engine, Holdings, list[str]]:
     """Meet an engine at the start: what it is, what it holds, and a line for each thing that it cannot do.
 
-    MachineError where it does not answer, InputError where it would answer wrongly.
+    MachineError where it does not answer, at first within *seconds*; InputError where it would answer wrongly.
     """
     remote = Remote(engine, direct(*engine.host))
     try:
         known = recognised(remote.server(seconds))
         remote = Remote(engine.called(known.name if known != OTHER else ""), direct(*engine.host))
-        found = look(remote, seconds)
+        found = look(remote, SECONDS)
         if remote.kind.copied:
             expect_small(found)
-        told = [*_lacks(remote, found), *_expect_union(remote, found, seconds)]
-        _expect_long(remote, found, seconds)
+        told = _lacks(remote)
+        try:
+            told += _expect_union(remote, found)
+        except EngineError as error:
+            found = replace(found, unchecked=_unchecked(error))
+            told.append(f"{remote.kind.name}: {found.unchecked}")
+        _expect_long(remote, found)
     except InputError as error:
         raise InputError(f"{engine.query}: {error}") from error
     except EngineError as error:
@@ -163,7 +180,7 @@ def met(engine: Engine, seconds: float) -> tuple[Engine, Holdings, list[str]]:
     return remote.engine, found, told
 
 
-def _lacks(remote: Remote, found: Holdings) -> list[str]:
+def _lacks(remote: Remote) -> list[str]:
     """Say what cannot be done with this engine."""
     engine, known = remote.engine, remote.kind
     told = ["revisions: an engine keeps none, so that ?revision= takes the current one alone"]
@@ -180,21 +197,24 @@ def _lacks(remote: Remote, found: Holdings) -> list[str]:
     if known.copied:
         told.append("questions: our own are answered on a copy of the graphs, for it would answer some wrongly")
     told += known.wrong
-    if found.size is None:
-        told.append("counting: the engine did not count its triples in time; its union is not checked")
     return [f"{known.name}: {one}" for one in told]
 
 
-def _expect_union(remote: Remote, found: Holdings, seconds: float) -> list[str]:
-    """Raise InputError where a query without GRAPH would not see each triple once; say whether it sees the shapes."""
+def _expect_union(remote: Remote, found: Holdings) -> list[str]:
+    """Raise InputError where a query without GRAPH would not see each triple once; say whether it sees the shapes.
+
+    EngineError where the engine does not tell.
+    """
+    if found.size is None:
+        raise EngineError(504, "Not counted", "the engine did not count its triples in time")
     if not found.size:
         return []
-    seen = _number(remote, _SEEN, seconds, Dataset([remote.engine.union]) if remote.engine.union else Dataset())
+    seen = _number(remote, _SEEN, Dataset([remote.engine.union]) if remote.engine.union else Dataset())
     named = Dataset([], list(found.graphs))
-    facts = _number(remote, _TOLD_APART.format(filter=f"FILTER (?g != {APART})"), seconds, named)
+    facts = _number(remote, _TOLD_APART.format(filter=f"FILTER (?g != {APART})"), named)
     if seen == facts:
         return []
-    everything = _number(remote, _TOLD_APART.format(filter=""), seconds, named)
+    everything = _number(remote, _TOLD_APART.format(filter=""), named)
     if seen == everything and remote.engine.default_graph == ENGINE:
         return [f"{remote.kind.name}: default graph: it holds the shapes too"]
     raise InputError(
@@ -203,14 +223,27 @@ def _expect_union(remote: Remote, found: Holdings, seconds: float) -> list[str]:
     )
 
 
-def _expect_long(remote: Remote, found: Holdings, seconds: float) -> None:
+def _unchecked(error: EngineError) -> str:
+    why = f"counting took longer than {SECONDS:g} s" if _is_late(error) else error.detail
+    return f"its union is not checked: {why}"
+
+
+def _is_late(error: EngineError) -> bool:
+    """Whether an engine had too little time; Virtuoso then tells what it has by then."""
+    return error.status == 504 or error.title == "Result incomplete"
+
+
+def _expect_long(remote: Remote, found: Holdings) -> None:
     """Raise InputError where the engine cuts a long answer without a word."""
-    wanted = min(found.size or 0, MANY)
-    got = len(rows(remote, f"SELECT ?s {{ GRAPH ?g {{ ?s ?p ?o }} }} LIMIT {wanted}", seconds)) if wanted else 0
+    wanted = MANY if found.size is None else min(found.size, MANY)
+    asked = f"SELECT ?s {{ GRAPH ?g {{ ?s ?p ?o }} }} LIMIT {wanted}"
+    got = len(rows(remote, asked, SECONDS)) if wanted else 0
+    if got < wanted and found.size is None:  # it may hold no more
+        wanted = _number(remote, f"SELECT (COUNT(*) AS ?n) {{ {{ {asked} }} }}", Dataset())
     if got < wanted:
         told = f"gives {got} of {wanted} rows; expected no limit of rows (Virtuoso: ResultSetMaxRows)"
         raise InputError(told)
 
 
-def _number(remote: Remote, query: str, seconds: float, dataset: Dataset) -> int:
-    return int(rows(remote, query, seconds, dataset)[0]["n"].value)
+def _number(remote: Remote, query: str, dataset: Dataset) -> int:
+    return int(rows(remote, query, SECONDS, dataset)[0]["n"].value)

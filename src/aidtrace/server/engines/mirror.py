@@ -25,8 +25,9 @@ def mirrored(remote: Remote, found: Holdings, folder: Path, seconds: float) -> S
 
 def _copy(remote: Remote, store: Store, graph: NamedNode, count: int | None, seconds: float) -> None:
     reply = remote.query(_ALL, N_TRIPLES, Dataset([graph.value]), seconds)
+    rename = not remote.kind.labels  # else the label of a node in one graph may be that of another in the next
     try:
-        quads: Collection[Quad] = list(parse(reply.content(), RdfFormat.N_TRIPLES, rename_blank_nodes=True))
+        quads: Collection[Quad] = list(parse(reply.content(), RdfFormat.N_TRIPLES, rename_blank_nodes=rename))
     except SyntaxError as error:
         raise EngineError(502, "Engine's answer broken", f"<{graph.value}> does not parse ({error.msg})") from error
     if count is not None and not len(set(quads)) <= count <= len(quads):  # it may send a triple twice
