@@ -19,9 +19,9 @@ class Kind:
     *rewritten* are bytes of its JSON that the standard has otherwise. *copied* says that our own questions are answered
     on a copy of the graphs, since it would answer some of them wrongly, and *wrong* says why. *none* is a graph that
     nobody has, where a query that names none for GRAPH would see all of them. *calls* begin the IRIs of the functions
-    that may be called; nothing where any may be. *never* begin IRIs, in small letters, that no text may hold: the engine
-    would run what they name, with all rights of whom we ask as. *labels* says that a blank node has the same label in
-    each answer, and no other node has it.
+    that may be called; nothing where any may be. *never* begin IRIs, in small letters, that no text may hold, for the
+    engine would run what they name, with all rights of whom we ask as. *labels* says that a blank node has the same
+    label in each answer, and no other node has it.
     """
 
     name: str
