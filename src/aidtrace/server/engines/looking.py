@@ -16,7 +16,7 @@ from aidtrace.errors import InputError, MachineError, first_complaint
 from aidtrace.licences import OURS
 from aidtrace.namespaces import DCTERMS
 from aidtrace.server.engines.dialing import direct
-from aidtrace.server.engines.engine import ENGINE, Engine
+from aidtrace.server.engines.engine import ENGINE, KEPT, Engine
 from aidtrace.server.engines.kinds import OTHER, recognised
 from aidtrace.server.engines.remote import JSON, Dataset, EngineError, Remote, masked
 from aidtrace.store import PUBLISHED
@@ -29,6 +29,7 @@ MOST = 2_000_000
 """An engine with more triples is not copied."""
 
 _COUNTS = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+_COUNTS_WITH_DEFAULT = "SELECT ?g (COUNT(*) AS ?n) { { GRAPH ?g { ?s ?p ?o } } UNION { ?s ?p ?o } } GROUP BY ?g"
 _GRAPHS = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
 _LICENCES = f"SELECT DISTINCT ?g ?l {{ GRAPH ?g {{ ?g {DCTERMS('license')} ?l }} FILTER (isIRI(?l)) }}"
 _SEEN = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
@@ -39,18 +40,20 @@ _TOLD_APART = "SELECT (COUNT(*) AS ?n) {{ SELECT DISTINCT ?s ?p ?o {{ GRAPH ?g {
 class Holdings:
     """What an engine holds: the triples of each graph, None where they are too many to count, and the licences.
 
-    *fault* says why a query without GRAPH would be answered wrongly.
+    *fault* says why a query without GRAPH would be answered wrongly. *united* is how many triples the union has that we
+    keep.
     """
 
     graphs: dict[str, int | None]
     licences: list[tuple[str, str]]
     fault: str = ""
+    united: int | None = None
 
     @classmethod
     def from_json(cls, text: bytes) -> "Holdings":
         """Read what `to_json` wrote."""
         said = json.loads(text)
-        return cls(said["graphs"], [(graph, licence) for graph, licence in said["licences"]], said["fault"])
+        return cls(**{**said, "licences": [(graph, licence) for graph, licence in said["licences"]]})
 
     def to_json(self) -> bytes:
         """Write them for another process."""
@@ -65,7 +68,8 @@ class Holdings:
     @property
     def digest(self) -> str:
         """What tells these holdings from others."""
-        return sha256(json.dumps([sorted(self.graphs.items()), sorted(self.licences)]).encode()).hexdigest()[:8]
+        held = [sorted(self.graphs.items()), sorted(self.licences), self.united]
+        return sha256(json.dumps(held).encode()).hexdigest()[:8]
 
 
 def expect_small(found: Holdings) -> None:
@@ -100,16 +104,18 @@ def looked(remote: Remote, seconds: float, known: str) -> Holdings:
 def look(remote: Remote, seconds: float) -> Holdings:
     """Ask what there is; EngineError where the engine does not say."""
     try:
-        found = rows(remote, _COUNTS, seconds)
-        counts: dict[str, int | None] = {row["g"].value: int(row["n"].value) for row in found if row["g"]}
+        found = rows(remote, _COUNTS_WITH_DEFAULT if remote.engine.default_graph == KEPT else _COUNTS, seconds)
+        counts: dict[str, int | None] = {row["g"].value if row["g"] else "": int(row["n"].value) for row in found}
+        united = counts.pop(remote.engine.union, 0) if remote.engine.keeps else None
     except EngineError as error:
         if error.status != 504:
             raise
+        united = None
         counts = dict.fromkeys(row["g"].value for row in rows(remote, _GRAPHS, seconds))
     ours = {graph: count for graph, count in counts.items() if _is_data(remote, graph)}
     said = {(row["g"].value, row["l"].value) for row in rows(remote, _LICENCES, seconds) if row["g"].value in ours}
     said |= {(graph.value, OURS) for graph in PUBLISHED if graph.value in ours}
-    return Holdings(ours, sorted(said))
+    return Holdings(ours, sorted(said), united=united)
 
 
 def graphs(remote: Remote, seconds: float) -> list[str]:
@@ -118,7 +124,7 @@ def graphs(remote: Remote, seconds: float) -> list[str]:
 
 
 def _is_data(remote: Remote, graph: str) -> bool:
-    return graph != remote.engine.union and not graph.startswith(remote.kind.apart)
+    return bool(graph) and graph != remote.engine.union and not graph.startswith(remote.kind.apart)
 
 
 def rows(remote: Remote, query: str, seconds: float, dataset: Dataset | None = None) -> list[Any]:
@@ -177,14 +183,14 @@ def _lacks(remote: Remote, found: Holdings) -> list[str]:
 
 def _expect_union(remote: Remote, found: Holdings, seconds: float) -> list[str]:
     """Raise InputError where a query without GRAPH would not see each triple once; say whether it sees the shapes."""
-    if not found.size:
+    if not found.size and not found.united:
         return []
     seen = _number(remote, _SEEN, seconds, Dataset([remote.engine.union]) if remote.engine.union else Dataset())
     named = Dataset([], list(found.graphs))
-    facts = _number(remote, _TOLD_APART.format(filter=f"FILTER (?g != {APART})"), seconds, named)
+    facts = _number(remote, _TOLD_APART.format(filter=f"FILTER (?g != {APART})"), seconds, named) if found.size else 0
     if seen == facts:
         return []
-    everything = _number(remote, _TOLD_APART.format(filter=""), seconds, named)
+    everything = _number(remote, _TOLD_APART.format(filter=""), seconds, named) if found.size else 0
     if seen == everything and remote.engine.default_graph == ENGINE:
         return [f"{remote.kind.name}: default graph: it holds the shapes too"]
     raise InputError(
