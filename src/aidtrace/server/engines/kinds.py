@@ -15,7 +15,9 @@ class Kind:
     begin the names of graphs that are the engine's own. *truth* is the column in which an ASK answers, 1 or 0.
     *rewritten* are bytes of its JSON that the standard has otherwise. *copied* says that our own questions are answered
     on a copy of the graphs, since it would answer some of them wrongly, and *wrong* says why. *none* is a graph that
-    nobody has, where a query that names none for GRAPH would see all of them.
+    nobody has, where a query that names none for GRAPH would see all of them. *unsaid* are types of literals that it
+    takes in no update. *singly* says that it takes operations rightly one in a request: the graphs that one names with
+    WITH or USING are those of the next too.
     """
 
     name: str
@@ -30,12 +32,14 @@ class Kind:
     copied: bool = False
     wrong: tuple[str, ...] = ()
     none: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
+    singly: bool = False
 
 
 OTHER = Kind("an engine that is not known by name")
 KINDS = (
     Kind("Oxigraph", "oxigraph"),
-    Kind("Apache Jena Fuseki", "fuseki", merges=True, timeout="timeout"),
+    Kind("Apache Jena Fuseki", "fuseki", merges=True, timeout="timeout", apart=("urn:x-arq:",)),
     Kind(
         "Virtuoso",
         "virtuoso",
@@ -58,6 +62,8 @@ KINDS = (
             "than the standard has it",
         ),
         none=("urn:aidtrace:none",),
+        unsaid=("http://www.w3.org/2001/XMLSchema#duration",),
+        singly=True,
         rewritten=(b'"type": "bnode", "value": "nodeID://', b'"type": "bnode", "value": "'),
     ),
 )
