@@ -1,11 +1,13 @@
 """The writer before an engine: it tries a write on a copy of what the engine holds, and forwards what passes the gate.
 
+Where an update was tried, the engine is sent the data that the trial added and removed: it may read the text otherwise.
 The engine keeps no revisions and no lock of ours: what another writer does between the trial and the write is not seen.
 """
 
 import json
 import shutil
 import socket
+from collections.abc import Iterable
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -15,7 +17,9 @@ from pyoxigraph import NamedNode, RdfFormat, Store, parse, serialize
 from aidtrace import confine
 from aidtrace.lexer import tokens
 from aidtrace.server.checking.gate import Gate, Verdict
+from aidtrace.server.engines.datasets import named, with_datasets
 from aidtrace.server.engines.dialing import child
+from aidtrace.server.engines.differences import Difference
 from aidtrace.server.engines.engine import Engine
 from aidtrace.server.engines.kinds import Kind
 from aidtrace.server.engines.looking import Holdings, look
@@ -24,7 +28,7 @@ from aidtrace.server.engines.remote import SENT, EngineError, Remote
 from aidtrace.server.engines.wording import RefusedError, worded
 from aidtrace.server.media import DATASETS, GRAPHS
 from aidtrace.server.problems import Problem
-from aidtrace.server.writing.updates import with_using
+from aidtrace.server.writing.steps import operations
 from aidtrace.server.writing.writer import Rejected, Writer
 from aidtrace.union import APART
 
@@ -40,6 +44,7 @@ class Forwarder(Writer):
     ) -> None:
         super().__init__(channel, root, union=True, isolated=isolated, gate=gate)
         self._remote, self._place = remote, root / "copies"
+        self._before = Holdings({}, [])
 
     def _prepare(self) -> None:
         """There is nothing to prepare: each write begins with what the engine then holds."""
@@ -49,23 +54,39 @@ class Forwarder(Writer):
             if request["op"] == "update":
                 _expect_readable(request["text"], request["base"])
                 _worded(request["text"], request["base"], self._remote.kind)
-            before = look(self._remote, SECONDS)
+            before = self._before = look(self._remote, SECONDS)
+            self._expect_ours(request)
             if self._gate or request.get("dry"):
                 self._copy(before)
                 return super()._write(request)
             _expect_there(request, before)
             created = bool(request["graph"]) and request["graph"] not in before.graphs if "graph" in request else False
             return self._publish(request, created, None)
-        except EngineError as error:
+        except (EngineError, Problem) as error:
             raise Rejected(error.status, error.title, error.detail) from error
         finally:
             self._discard()
+
+    def _expect_ours(self, request: dict[str, Any]) -> None:
+        """Raise Rejected where *request* names a graph that is made by us or by the engine."""
+        graphs = named(request["text"], request["base"]) if request["op"] == "update" else [request["graph"] or ""]
+        self._refuse(graphs)
+
+    def _refuse(self, graphs: Iterable[str]) -> None:
+        engine, apart = self._remote.engine, self._remote.kind.apart
+        for graph in graphs:
+            if graph and (graph == engine.union or graph.startswith(apart)):
+                whose = (
+                    "the union of all others, which this server makes" if graph == engine.union else "the engine's own"
+                )
+                raise Rejected(409, "Not for writing", f"<{graph}> is {whose}; expected another graph")
 
     def _copy(self, before: Holdings) -> None:
         shutil.rmtree(self._place, ignore_errors=True)
         self._place.mkdir()
         self._candidate = self._place / token_hex(4)  # the gate may hold the one before a little longer
         self._store = mirrored(self._remote, before, self._candidate, SECONDS)
+        self._store.backup(str(self._place / "before"))
         if self._gate:
             self._gate.open(self._store)
 
@@ -74,12 +95,12 @@ class Forwarder(Writer):
 
         Rejected, with `SENT`, where that fails: by then the engine may hold something else.
         """
-        written = list[str]()
+        tried, written = self._difference(), list[str]()
         try:
             if request["op"] == "update":
-                text = _worded(_based(request, self._remote.engine), "", self._remote.kind)
-                _expect_readable(text, "")
-                self._remote.update(_joined(text, self._upkeep()), SECONDS)
+                self._update(
+                    [_joined(tried.update, self._upkeep())] if tried and tried.told else self._sent_on(request)
+                )
             else:
                 self._send(request, written)
             after = look(self._remote, SECONDS)
@@ -88,7 +109,33 @@ class Forwarder(Writer):
                 raise Rejected(error.status, error.title, error.detail, **{SENT: True}) from error
             told = f"written: {', '.join(f'<{graph}>' for graph in written)}; then it failed: {error.detail}"
             raise Rejected(502, "Half written", f"{told}; the next write mends the union", **{SENT: True}) from error
+        if tried:
+            self._expect_as_tried(tried, after)
         return json.dumps({"holdings": after.to_json().decode(), "created": created})
+
+    def _difference(self) -> Difference | None:
+        """Return what the trial did, None where there was none; Rejected where it wrote to what is not ours."""
+        if self._store is None:
+            return None
+        before = Store.read_only(str(self._place / "before"))
+        tried = Difference.between(before, self._store, self._remote.kind)
+        self._refuse(tried.counts)
+        return tried
+
+    def _expect_as_tried(self, tried: Difference, after: Holdings) -> None:
+        """Raise Rejected where the engine holds more or fewer triples than the trial came to."""
+        before, engine = self._before, self._remote.engine
+        graphs = {*before.graphs, *after.graphs} if engine.exclusive else {*tried.counts}
+        counts = [
+            (f"<{one}>", before.graphs.get(one, 0), tried.counts[one], after.graphs.get(one, 0))
+            for one in graphs - {""}
+        ]
+        if before.united == tried.united:
+            counts.append(("the union", before.united, tried.counts[""], after.united))
+        for name, was, more, has in sorted(counts):
+            if was is not None and has is not None and has != was + more:
+                told = f"{name} has {has} triples in the engine; expected {was + more}, as where it was tried"
+                raise Rejected(502, "Written otherwise", told, **{SENT: True})
 
     def _send(self, request: dict[str, Any], written: list[str]) -> None:
         """Send what a request of the Graph Store Protocol brings, graph by graph, and note what is *written*."""
@@ -96,7 +143,9 @@ class Forwarder(Writer):
             self._remote.store("DELETE", request["graph"], b"", SECONDS)
             written.append(request["graph"])
         else:
-            for number, (graph, body) in enumerate(_bodies(request)):
+            bodies = _bodies(request)
+            self._refuse(graph for graph, _ in bodies)
+            for number, (graph, body) in enumerate(bodies):
                 first = request["op"] == "PUT" and number == 0
                 self._remote.store("PUT" if first else "POST", graph, body, SECONDS)
                 written.append(graph)
@@ -106,6 +155,25 @@ class Forwarder(Writer):
     def _upkeep(self) -> str:
         engine = self._remote.engine
         return _upkeep(engine.union, self._remote.kind) if engine.keeps else ""
+
+    def _sent_on(self, request: dict[str, Any]) -> list[str]:
+        """Return the requests that carry an update out as its client wrote it, its patterns over what they see here."""
+        engine, kind = self._remote.engine, self._remote.kind
+        text = with_datasets(_worded(request["text"], request["base"], kind), "", engine, kind, self._before.graphs)
+        _expect_readable(text, "")
+        if not kind.singly:
+            return [_joined(text, self._upkeep())]
+        return [one.declared + one.text for part in (text, self._upkeep()) for one in operations(part, tokens(part))]
+
+    def _update(self, texts: list[str]) -> None:
+        for number, text in enumerate(one for one in texts if one):
+            try:
+                self._remote.update(text, SECONDS)
+            except EngineError as error:
+                if not number:
+                    raise
+                told = f"{number} of {len(texts)} operations are done; then it failed: {error.detail}"
+                raise EngineError(502, "Half written", f"{told}; the next write mends the union") from error
 
 
 def _upkeep(union: str, kind: Kind) -> str:
@@ -130,20 +198,11 @@ def _worded(update: str, base: str, kind: Kind) -> str:
 
 def _joined(update: str, upkeep: str) -> str:
     """Put *upkeep* behind *update*, which may end with a semicolon or a comment."""
+    if not update or not upkeep:
+        return update or upkeep
     ends = tokens(update)[-1:]
     between = "\n" if ends and ends[0].text == ";" else "\n;\n"
-    return f"{update}{between}{upkeep}" if upkeep else update
-
-
-def _based(request: dict[str, Any], engine: Engine) -> str:
-    """Return the text of an update with its base, and with the union graph for the default graph of its patterns."""
-    text: str = request["text"]
-    if engine.union:
-        try:
-            text = with_using(text, tokens(text), [engine.union], [])
-        except Problem:  # it names a dataset of its own
-            text = request["text"]
-    return f"BASE <{request['base']}>\n{text}" if request.get("base") else text
+    return f"{update}{between}{upkeep}"
 
 
 def _bodies(request: dict[str, Any]) -> list[tuple[str, bytes]]:

@@ -21,7 +21,9 @@ class Kind:
     nobody has, where a query that names none for GRAPH would see all of them. *calls* begin the IRIs of the functions
     that may be called; nothing where any may be. *never* begin IRIs, in small letters, that no text may hold, for the
     engine would run what they name, with all rights of whom we ask as. *labels* says that a blank node has the same
-    label in each answer, and no other node has it.
+    label in each answer, and no other node has it. *unsaid* are types of literals that it takes in no update. *singly*
+    says that it takes operations rightly one in a request: the graphs that one names with WITH or USING are those of
+    the next too.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Kind:
     calls: tuple[str, ...] = ()
     never: tuple[str, ...] = _PROCEDURES
     labels: bool = False
+    unsaid: tuple[str, ...] = ()
+    singly: bool = False
 
 
 OTHER = Kind("an engine that is not known by name")
@@ -50,6 +54,7 @@ KINDS = (
         merges=True,
         timeout="timeout",
         labels=True,
+        apart=("urn:x-arq:",),
         never=(*_PROCEDURES, "http://www.w3.org/2005/xpath-functions#apply"),  # it calls what has just been made up
     ),
     Kind(
@@ -78,6 +83,8 @@ KINDS = (
         none=("urn:aidtrace:none",),
         calls=("http://www.w3.org/2001/XMLSchema#",),
         labels=True,
+        unsaid=("http://www.w3.org/2001/XMLSchema#duration",),
+        singly=True,
         rewritten=(b'"type": "bnode", "value": "nodeID://', b'"type": "bnode", "value": "'),
     ),
 )

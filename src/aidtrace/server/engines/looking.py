@@ -16,7 +16,7 @@ from aidtrace.errors import InputError, MachineError, first_complaint
 from aidtrace.licences import OURS
 from aidtrace.namespaces import DCTERMS
 from aidtrace.server.engines.dialing import direct
-from aidtrace.server.engines.engine import ENGINE, Engine
+from aidtrace.server.engines.engine import ENGINE, KEPT, Engine
 from aidtrace.server.engines.kinds import OTHER, recognised
 from aidtrace.server.engines.remote import JSON, Dataset, EngineError, Remote, masked
 from aidtrace.store import PUBLISHED
@@ -35,6 +35,7 @@ MOST = 2_000_000
 """An engine with more triples is not copied."""
 
 _COUNTS = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+_COUNTS_WITH_DEFAULT = "SELECT ?g (COUNT(*) AS ?n) { { GRAPH ?g { ?s ?p ?o } } UNION { ?s ?p ?o } } GROUP BY ?g"
 _GRAPHS = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
 _LICENCES = f"SELECT DISTINCT ?g ?l {{ GRAPH ?g {{ ?g {DCTERMS('license')} ?l }} FILTER (isIRI(?l)) }}"
 _SEEN = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
@@ -46,12 +47,14 @@ class Holdings:
     """What an engine holds: the triples of each graph, None where they are too many to count, and the licences.
 
     *fault* says why a query without GRAPH would be answered wrongly, *unchecked* why that could not be found out.
+    *united* is how many triples the union has that we keep.
     """
 
     graphs: dict[str, int | None]
     licences: list[tuple[str, str]]
     fault: str = ""
     unchecked: str = ""
+    united: int | None = None
 
     @classmethod
     def from_json(cls, text: bytes) -> "Holdings":
@@ -72,7 +75,8 @@ class Holdings:
     @property
     def digest(self) -> str:
         """What tells these holdings from others."""
-        return sha256(json.dumps([sorted(self.graphs.items()), sorted(self.licences)]).encode()).hexdigest()[:8]
+        held = [sorted(self.graphs.items()), sorted(self.licences), self.united]
+        return sha256(json.dumps(held).encode()).hexdigest()[:8]
 
 
 def expect_small(found: Holdings) -> None:
@@ -112,16 +116,18 @@ def looked(remote: Remote, known: str, fault: str) -> Holdings:
 def look(remote: Remote, seconds: float) -> Holdings:
     """Ask what there is; EngineError where the engine does not say."""
     try:
-        found = rows(remote, _COUNTS, seconds)
-        counts: dict[str, int | None] = {_iri(row["g"]): int(row["n"].value) for row in found if row["g"]}
+        found = rows(remote, _COUNTS_WITH_DEFAULT if remote.engine.default_graph == KEPT else _COUNTS, seconds)
+        counts: dict[str, int | None] = {_iri(row["g"]) if row["g"] else "": int(row["n"].value) for row in found}
+        united = counts.pop(remote.engine.union, 0) if remote.engine.keeps else None
     except EngineError as error:
         if not _is_late(error):
             raise
+        united = None
         counts = dict.fromkeys(_iri(row["g"]) for row in rows(remote, _GRAPHS, seconds))
     ours = {graph: count for graph, count in counts.items() if _is_data(remote, graph)}
     said = {(row["g"].value, row["l"].value) for row in rows(remote, _LICENCES, seconds) if row["g"].value in ours}
     said |= {(graph.value, OURS) for graph in PUBLISHED if graph.value in ours}
-    return Holdings(ours, sorted(said))
+    return Holdings(ours, sorted(said), united=united)
 
 
 def _iri(graph: Any) -> str:
@@ -137,7 +143,7 @@ def graphs(remote: Remote, seconds: float) -> list[str]:
 
 
 def _is_data(remote: Remote, graph: str) -> bool:
-    return graph != remote.engine.union and not graph.startswith(remote.kind.apart)
+    return bool(graph) and graph != remote.engine.union and not graph.startswith(remote.kind.apart)
 
 
 def rows(remote: Remote, query: str, seconds: float, dataset: Dataset | None = None) -> list[Any]:
@@ -207,14 +213,14 @@ def _expect_union(remote: Remote, found: Holdings) -> list[str]:
     """
     if found.size is None:
         raise EngineError(504, "Not counted", "the engine did not count its triples in time")
-    if not found.size:
+    if not found.size and not found.united:
         return []
     seen = _number(remote, _SEEN, Dataset([remote.engine.union]) if remote.engine.union else Dataset())
     named = Dataset([], list(found.graphs))
-    facts = _number(remote, _TOLD_APART.format(filter=f"FILTER (?g != {APART})"), named)
+    facts = _number(remote, _TOLD_APART.format(filter=f"FILTER (?g != {APART})"), named) if found.size else 0
     if seen == facts:
         return []
-    everything = _number(remote, _TOLD_APART.format(filter=""), named)
+    everything = _number(remote, _TOLD_APART.format(filter=""), named) if found.size else 0
     if seen == everything and remote.engine.default_graph == ENGINE:
         return [f"{remote.kind.name}: default graph: it holds the shapes too"]
     raise InputError(
