@@ -199,6 +199,7 @@ def test_virtuoso_loads_the_graphs_anew_once_they_have_changed_and_not_before(tm
     """What was written to it meanwhile says whether it was loaded anew; it is kept aside."""
     (tmp_path / "load").mkdir()
     (tmp_path / "dba").write_text("a-password")
+    (tmp_path / "reader").write_text("another-password")
     port, sql = free_port(), free_port()
     configuration = (VIRTUOSO / "virtuoso.ini").read_text("utf-8").replace(":1111", f":{sql}")
     (tmp_path / "virtuoso.ini").write_text(configuration.replace("= 8890", f"= 127.0.0.1:{port}"))

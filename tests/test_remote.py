@@ -521,6 +521,8 @@ def test_a_write_that_is_lost_is_not_sent_again_and_what_was_kept_is_forgotten(
         assert "may have been carried out" in lost.content["detail"]
         assert len([one for one in bad.asked if b"INSERT DATA" in one]) == 1
         assert server.get("/health").content["revision"] != revision
+        later = server.ask("ASK { ?x ?y ?later }")  # the engine may still carry it out
+        assert ("etag" in later.headers, later.headers["cache-control"]) == (False, "no-store")
 
 
 @contextmanager

@@ -38,6 +38,9 @@ _COPYING, _A_MOMENT = 300.0, 0.1
 _LONGEST = 600.0
 """Seconds until a copy that failed is tried again, at most."""
 
+_AFTERMATH = 600.0
+"""Seconds after a write whose end is unknown in which the engine may still carry it out."""
+
 _THEIRS = 500
 """From this status on, a failure may be the engine's."""
 
@@ -47,7 +50,7 @@ class Fronted(Service):
 
     def __init__(self, project: Project, place: Path, engine: Engine, holdings: Holdings, options: Options) -> None:
         self.engine, self._place, self._holdings = engine, place, holdings
-        self._started = time.time_ns() & 0xFFFF
+        self._started, self._unsure = time.time_ns() & 0xFFFF, 0.0
         for name in ("revisions", "graphs"):
             (place / name).mkdir()
         super().__init__(project, place, None, options)
@@ -136,7 +139,8 @@ class Fronted(Service):
     async def _written(self, request: dict[str, Any], check: Callable[[], None]) -> dict[str, Any]:
         """Write to the engine; meanwhile nothing is kept.
 
-        Where it failed there, some of it may have been done: what was kept by then is forgotten.
+        Where it failed there, some of it may have been done, or may yet be: what was kept by then is forgotten, and for
+        a while nothing is.
         """
         if request.get("dry"):
             return await super()._written(request, check)
@@ -150,8 +154,10 @@ class Fronted(Service):
             return await super()._written(request, begin)
         except Problem as problem:
             if problem.more.pop(SENT, False) or problem.status >= _THEIRS:
+                self._unsure = time.monotonic() + _AFTERMATH
+                self._stand(self._holdings)
                 with suppress(Problem):  # whoever asks is told what is wrong
-                    await self._renew(changed=True)
+                    await self._renew()
             else:
                 self.current = before
             raise
@@ -177,7 +183,7 @@ class Fronted(Service):
 
     async def _glance(self) -> str:
         """Look at the engine where that is of use, and return what is wrong."""
-        if self.engine.exclusive and not self._holdings.fault:
+        if self.current.lasting and not self._holdings.fault:
             return ""
         try:
             async with self._writing:
@@ -187,20 +193,21 @@ class Fronted(Service):
             return f"{type(error).__name__}: {error}"
         return self._holdings.fault or self._holdings.unchecked
 
-    async def _renew(self, *, changed: bool = False) -> None:
-        """Look at the engine, and take a new revision where it has *changed*; to be called while no write runs.
+    async def _renew(self) -> None:
+        """Look at the engine, and take a new revision where it has changed, or where it lasts from now on.
+
+        To be called while no write runs.
 
         What was seen is dropped where a write has begun meanwhile.
         """
-        before, known = self.current, self._holdings
-        found = known
-        try:
-            found = await self._seen(known)
-        finally:
-            if changed or (self.current is before and (found.digest, found.fault) != (known.digest, known.fault)):
-                self._stand(found)
-            elif self.current is before:
-                self._holdings = found
+        before, known, lasting = self.current, self._holdings, self._lasting
+        found = await self._seen(known)
+        if self.current is not before:
+            return
+        if (found.digest, found.fault, lasting) != (known.digest, known.fault, before.lasting):
+            self._stand(found)
+        else:
+            self._holdings = found
 
     async def _seen(self, known: Holdings) -> Holdings:
         """Have a process of its own look at the engine, which may take longer than a query may."""
@@ -235,8 +242,14 @@ class Fronted(Service):
                 shutil.rmtree(old, ignore_errors=True)
                 graphs_file(old).unlink(missing_ok=True)
                 fault_file(old).unlink(missing_ok=True)
-        lasting = self.engine.exclusive
-        return Snapshot(folder.name, folder, frozenset(holdings.graphs), frozenset(holdings.licences), lasting)
+        self.once = Once() if self._lasting else Once(_GLANCE)
+        terms = frozenset(holdings.licences)
+        return Snapshot(folder.name, folder, frozenset(holdings.graphs), terms, self._lasting)
+
+    @property
+    def _lasting(self) -> bool:
+        """Whether the engine holds the same until we write to it again."""
+        return self.engine.exclusive and time.monotonic() >= self._unsure
 
 
 class _Copying(Following):
