@@ -256,9 +256,9 @@ FAILING = [
     ("no version of the data set", [without(VOID, "version", SET)], "RDA-F2-01M RDA-R1-01M"),
     ("no type but that of VoID", [told(VOID, lambda quad: "dcat#Dataset" not in _word(quad))], "RDA-R1.3-01M"),
     ("a file without an address", [without(VOID, "accessURL")], "RDA-R1.3-02M"),
-    ("no way to the data", [without(VOID, "sparqlEndpoint|dataDump|distribution", SET)], "RDA-A1-01M RDA-R1.3-02M"),
+    ("no way to the data", [without(VOID, "sparqlEndpoint|dataDump|distribution", SET)], "RDA-A1-01M"),
     ("no names of data", [without(VOID, "uriSpace|namedGraph|distribution", SET)], "RDA-F3-01M RDA-R1.3-02M"),
-    ("no vocabulary", [without(VOID, "vocabulary|namedGraph|conformsTo", SET)], "RDA-I3-01M RDA-I3-03M"),
+    ("no vocabulary", [without(VOID, "vocabulary|namedGraph|conformsTo", SET)], "RDA-I3-01M RDA-I3-03M RDA-R1.3-02M"),
     ("no origin", [without(VOID, "source|wasDerivedFrom", SET)], "RDA-I3-02M RDA-I3-04M"),
     (
         "no licence but that of the article",

@@ -34,6 +34,14 @@ def _ask(site: Site, pattern: str) -> bool:
     return bool(site.rows(f"SELECT ?s {{ {pattern} }} LIMIT 1"))
 
 
+def _distributions(site: Site) -> list[str]:
+    """Return the forms in which the data set, or a graph of it, can be had."""
+    nodes = _of_dataset(site, SD("namedGraph"))
+    graphs = [graph for node in nodes for graph in site.said(site.description, node, SD("graph").value)]
+    properties = [DCAT("distribution").value]
+    return [found for one in (site.dataset, *graphs) for found in site.said(site.description, one, *properties)]
+
+
 def _of_dataset(site: Site, *properties: NamedNode) -> list[str]:
     return site.said(site.description, site.dataset, *(one.value for one in properties))
 
@@ -163,7 +171,7 @@ def _licence(site: Site) -> Verdict:
 
 def _licences(site: Site) -> list[str]:
     """Return the licences of the data set, its graphs and files; what else is described has licences of its own."""
-    ours = [site.dataset, *_of_dataset(site, SD("namedGraph"), DCAT("distribution"))]
+    ours = [site.dataset, *_of_dataset(site, SD("namedGraph")), *_distributions(site)]
     return sorted({licence for one in ours for licence in site.said(site.description, one, DCTERMS("license").value)})
 
 
@@ -197,8 +205,8 @@ def _described(site: Site) -> Verdict:
 
 
 def _distributed(site: Site) -> Verdict:
-    """Look for what DCAT-AP demands of a distribution, without which no machine gets at the data."""
-    distributions = _of_dataset(site, DCAT("distribution"))
+    """Look for what DCAT-AP demands of a distribution, of the whole or of a graph: without it no machine gets at them."""
+    distributions = _distributions(site)
     bare = [one for one in distributions if not site.said(site.description, one, DCAT("accessURL").value)]
     told = f"each of {len(distributions)} distributions has a dcat:accessURL"
     missing = f"missing: a dcat:accessURL of {', '.join(bare[:5]) or 'a dcat:distribution'}"
