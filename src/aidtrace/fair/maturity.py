@@ -205,7 +205,7 @@ def _described(site: Site) -> Verdict:
 
 
 def _distributed(site: Site) -> Verdict:
-    """Look for what DCAT-AP demands of a distribution, of the whole or of a graph: without it no machine gets at them."""
+    """Look for what DCAT-AP demands of a distribution, of the whole or a graph: without it no machine gets at it."""
     distributions = _distributions(site)
     bare = [one for one in distributions if not site.said(site.description, one, DCAT("accessURL").value)]
     told = f"each of {len(distributions)} distributions has a dcat:accessURL"
