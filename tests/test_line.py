@@ -32,7 +32,7 @@ def listening(talk: Talk, port: int = 0) -> Iterator[int]:
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
-            opened.append(self.request)
+            opened.append(self.request.dup())  # TLS takes the socket itself away
             with suppress(OSError):
                 talk(self.request)
 
@@ -44,7 +44,7 @@ def listening(talk: Talk, port: int = 0) -> Iterator[int]:
         yield server.server_address[1]
         server.shutdown()
         for one in opened:
-            with suppress(OSError):
+            with suppress(OSError), one:
                 one.shutdown(socket.SHUT_RDWR)
 
 
