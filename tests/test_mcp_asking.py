@@ -124,23 +124,26 @@ def test_a_finding_that_is_too_long_is_left_out_and_named(project: Project) -> N
     given = report(short, long, short)
     content = Fake(project, {"/validations": given}).ask(lambda library: Checks(library).validate("x"))
     assert content["result"]["findings"] == [short, short]
-    assert content["more"] == "finding 1 left out, longer than 40000 characters"
-    given = report(long, *[{"message": "x" * 15_000}] * 3)
+    assert content["more"] == "finding 1 left out, longer than 10000 characters"
+    given = report(long, *[{"message": "x" * 9_000}] * 5)
     content = Fake(project, {"/validations": given}).ask(lambda library: Checks(library).validate("x"))
-    assert content["more"].startswith("findings 0 to 2 of 4; ask again with first 3; finding 0 left out")
+    assert content["more"].startswith("findings 0 to 4 of 6; ask again with first 5; finding 0 left out")
 
 
 def test_groups_of_findings_that_have_no_room_are_counted(project: Project) -> None:
-    given = report({"message": "short"}, groups=30)
+    given = report({"message": "short"}, groups=300)
     content = Fake(project, {"/validations": given}).ask(lambda library: Checks(library).validate("x"))
-    assert (content["complete"], content["more"]) == (False, f"{len(content['result']['groups'])} of 30 groups")
-    assert 0 < len(content["result"]["groups"]) < 30
+    assert (content["complete"], content["more"]) == (
+        False,
+        f"{len(content['result']['groups'])} of 300 groups",
+    )
+    assert 0 < len(content["result"]["groups"]) < 300
 
 
 def test_a_row_that_is_too_long_is_passed_over(project: Project) -> None:
     given = {"/queries/q": row(text="x" * 40_000)}
     content = Fake(project, given).ask(lambda library: Lookups(library).ask_question("q"))
-    assert content["more"].startswith("the last row is longer than 40000 characters")
+    assert content["more"].startswith("the last row is too long for 40000 characters")
 
 
 @pytest.mark.parametrize("text", ["https://user:hush@host.example", "https://hush@host", "http://user:hush@ho st"])
