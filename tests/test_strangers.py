@@ -323,7 +323,7 @@ def test_a_page_about_a_thing_with_very_many_labels_holds_nobody_up(cache: Path,
     hub = "https://w3id.org/aidtrace/id/actor/hub"
     label = "http://www.w3.org/2000/01/rdf-schema#label"
     labels = "\n".join(f'<{hub}> <{label}> "{number}"@en .' for number in range(100_000)).encode()
-    with running(cache, "--store", str(tmp_path / "s"), "--no-gate", token="x") as server:
+    with running(cache, "--store", str(tmp_path / "s"), "--no-gate", "--deadline", "60", token="x") as server:
         assert server.get("/graph/hub", "*/*", "PUT", labels, "text/turtle").status == 201
         page = server.get("/page/actor/hub", accept="text/html")
         assert page.status == 200
