@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import time
+from contextlib import closing
 from datetime import date
 from html import unescape
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
 import pytest
@@ -508,3 +510,9 @@ def test_a_page_that_its_client_has_taken_whole_is_logged_as_done(server: Server
     lines = logged()[before:]
     assert len(lines) == 10
     assert {line.rpartition(" - ")[2] for line in lines} == {"done"}
+
+
+def test_a_page_is_dated_once(server: Server) -> None:
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+        connection.request("GET", "/about/method", headers={"Accept": "text/html"})
+        assert len(connection.getresponse().msg.get_all("Date") or []) == 1

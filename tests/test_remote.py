@@ -175,6 +175,14 @@ def _later(server: Server, path: str) -> Answer:
     return answer
 
 
+def test_a_question_is_cited_and_its_answer_is_compared(server: Server) -> None:
+    form = "application/x-www-form-urlencoded"
+    for asked in ("question=aid-total", urlencode({"query": "ASK {}"})):
+        cited = server.get("/q", "text/html", "POST", asked.encode(), form)
+        assert cited.status == 303, cited.body
+        assert server.get(cited.headers["location"], JSON).content["today"]["same"] is True
+
+
 def test_an_answer_bears_a_tag_where_nobody_else_writes(server: Server) -> None:
     first = server.get("/queries/events")
     assert first.headers["etag"]

@@ -12,6 +12,7 @@ from aidtrace.mcp.library import TRIPLES, Library, Reply
 from aidtrace.mcp.naming import meant, near
 from aidtrace.mcp.sources import Cited, Named, cited
 from aidtrace.namespaces import ID
+from aidtrace.searching import LITTLE
 from aidtrace.server.searches import MOST as MOST_FOUND
 
 ROWS, MOST_ROWS = 25, 500
@@ -30,20 +31,24 @@ class Lookups:
         self._library = library
 
     async def list_questions(
-        self, about: Annotated[str, Field(description="Only those with these words in them, such as: training")] = ""
+        self,
+        about: Annotated[str, Field(description="Only those with half of these words, such as: training")] = "",
     ) -> Answered:
         """List the named questions: each with its answer in a sentence, its columns, and the parameters it takes.
 
         A named question is reviewed and tested, so look for one before you write SPARQL. ask_question runs it.
         """
         reply = await self._library.get("/queries")
-        words = about.casefold().split()
-        found = [one for one in reply.content if all(word in str(one).casefold() for word in words)]
+        words = [word for word in about.casefold().split() if word not in LITTLE]
+        has = [sum(word in str(one).casefold() for word in words) for one in reply.content]
+        best = sorted(zip(has, reply.content, strict=True), key=lambda both: -both[0])
+        found = [one for number, one in best if 2 * number >= len(words)]
         result, cut = fit({"questions": found})
         more = f"{lacks(cut)}; say in about what they are to be about" if cut else ""
         if not found:
-            raise ToolError(f"no question has all the words of {about!r}; expected fewer words, or none for all")
+            raise ToolError(f"no question has half of the words {short(about)!r}; expected other words, or none")
         told = f"{len(found)} of {len(reply.content)} named questions"
+        told += ", those with most of the words first" if len(words) > 1 else ""
         return answered(told, reply.revision, result, _NO_SOURCES, more)
 
     async def ask_question(

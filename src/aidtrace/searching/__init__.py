@@ -6,7 +6,7 @@ therefore ends with the first rows that match, however many there are. Where no 
 them can be found (`nearest`).
 """
 
-from aidtrace.searching.asking import Found, nearest, search
+from aidtrace.searching.asking import LITTLE, Found, nearest, search
 from aidtrace.searching.index import build, place
 
-__all__ = ["Found", "build", "nearest", "place", "search"]
+__all__ = ["LITTLE", "Found", "build", "nearest", "place", "search"]

@@ -13,7 +13,7 @@ from aidtrace.searching.texts import GATHERED
 _LOOKED_AT = 500
 """So many rows are looked at for one page: a thing may be found by several."""
 
-_LITTLE = frozenset(
+LITTLE = frozenset(
     (
         *("a", "an", "and", "are", "at", "been", "by", "did", "do", "does", "for", "from", "had", "has", "have"),
         *("how", "in", "is", "it", "of", "on", "or", "that", "the", "to", "was", "were"),
@@ -66,7 +66,7 @@ def nearest(path: Path, text: str, most: int) -> list[Found]:
 
     Little words do not count. Ask `search` first, which is faster: what has all words comes of it.
     """
-    words = list(dict.fromkeys(word for word in text.split() if _wanted(word) and word.lower() not in _LITTLE))[:_WORDS]
+    words = list(dict.fromkeys(word for word in text.split() if _wanted(word) and word.lower() not in LITTLE))[:_WORDS]
     with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
         known = [word for word in words if _having(database, [[word]], 1)]
         for size in range(len(known), max(len(words) - 1, 0) // 2, -1):

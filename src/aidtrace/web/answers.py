@@ -77,6 +77,7 @@ def _tag(response: Response) -> None:
         response.add_etag(weak=True)
         response.headers["Cache-Control"] = "no-cache"
         response.make_conditional(request)
+        response.headers.pop("Date", None)  # the server dates every answer
 
 
 def _compress(response: Response) -> None:

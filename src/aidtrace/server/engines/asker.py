@@ -82,7 +82,7 @@ class Asker(Reader):
             return
         tabular = self._is_tabular(request)
         form = request["results"] if tabular else request["graph"]
-        if form is None:
+        if form is None and not (request.get("shown") or request.get("digested")):
             self._fail(406, "Not acceptable", worker.other_kind(tabular=tabular))
             return
         result = self._ask(request, tabular=tabular)
