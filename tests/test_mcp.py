@@ -367,6 +367,8 @@ def test_facts_are_compared_with_imported_data_sets(address: str, cache: Path, a
             "certainty is 'sure'; expected certain, possible",
         ),
         ("ask_question", {"name": "agreements", "after": "nowhere"}, "after"),
+        ("ask_question", {"name": "agreements", "parameters": {"limit": "2"}}, "limit and after beside parameters"),
+        ("ask_question", {"name": "agreements", "parameters": {"format": "csv"}}, "format is no parameter"),
         (
             "run_sparql",
             {"query": "SELECT ?x {\n ?x ?y }"},

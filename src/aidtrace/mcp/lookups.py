@@ -61,6 +61,8 @@ class Lookups:
         after: Annotated[str, Field(description="The key of the page before, from the member after")] = "",
     ) -> Answered:
         """Answer a named question: rows of plain text by column, with the paragraphs and citations to cite."""
+        for one in sorted({"limit", "after", "format"} & {*(parameters or {})}):
+            raise ToolError(f"{one} is no parameter of a question here; expected limit and after beside parameters")
         given = [*(parameters or {}).items(), ("limit", str(limit)), *([("after", after)] if after else [])]
         reply = await self._library.get(f"/queries/{quote(name, safe='')}", [*given, ("format", "json")])
         if "boolean" in reply.content:

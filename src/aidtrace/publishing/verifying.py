@@ -34,7 +34,7 @@ from aidtrace.publishing.manifest import (
 def verify(root: Path) -> list[str]:
     """Return the faults of the release *root*; none where all is as its manifest says."""
     if not root.is_dir():
-        raise InputError(f"{root}: is no folder; expected what `aidtrace publish` wrote")
+        raise InputError(f"{root}: is no folder; expected what `aidtrace publish` wrote, unpacked")
     try:
         manifest = Manifest.read(root)
     except InputError as error:
