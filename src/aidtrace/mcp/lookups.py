@@ -40,7 +40,8 @@ class Lookups:
         """
         reply = await self._library.get("/queries")
         words = [word for word in about.casefold().split() if word not in LITTLE]
-        has = [sum(word in str(one).casefold() for word in words) for one in reply.content]
+        texts = [str(one).casefold() for one in reply.content]
+        has = [sum(word in text for word in words) for text in texts]
         best = sorted(zip(has, reply.content, strict=True), key=lambda both: -both[0])
         found = [one for number, one in best if 2 * number >= len(words)]
         result, cut = fit({"questions": found})

@@ -16,9 +16,16 @@ def canonical(quads: Iterable[Quad]) -> list[Quad]:
     Only quads with blank nodes decide these names, so that the algorithm is spared the others. InputError where there
     are too many of these, or they look too much alike, to be named in time.
     """
-    plain, blank = _parted(quads)
-    [named] = named_in_time([blank]) if blank else [[]]
-    return sorted((*plain, *named), key=str)
+    [found] = each_canonical([quads])
+    return found
+
+
+def each_canonical(pieces: Iterable[Iterable[Quad]]) -> list[list[Quad]]:
+    """Return each of *pieces* in canonical form, by one process for all; InputError as for one."""
+    parted = [_parted(piece) for piece in pieces]
+    blanks = [blank for _, blank in parted]
+    named = named_in_time(blanks) if any(blanks) else blanks
+    return [sorted((*plain, *those), key=str) for (plain, _), those in zip(parted, named, strict=True)]
 
 
 def steady(quads: Iterable[Quad]) -> list[Quad]:

@@ -9,7 +9,7 @@ from typing import Any
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from aidtrace.namespaces import AT, GRAPH, RDF
-from aidtrace.publishing.canonical import canonical
+from aidtrace.publishing.canonical import each_canonical
 from aidtrace.publishing.sides import Side
 
 Term = NamedNode | Literal
@@ -72,8 +72,10 @@ class Difference:
         """Return the things on which other blank nodes hang than before, whatever these are called."""
         touched = {quad.subject for quad in (*self.removed, *self.added) if isinstance(quad.object, BlankNode)}
         before, after = (_by_subject(side.quads) if touched else {} for side in (self.before, self.after))
-        named = {one for one in touched if isinstance(one, NamedNode)}
-        return {thing for thing in named if _tree(thing, before) != _tree(thing, after)}
+        named = [one for one in touched if isinstance(one, NamedNode)]
+        trees = each_canonical(_tree(thing, told) for told in (before, after) for thing in named)
+        was, now = trees[: len(named)], trees[len(named) :]
+        return {thing for thing, old, new in zip(named, was, now, strict=True) if old != new}
 
 
 def _by_subject(quads: Iterable[Quad]) -> dict[Any, list[Quad]]:
@@ -83,15 +85,15 @@ def _by_subject(quads: Iterable[Quad]) -> dict[Any, list[Quad]]:
     return found
 
 
-def _tree(thing: NamedNode, told: Mapping[Any, list[Quad]]) -> list[Quad]:
-    """Return what leads from *thing* to blank nodes, and all that is said of these, in canonical form."""
+def _tree(thing: NamedNode, told: Mapping[Any, list[Quad]]) -> set[Quad]:
+    """Return what leads from *thing* to blank nodes, and all that is said of these."""
     found, left = set[Quad](), [quad for quad in told.get(thing, ()) if isinstance(quad.object, BlankNode)]
     while left:
         quad = left.pop()
         if quad not in found:
             found.add(quad)
             left += told.get(quad.object, ()) if isinstance(quad.object, BlankNode) else ()
-    return canonical(found)
+    return found
 
 
 def _told(quads: Iterable[Quad]) -> dict[Subject, Values]:
